@@ -20,7 +20,8 @@ def load(family: str) -> ModuleType:
     match family:
 '''
 UNKNOWN = """
-    raise ModuleNotFoundError(f"there is no family {family!r}")
+        case _:
+            raise ModuleNotFoundError(f"there is no family {family!r}")
 """
 
 
@@ -49,7 +50,9 @@ def _module(service: Service, family: str) -> str:
     lines += model_imports(service, text + tables, "...models.")
     if shared:
         lines.append(packed("from .common import (", shared, ")"))
-    head = banner(service, f"Codecs of the {family} models.")
+    # Of a member that may be missing though its type says otherwise.
+    pragma = "# pyright: reportUnnecessaryComparison=false\n"
+    head = pragma + banner(service, f"Codecs of the {family} models.")
     imports = "\n".join(lines)
     return (
         f"{head}\nfrom collections.abc import Callable\nfrom typing import Any, TypeAlias\n\n{imports}\n\n"

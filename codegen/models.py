@@ -30,6 +30,7 @@ TRUTH = [
     "        return bool(self.value)",
 ]
 
+INDENT = " " * 8
 LAZY_DICTS = """
 if TYPE_CHECKING:
     from . import dicts
@@ -80,12 +81,6 @@ def _model(service: Service, shape: Shape) -> str:
     lines = [f"class {shape.name}({'Response' if response else 'Model'}):"]
     words = {wire: "" if request else described(service, shape, wire) for wire in shape.members}
     lines += docstring([*_summary(service, shape), *_attributes(words)], "    ")
-    if words:
-        lines.append("")
-    for wire in shape.members:
-        lines.append(f"    {snake(wire)}: {field_type(service, shape, wire)[0]}")
-        if words[wire]:
-            lines += docstring(wrapped(words[wire], "    ") if len(words[wire]) > 108 else [words[wire]], "    ")
     names = [snake(wire) for wire in shape.members]
     closing = ",)" if len(names) == 1 else ")"
     lines += ["", filled("__slots__ = (", [f'"{name}"' for name in names], closing, "    ")]
@@ -99,7 +94,9 @@ def _model(service: Service, shape: Shape) -> str:
     for wire in shape.members:
         name, (kind, default) = snake(wire), field_type(service, shape, wire)
         value = f"{name} or []" if _or_empty(kind, default) else _converted(service, shape, wire)
-        assignments.append(f"        self.{name} = {value}")
+        assignments.append(f"        self.{name}: {kind} = {value}")
+        if words[wire]:
+            assignments += docstring(wrapped(words[wire], INDENT) if len(words[wire]) > 104 else [words[wire]], INDENT)
     head = filled("def __init__(", parameters if shape.members else ["self"], ") -> None:", "    ")
     truth = TRUTH if _is_attribute(service, shape) else []
     return "\n".join([*lines, head, *(assignments or ["        pass"]), *truth]) + "\n"
@@ -107,7 +104,7 @@ def _model(service: Service, shape: Shape) -> str:
 
 def _attributes(words: Mapping[str, str]) -> list[str]:
     """Return the section of a class's docstring that `help` shows for its fields; editors show their docstrings."""
-    rows = [line for wire, text in words.items() if text for line in wrapped(f"{snake(wire)}: {text}", " " * 8, "    ")]
+    rows = [line for wire, text in words.items() if text for line in wrapped(f"{snake(wire)}: {text}", INDENT, "    ")]
     return ["", "Attributes:", *rows] if rows else []
 
 

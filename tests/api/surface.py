@@ -262,12 +262,10 @@ def _class(home: Home, node: ast.ClassDef) -> Iterator[str]:
         yield from _constructor(owner, prefix)
     for name in sorted(functions):
         yield from _functions(functions[name], prefix)
-    init, is_model = functions.get("__init__"), any(base in ("Model", "Response") for base in bases)
-    same = _parameter_types(init[0]).items() if init and is_model else ()
-    for name, value in values.items():
-        if not (isinstance(value, ast.AnnAssign) and (name, ast.unparse(value.annotation)) in same):
-            yield _value(value, prefix)
-    if init:
+    for value in values.values():
+        yield _value(value, prefix)
+    if init := functions.get("__init__"):
+        is_model = any(base in ("Model", "Response") for base in bases)
         yield from (f"{prefix}{text}" for text in _attributes(init[0], {*functions, *values}, is_model=is_model))
 
 
@@ -310,14 +308,10 @@ def _constructor(owner: Class, prefix: str) -> Iterator[str]:
         yield f"def {prefix}__init__({parameters}) -> None"
 
 
-def _parameter_types(init: Function) -> dict[str, str]:
-    parameters = (*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs)
-    return {each.arg: ast.unparse(each.annotation) for each in parameters if each.annotation}
-
-
 def _attributes(init: Function, known: set[str], *, is_model: bool) -> Iterator[str]:
     """Yield the public attributes that a constructor assigns; of a model those whose type is not the parameter's."""
-    types = _parameter_types(init)
+    parameters = (*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs)
+    types = {each.arg: ast.unparse(each.annotation) for each in parameters if each.annotation}
     for node in ast.walk(init):
         for target in _targets(node):
             if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":

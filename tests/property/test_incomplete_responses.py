@@ -16,12 +16,17 @@ from rekog import Credentials, RekognitionClient, from_wire, to_wire
 from rekog._core.flow import HttpRequest, HttpResponse
 from rekog._core.incomplete import decode_incomplete, fields_of
 from rekog._generated.operations import OPERATIONS
+from rekog._generated.shapes import SHAPES
+from rekog._values.model import field_names
+from rekog._values.narrow import is_mapping, is_sequence
 from rekog.conversion import converter
 from rekog.errors import DecodeError
 from tests.kit.samples import arguments, sample
 
 if TYPE_CHECKING:
-    from rekog._values.model import Response
+    from rekog._core.call import Caller
+    from rekog._core.flow import Flow
+    from rekog._values.model import Model, Response
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -38,9 +43,10 @@ CLIENTS = {
 def call(operation: str, wire: object, *, strict: bool = False) -> Response:
     """Return the response of a call for the body that it receives."""
     record = OPERATIONS[operation]
-    request = from_wire(record.input_type, arguments(operation))
-    fields = {name: getattr(request, name) for name in type(request).__slots__}
-    flow = CLIENTS[strict]._caller.call(record, **fields)
+    request: Model = from_wire(record.input_type, arguments(operation))
+    fields = {name: getattr(request, name) for name in field_names(type(request))}
+    caller: Caller = getattr(CLIENTS[strict], "_caller")  # noqa: B009 (the Flows of the client are not public)
+    flow: Flow[Any] = caller.call(record, **fields)
     assert isinstance(next(flow), HttpRequest)
     try:
         flow.send(HttpResponse(200, {}, json.dumps(wire).encode()))
@@ -50,20 +56,26 @@ def call(operation: str, wire: object, *, strict: bool = False) -> Response:
     raise AssertionError("the call sent a second request")
 
 
-def members(value: Any, path: Path = ()) -> Iterator[Path]:
+def entries(value: object) -> list[tuple[str | int, object]]:
+    """Return the members of a JSON object, or the items of a list with their indices."""
+    if is_mapping(value):
+        return list(value.items())
+    return list(enumerate(value)) if is_sequence(value) else []
+
+
+def members(value: object, path: Path = ()) -> Iterator[Path]:
     """Yield the path of each member of each object in a JSON value."""
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+    for key, item in entries(value):
         if isinstance(key, str):
             yield (*path, key)
         yield from members(item, (*path, key))
 
 
-def leaves(value: Any, path: Path = ()) -> dict[Path, object]:
+def leaves(value: object, path: Path = ()) -> dict[Path, object]:
     """Return the texts and numbers in a JSON value by their paths; empty lists, empty objects and nulls have none."""
-    if not isinstance(value, dict | list):
+    if not (is_mapping(value) or is_sequence(value)):
         return {} if value is None else {path: value}
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    return {inner: leaf for key, item in items for inner, leaf in leaves(item, (*path, key)).items()}
+    return {inner: leaf for key, item in entries(value) for inner, leaf in leaves(item, (*path, key)).items()}
 
 
 def without(wire: Any, paths: list[Path], nulls: set[Path]) -> Any:
@@ -142,8 +154,6 @@ def test_an_incomplete_response_is_equal_after_a_round_trip(
 
 def lacks_a_present_member(name: str, wire: Any) -> bool:
     """Tell whether a member is missing, other than a list, that the model declares as always present."""
-    from rekog._generated.shapes import SHAPES
-
     for field in fields_of(name).values():
         value, shape = wire.get(field.wire), SHAPES[field.shape]
         if value is None and field.is_present:

@@ -8,11 +8,12 @@ use.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
-from .lazy import LazyAttribute
+from .lazy import LazyAttribute, LazyDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,26 +39,6 @@ def _types(owner: type[Any], annotations: Mapping[str, str]) -> Mapping[str, obj
     return types
 
 
-class _Hints(dict[str, object]):
-    """The annotations of a class, evaluated when a tool reads them, in the module that contains the class.
-
-    Tools look for the names in an annotation in the public module, which does not have all of them.
-    """
-
-    def __init__(self, owner: type[Any], annotations: Mapping[str, str]) -> None:
-        super().__init__(annotations)
-        self._owner, self._texts = owner, annotations
-
-    def __getitem__(self, name: str) -> object:
-        return _types(self._owner, {name: self._texts[name]})[name]
-
-    def __iter__(self) -> Iterator[str]:  # `dict(hints)` would copy the texts without it
-        return iter(self._texts)
-
-    def items(self) -> Any:
-        return _types(self._owner, self._texts).items()
-
-
 @dataclass_transform(frozen_default=True)
 class Frozen:
     """An immutable value that compares, hashes and prints by its fields: the public annotations of its class.
@@ -75,6 +56,7 @@ class Frozen:
     _module: ClassVar[str] = __name__  # the module that contains the class
 
     if TYPE_CHECKING:
+        __annotations__: dict[str, Any]
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
         __signature__: ClassVar[Signature]
     else:  # a type checker that saw these would accept any argument and any assignment
@@ -132,7 +114,8 @@ class Frozen:
         cls._annotations = {**cls._annotations, **own}
         cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
         cls._positional = (*cls._positional, *(() if kw_only else own))
-        cls.__annotations__ = _Hints(cls, own)
+        # Tools look for names in the public module, which does not have all of them, and in the containing one here.
+        cls.__annotations__ = LazyDict(partial(_types, cls, own))
         cls.__match_args__ = cls._positional  # type: ignore[misc]  # mypy treats it as a constant
 
     def _refuse_names(self, named: Mapping[str, object]) -> None:

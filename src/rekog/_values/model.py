@@ -8,10 +8,11 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from .frozen import Frozen
-from .lazy import LazyAttribute
+from .lazy import LazyAttribute, LazyDict
 from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
@@ -116,15 +117,25 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     return view
 
 
+def _types(kind: type[Any]) -> Mapping[str, object]:
+    return {field.name: field.type for field in kind.__attrs_attrs__}
+
+
 class Model:
     """A value of the service that compares and prints by its typed fields; `repr` shows no bytes."""
 
     __slots__ = ()
     if TYPE_CHECKING:
+        __annotations__: dict[str, Any]
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
         __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable; typeshed declares it so
     else:
         __attrs_attrs__ = LazyAttribute(_view)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__module__.startswith("rekog.models."):
+            cls.__annotations__ = LazyDict(partial(_types, cls))  # its fields are annotated in `__init__` only
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:

@@ -31,40 +31,31 @@ class Celebrity(Model):
         known_gender: Gender that the celebrity is known by.
     """
 
-    urls: list[str]
-    """Web links about the celebrity; may be empty."""
-    name: str | None
-    id: str | None
-    """Id of the celebrity, for later lookups."""
-    face: ComparedFace | None
-    """The celebrity's face in the image."""
-    match_confidence: float | None
-    """How sure the recognition is, in percent."""
-    known_gender: KnownGender | None
-    """Gender that the celebrity is known by."""
-
     __slots__ = ("urls", "name", "id", "face", "match_confidence", "known_gender")
     def __init__(
         self, *, urls: Items[str] = None, name: str | None = None, id: str | None = None,
         face: ComparedFace | None = None, match_confidence: float | None = None,
         known_gender: KnownGender | None = None,
     ) -> None:
-        self.urls = urls or []
-        self.name = name
-        self.id = id
-        self.face = face
-        self.match_confidence = match_confidence
-        self.known_gender = known_gender
+        self.urls: list[str] = urls or []
+        """Web links about the celebrity; may be empty."""
+        self.name: str | None = name
+        self.id: str | None = id
+        """Id of the celebrity, for later lookups."""
+        self.face: ComparedFace | None = face
+        """The celebrity's face in the image."""
+        self.match_confidence: float | None = match_confidence
+        """How sure the recognition is, in percent."""
+        self.known_gender: KnownGender | None = known_gender
+        """Gender that the celebrity is known by."""
 
 
 class GetCelebrityInfoRequest(Model):
     """Arguments of `get_celebrity_info`; the method describes them."""
 
-    id: str
-
     __slots__ = ("id",)
     def __init__(self, *, id: str) -> None:
-        self.id = id
+        self.id: str = id
 
 
 class GetCelebrityInfoResponse(Response):
@@ -76,30 +67,24 @@ class GetCelebrityInfoResponse(Response):
         known_gender: Gender that the celebrity is known by.
     """
 
-    urls: list[str]
-    """Web links about the celebrity; may be empty."""
-    name: str | None
-    """Name of the celebrity."""
-    known_gender: KnownGender | None
-    """Gender that the celebrity is known by."""
-
     __slots__ = ("urls", "name", "known_gender")
     def __init__(
         self, *, urls: Items[str] = None, name: str | None = None, known_gender: KnownGender | None = None,
     ) -> None:
-        self.urls = urls or []
-        self.name = name
-        self.known_gender = known_gender
+        self.urls: list[str] = urls or []
+        """Web links about the celebrity; may be empty."""
+        self.name: str | None = name
+        """Name of the celebrity."""
+        self.known_gender: KnownGender | None = known_gender
+        """Gender that the celebrity is known by."""
 
 
 class RecognizeCelebritiesRequest(Model):
     """Arguments of `recognize_celebrities`; the method describes them."""
 
-    image: Image
-
     __slots__ = ("image",)
     def __init__(self, *, image: Image | dicts.ImageDict) -> None:
-        self.image = as_model("Image", image)
+        self.image: Image = as_model("Image", image)
 
 
 class RecognizeCelebritiesResponse(Response):
@@ -111,19 +96,15 @@ class RecognizeCelebritiesResponse(Response):
         orientation_correction: Never present today: the rotation is no longer estimated.
     """
 
-    celebrity_faces: list[Celebrity]
-    """Celebrities found in the image."""
-    unrecognized_faces: list[ComparedFace]
-    """Faces that match no known celebrity."""
-    orientation_correction: OrientationCorrection | str | None
-    """Never present today: the rotation is no longer estimated."""
-
     __slots__ = ("celebrity_faces", "unrecognized_faces", "orientation_correction")
     def __init__(
         self, *, celebrity_faces: Items[Celebrity] = None, unrecognized_faces: Items[ComparedFace] = None,
         orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
-        self.celebrity_faces = celebrity_faces or []
-        self.unrecognized_faces = unrecognized_faces or []
-        self.orientation_correction = orientation_correction
+        self.celebrity_faces: list[Celebrity] = celebrity_faces or []
+        """Celebrities found in the image."""
+        self.unrecognized_faces: list[ComparedFace] = unrecognized_faces or []
+        """Faces that match no known celebrity."""
+        self.orientation_correction: OrientationCorrection | str | None = orientation_correction
+        """Never present today: the rotation is no longer estimated."""
 

@@ -61,13 +61,10 @@ UnsuccessfulFaceDeletionReasonValue: TypeAlias = UnsuccessfulFaceDeletionReason 
 class CreateCollectionRequest(Model):
     """Arguments of `create_collection`; the method describes them."""
 
-    collection_id: str
-    tags: Mapping[str, str] | None
-
     __slots__ = ("collection_id", "tags")
     def __init__(self, *, collection_id: str, tags: Mapping[str, str] | None = None) -> None:
-        self.collection_id = collection_id
-        self.tags = tags
+        self.collection_id: str = collection_id
+        self.tags: Mapping[str, str] | None = tags
 
 
 class CreateCollectionResponse(Response):
@@ -79,28 +76,22 @@ class CreateCollectionResponse(Response):
         face_model_version: Version of the face model that the collection is bound to.
     """
 
-    status_code: int
-    """HTTP status of the call, 200 for success."""
-    collection_arn: str
-    """ARN of the new collection."""
-    face_model_version: str
-    """Version of the face model that the collection is bound to."""
-
     __slots__ = ("status_code", "collection_arn", "face_model_version")
     def __init__(self, *, status_code: int, collection_arn: str, face_model_version: str) -> None:
-        self.status_code = status_code
-        self.collection_arn = collection_arn
-        self.face_model_version = face_model_version
+        self.status_code: int = status_code
+        """HTTP status of the call, 200 for success."""
+        self.collection_arn: str = collection_arn
+        """ARN of the new collection."""
+        self.face_model_version: str = face_model_version
+        """Version of the face model that the collection is bound to."""
 
 
 class DeleteCollectionRequest(Model):
     """Arguments of `delete_collection`; the method describes them."""
 
-    collection_id: str
-
     __slots__ = ("collection_id",)
     def __init__(self, *, collection_id: str) -> None:
-        self.collection_id = collection_id
+        self.collection_id: str = collection_id
 
 
 class DeleteCollectionResponse(Response):
@@ -110,24 +101,19 @@ class DeleteCollectionResponse(Response):
         status_code: HTTP status of the call, 200 for success.
     """
 
-    status_code: int
-    """HTTP status of the call, 200 for success."""
-
     __slots__ = ("status_code",)
     def __init__(self, *, status_code: int) -> None:
-        self.status_code = status_code
+        self.status_code: int = status_code
+        """HTTP status of the call, 200 for success."""
 
 
 class DeleteFacesRequest(Model):
     """Arguments of `delete_faces`; the method describes them."""
 
-    collection_id: str
-    face_ids: Sequence[str]
-
     __slots__ = ("collection_id", "face_ids")
     def __init__(self, *, collection_id: str, face_ids: Iterable[str]) -> None:
-        self.collection_id = collection_id
-        self.face_ids = as_list(face_ids)
+        self.collection_id: str = collection_id
+        self.face_ids: Sequence[str] = as_list(face_ids)
 
 
 class DeleteFacesResponse(Response):
@@ -138,27 +124,22 @@ class DeleteFacesResponse(Response):
         unsuccessful_face_deletions: Faces that were not deleted, each with the reasons.
     """
 
-    deleted_faces: list[str]
-    """Ids of the faces that were deleted; may be empty."""
-    unsuccessful_face_deletions: list[UnsuccessfulFaceDeletion]
-    """Faces that were not deleted, each with the reasons."""
-
     __slots__ = ("deleted_faces", "unsuccessful_face_deletions")
     def __init__(
         self, *, deleted_faces: Items[str] = None, unsuccessful_face_deletions: Items[UnsuccessfulFaceDeletion] = None,
     ) -> None:
-        self.deleted_faces = deleted_faces or []
-        self.unsuccessful_face_deletions = unsuccessful_face_deletions or []
+        self.deleted_faces: list[str] = deleted_faces or []
+        """Ids of the faces that were deleted; may be empty."""
+        self.unsuccessful_face_deletions: list[UnsuccessfulFaceDeletion] = unsuccessful_face_deletions or []
+        """Faces that were not deleted, each with the reasons."""
 
 
 class DescribeCollectionRequest(Model):
     """Arguments of `describe_collection`; the method describes them."""
 
-    collection_id: str
-
     __slots__ = ("collection_id",)
     def __init__(self, *, collection_id: str) -> None:
-        self.collection_id = collection_id
+        self.collection_id: str = collection_id
 
 
 class DescribeCollectionResponse(Response):
@@ -172,27 +153,21 @@ class DescribeCollectionResponse(Response):
         user_count: Number of users in the collection.
     """
 
-    face_count: int
-    """Number of faces in the collection."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-    collection_arn: str | None
-    """ARN of the collection."""
-    creation_timestamp: datetime | None
-    """When the collection was created."""
-    user_count: int | None
-    """Number of users in the collection."""
-
     __slots__ = ("face_count", "face_model_version", "collection_arn", "creation_timestamp", "user_count")
     def __init__(
         self, *, face_count: int, face_model_version: str | None = None, collection_arn: str | None = None,
         creation_timestamp: datetime | None = None, user_count: int | None = None,
     ) -> None:
-        self.face_count = face_count
-        self.face_model_version = face_model_version
-        self.collection_arn = collection_arn
-        self.creation_timestamp = creation_timestamp
-        self.user_count = user_count
+        self.face_count: int = face_count
+        """Number of faces in the collection."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+        self.collection_arn: str | None = collection_arn
+        """ARN of the collection."""
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the collection was created."""
+        self.user_count: int | None = user_count
+        """Number of users in the collection."""
 
 
 class FaceRecord(Model):
@@ -203,26 +178,16 @@ class FaceRecord(Model):
         face_detail: The face as it appears in the image.
     """
 
-    face: Face
-    """The face as it is stored in the collection."""
-    face_detail: FaceDetail
-    """The face as it appears in the image."""
-
     __slots__ = ("face", "face_detail")
     def __init__(self, *, face: Face, face_detail: FaceDetail) -> None:
-        self.face = face
-        self.face_detail = face_detail
+        self.face: Face = face
+        """The face as it is stored in the collection."""
+        self.face_detail: FaceDetail = face_detail
+        """The face as it appears in the image."""
 
 
 class IndexFacesRequest(Model):
     """Arguments of `index_faces`; the method describes them."""
-
-    collection_id: str
-    image: Image
-    external_image_id: str | None
-    detection_attributes: Sequence[AttributeValue] | None
-    max_faces: int | None
-    quality_filter: QualityFilterValue | None
 
     __slots__ = ("collection_id", "image", "external_image_id", "detection_attributes", "max_faces", "quality_filter")
     def __init__(
@@ -230,12 +195,12 @@ class IndexFacesRequest(Model):
         detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.image = as_model("Image", image)
-        self.external_image_id = external_image_id
-        self.detection_attributes = as_list(detection_attributes)
-        self.max_faces = max_faces
-        self.quality_filter = quality_filter
+        self.collection_id: str = collection_id
+        self.image: Image = as_model("Image", image)
+        self.external_image_id: str | None = external_image_id
+        self.detection_attributes: Sequence[AttributeValue] | None = as_list(detection_attributes)
+        self.max_faces: int | None = max_faces
+        self.quality_filter: QualityFilterValue | None = quality_filter
 
 
 class IndexFacesResponse(Response):
@@ -248,37 +213,29 @@ class IndexFacesResponse(Response):
         unindexed_faces: Faces that were found but not stored, each with the reasons.
     """
 
-    face_records: list[FaceRecord]
-    """Faces that were stored, largest first."""
-    orientation_correction: OrientationCorrection | str | None
-    """Only from face models up to 3.0, and for a JPEG without an EXIF orientation."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-    unindexed_faces: list[UnindexedFace]
-    """Faces that were found but not stored, each with the reasons."""
-
     __slots__ = ("face_records", "orientation_correction", "face_model_version", "unindexed_faces")
     def __init__(
         self, *, face_records: Items[FaceRecord] = None,
         orientation_correction: OrientationCorrection | str | None = None, face_model_version: str | None = None,
         unindexed_faces: Items[UnindexedFace] = None,
     ) -> None:
-        self.face_records = face_records or []
-        self.orientation_correction = orientation_correction
-        self.face_model_version = face_model_version
-        self.unindexed_faces = unindexed_faces or []
+        self.face_records: list[FaceRecord] = face_records or []
+        """Faces that were stored, largest first."""
+        self.orientation_correction: OrientationCorrection | str | None = orientation_correction
+        """Only from face models up to 3.0, and for a JPEG without an EXIF orientation."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+        self.unindexed_faces: list[UnindexedFace] = unindexed_faces or []
+        """Faces that were found but not stored, each with the reasons."""
 
 
 class ListCollectionsRequest(Model):
     """Arguments of `list_collections`; the method describes them."""
 
-    next_token: str | None
-    max_results: int | None
-
     __slots__ = ("next_token", "max_results")
     def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None:
-        self.next_token = next_token
-        self.max_results = max_results
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListCollectionsResponse(Response):
@@ -290,42 +247,32 @@ class ListCollectionsResponse(Response):
         face_model_versions: Face model versions, in the order of the collection ids.
     """
 
-    collection_ids: list[str]
-    """Ids of the collections."""
-    next_token: str | None
-    """Token of the next page; absent on the last one."""
-    face_model_versions: list[str]
-    """Face model versions, in the order of the collection ids."""
-
     __slots__ = ("collection_ids", "next_token", "face_model_versions")
     def __init__(
         self, *, collection_ids: Items[str] = None, next_token: str | None = None,
         face_model_versions: Items[str] = None,
     ) -> None:
-        self.collection_ids = collection_ids or []
-        self.next_token = next_token
-        self.face_model_versions = face_model_versions or []
+        self.collection_ids: list[str] = collection_ids or []
+        """Ids of the collections."""
+        self.next_token: str | None = next_token
+        """Token of the next page; absent on the last one."""
+        self.face_model_versions: list[str] = face_model_versions or []
+        """Face model versions, in the order of the collection ids."""
 
 
 class ListFacesRequest(Model):
     """Arguments of `list_faces`; the method describes them."""
-
-    collection_id: str
-    next_token: str | None
-    max_results: int | None
-    user_id: str | None
-    face_ids: Sequence[str] | None
 
     __slots__ = ("collection_id", "next_token", "max_results", "user_id", "face_ids")
     def __init__(
         self, *, collection_id: str, next_token: str | None = None, max_results: int | None = None,
         user_id: str | None = None, face_ids: Iterable[str] | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.next_token = next_token
-        self.max_results = max_results
-        self.user_id = user_id
-        self.face_ids = as_list(face_ids)
+        self.collection_id: str = collection_id
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
+        self.user_id: str | None = user_id
+        self.face_ids: Sequence[str] | None = as_list(face_ids)
 
 
 class ListFacesResponse(Response):
@@ -337,20 +284,16 @@ class ListFacesResponse(Response):
         face_model_version: Version of the face model that the collection is bound to.
     """
 
-    faces: list[Face]
-    """Faces of the collection on this page."""
-    next_token: str | None
-    """Token of the next page; absent on the last one."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-
     __slots__ = ("faces", "next_token", "face_model_version")
     def __init__(
         self, *, faces: Items[Face] = None, next_token: str | None = None, face_model_version: str | None = None,
     ) -> None:
-        self.faces = faces or []
-        self.next_token = next_token
-        self.face_model_version = face_model_version
+        self.faces: list[Face] = faces or []
+        """Faces of the collection on this page."""
+        self.next_token: str | None = next_token
+        """Token of the next page; absent on the last one."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
 
 
 class ListedCollection(Model):
@@ -361,36 +304,27 @@ class ListedCollection(Model):
         face_model_version: Version of the face model that the collection is bound to.
     """
 
-    collection_id: str
-    """Id of the collection, case-sensitive."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-
     __slots__ = ("collection_id", "face_model_version")
     def __init__(self, *, collection_id: str, face_model_version: str | None = None) -> None:
-        self.collection_id = collection_id
-        self.face_model_version = face_model_version
+        self.collection_id: str = collection_id
+        """Id of the collection, case-sensitive."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
 
 
 class SearchFacesByImageRequest(Model):
     """Arguments of `search_faces_by_image`; the method describes them."""
-
-    collection_id: str
-    image: Image
-    max_faces: int | None
-    face_match_threshold: float | None
-    quality_filter: QualityFilterValue | None
 
     __slots__ = ("collection_id", "image", "max_faces", "face_match_threshold", "quality_filter")
     def __init__(
         self, *, collection_id: str, image: Image | dicts.ImageDict, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.image = as_model("Image", image)
-        self.max_faces = max_faces
-        self.face_match_threshold = face_match_threshold
-        self.quality_filter = quality_filter
+        self.collection_id: str = collection_id
+        self.image: Image = as_model("Image", image)
+        self.max_faces: int | None = max_faces
+        self.face_match_threshold: float | None = face_match_threshold
+        self.quality_filter: QualityFilterValue | None = quality_filter
 
 
 class SearchFacesByImageResponse(Response):
@@ -403,43 +337,33 @@ class SearchFacesByImageResponse(Response):
         face_model_version: Version of the face model that the collection is bound to.
     """
 
-    searched_face_bounding_box: BoundingBox | None
-    """Where the searched face is in the image."""
-    searched_face_confidence: float | None
-    """How sure it is that the box holds a face, in percent."""
-    face_matches: list[FaceMatch]
-    """Faces that resemble the searched one, most similar first."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-
     __slots__ = ("searched_face_bounding_box", "searched_face_confidence", "face_matches", "face_model_version")
     def __init__(
         self, *, searched_face_bounding_box: BoundingBox | None = None, searched_face_confidence: float | None = None,
         face_matches: Items[FaceMatch] = None, face_model_version: str | None = None,
     ) -> None:
-        self.searched_face_bounding_box = searched_face_bounding_box
-        self.searched_face_confidence = searched_face_confidence
-        self.face_matches = face_matches or []
-        self.face_model_version = face_model_version
+        self.searched_face_bounding_box: BoundingBox | None = searched_face_bounding_box
+        """Where the searched face is in the image."""
+        self.searched_face_confidence: float | None = searched_face_confidence
+        """How sure it is that the box holds a face, in percent."""
+        self.face_matches: list[FaceMatch] = face_matches or []
+        """Faces that resemble the searched one, most similar first."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
 
 
 class SearchFacesRequest(Model):
     """Arguments of `search_faces`; the method describes them."""
-
-    collection_id: str
-    face_id: str
-    max_faces: int | None
-    face_match_threshold: float | None
 
     __slots__ = ("collection_id", "face_id", "max_faces", "face_match_threshold")
     def __init__(
         self, *, collection_id: str, face_id: str, max_faces: int | None = None,
         face_match_threshold: float | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.face_id = face_id
-        self.max_faces = max_faces
-        self.face_match_threshold = face_match_threshold
+        self.collection_id: str = collection_id
+        self.face_id: str = face_id
+        self.max_faces: int | None = max_faces
+        self.face_match_threshold: float | None = face_match_threshold
 
 
 class SearchFacesResponse(Response):
@@ -451,21 +375,17 @@ class SearchFacesResponse(Response):
         face_model_version: Version of the face model that the collection is bound to.
     """
 
-    searched_face_id: str | None
-    """Id of the face that the search began with."""
-    face_matches: list[FaceMatch]
-    """Faces that resemble it, most similar first, without the face itself."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-
     __slots__ = ("searched_face_id", "face_matches", "face_model_version")
     def __init__(
         self, *, searched_face_id: str | None = None, face_matches: Items[FaceMatch] = None,
         face_model_version: str | None = None,
     ) -> None:
-        self.searched_face_id = searched_face_id
-        self.face_matches = face_matches or []
-        self.face_model_version = face_model_version
+        self.searched_face_id: str | None = searched_face_id
+        """Id of the face that the search began with."""
+        self.face_matches: list[FaceMatch] = face_matches or []
+        """Faces that resemble it, most similar first, without the face itself."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
 
 
 class UnindexedFace(Model):
@@ -476,15 +396,12 @@ class UnindexedFace(Model):
         face_detail: The face as it appears in the image.
     """
 
-    reasons: list[Reason | str]
-    """Why the face was not stored; there may be several."""
-    face_detail: FaceDetail
-    """The face as it appears in the image."""
-
     __slots__ = ("reasons", "face_detail")
     def __init__(self, *, face_detail: FaceDetail, reasons: Items[Reason | str] = None) -> None:
-        self.reasons = reasons or []
-        self.face_detail = face_detail
+        self.reasons: list[Reason | str] = reasons or []
+        """Why the face was not stored; there may be several."""
+        self.face_detail: FaceDetail = face_detail
+        """The face as it appears in the image."""
 
 
 class UnsuccessfulFaceDeletion(Model):
@@ -496,19 +413,15 @@ class UnsuccessfulFaceDeletion(Model):
         reasons: Why the face was not deleted.
     """
 
-    face_id: str | None
-    """Id that the collection gave to the face."""
-    user_id: str | None
-    """Id of the user that the face belongs to."""
-    reasons: list[UnsuccessfulFaceDeletionReason | str]
-    """Why the face was not deleted."""
-
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(
         self, *, face_id: str | None = None, user_id: str | None = None,
         reasons: Items[UnsuccessfulFaceDeletionReason | str] = None,
     ) -> None:
-        self.face_id = face_id
-        self.user_id = user_id
-        self.reasons = reasons or []
+        self.face_id: str | None = face_id
+        """Id that the collection gave to the face."""
+        self.user_id: str | None = user_id
+        """Id of the user that the face belongs to."""
+        self.reasons: list[UnsuccessfulFaceDeletionReason | str] = reasons or []
+        """Why the face was not deleted."""
 

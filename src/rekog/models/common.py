@@ -182,15 +182,12 @@ class AgeRange(Model):
         high: Highest estimated age, in years.
     """
 
-    low: int
-    """Lowest estimated age, in years."""
-    high: int
-    """Highest estimated age, in years."""
-
     __slots__ = ("low", "high")
     def __init__(self, *, low: int, high: int) -> None:
-        self.low = low
-        self.high = high
+        self.low: int = low
+        """Lowest estimated age, in years."""
+        self.high: int = high
+        """Highest estimated age, in years."""
 
 
 class Beard(Model):
@@ -201,15 +198,12 @@ class Beard(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when there is a beard."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when there is a beard."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -226,21 +220,16 @@ class BoundingBox(Model):
         top: Top edge as a ratio of the height; below 0 when cut off by the edge.
     """
 
-    width: float
-    """Width as a ratio of the image's width."""
-    height: float
-    """Height as a ratio of the image's height."""
-    left: float
-    """Left edge as a ratio of the width; below 0 when cut off by the edge."""
-    top: float
-    """Top edge as a ratio of the height; below 0 when cut off by the edge."""
-
     __slots__ = ("width", "height", "left", "top")
     def __init__(self, *, width: float, height: float, left: float, top: float) -> None:
-        self.width = width
-        self.height = height
-        self.left = left
-        self.top = top
+        self.width: float = width
+        """Width as a ratio of the image's width."""
+        self.height: float = height
+        """Height as a ratio of the image's height."""
+        self.left: float = left
+        """Left edge as a ratio of the width; below 0 when cut off by the edge."""
+        self.top: float = top
+        """Top edge as a ratio of the height; below 0 when cut off by the edge."""
 
 
 class ComparedFace(Model):
@@ -256,34 +245,26 @@ class ComparedFace(Model):
         smile: Whether the face is smiling.
     """
 
-    bounding_box: BoundingBox
-    """Where it is in the image, as ratios of width and height."""
-    confidence: float
-    """How sure it is that the box holds a face, in percent."""
-    landmarks: list[Landmark]
-    """Points of the face, such as eyes, nose and corners of the mouth."""
-    pose: Pose | None
-    """How the face is turned, in degrees."""
-    quality: ImageQuality | None
-    """Brightness and sharpness of the face."""
-    emotions: list[Emotion]
-    """Emotions that the face appears to show."""
-    smile: Smile | None
-    """Whether the face is smiling."""
-
     __slots__ = ("bounding_box", "confidence", "landmarks", "pose", "quality", "emotions", "smile")
     def __init__(
         self, *, bounding_box: BoundingBox, confidence: float, landmarks: Items[Landmark] = None,
         pose: Pose | None = None, quality: ImageQuality | None = None, emotions: Items[Emotion] = None,
         smile: Smile | None = None,
     ) -> None:
-        self.bounding_box = bounding_box
-        self.confidence = confidence
-        self.landmarks = landmarks or []
-        self.pose = pose
-        self.quality = quality
-        self.emotions = emotions or []
-        self.smile = smile
+        self.bounding_box: BoundingBox = bounding_box
+        """Where it is in the image, as ratios of width and height."""
+        self.confidence: float = confidence
+        """How sure it is that the box holds a face, in percent."""
+        self.landmarks: list[Landmark] = landmarks or []
+        """Points of the face, such as eyes, nose and corners of the mouth."""
+        self.pose: Pose | None = pose
+        """How the face is turned, in degrees."""
+        self.quality: ImageQuality | None = quality
+        """Brightness and sharpness of the face."""
+        self.emotions: list[Emotion] = emotions or []
+        """Emotions that the face appears to show."""
+        self.smile: Smile | None = smile
+        """Whether the face is smiling."""
 
 
 class ContentType(Model):
@@ -294,15 +275,12 @@ class ContentType(Model):
         name: Name of the content type.
     """
 
-    confidence: float
-    """How sure the service is of it, in percent."""
-    name: str
-    """Name of the content type."""
-
     __slots__ = ("confidence", "name")
     def __init__(self, *, confidence: float, name: str) -> None:
-        self.confidence = confidence
-        self.name = name
+        self.confidence: float = confidence
+        """How sure the service is of it, in percent."""
+        self.name: str = name
+        """Name of the content type."""
 
 
 class DetectionFilter(Model):
@@ -314,21 +292,17 @@ class DetectionFilter(Model):
         min_bounding_box_width: Minimum width of a word's box, as a ratio of the image's width.
     """
 
-    min_confidence: float | None
-    """Minimum confidence of a word, in percent; 80 when not given."""
-    min_bounding_box_height: float | None
-    """Minimum height of a word's box, as a ratio of the image's height."""
-    min_bounding_box_width: float | None
-    """Minimum width of a word's box, as a ratio of the image's width."""
-
     __slots__ = ("min_confidence", "min_bounding_box_height", "min_bounding_box_width")
     def __init__(
         self, *, min_confidence: float | None = None, min_bounding_box_height: float | None = None,
         min_bounding_box_width: float | None = None,
     ) -> None:
-        self.min_confidence = min_confidence
-        self.min_bounding_box_height = min_bounding_box_height
-        self.min_bounding_box_width = min_bounding_box_width
+        self.min_confidence: float | None = min_confidence
+        """Minimum confidence of a word, in percent; 80 when not given."""
+        self.min_bounding_box_height: float | None = min_bounding_box_height
+        """Minimum height of a word's box, as a ratio of the image's height."""
+        self.min_bounding_box_width: float | None = min_bounding_box_width
+        """Minimum width of a word's box, as a ratio of the image's width."""
 
 
 class DominantColor(Model):
@@ -344,33 +318,25 @@ class DominantColor(Model):
         pixel_percent: Share of the pixels that have the colour, in percent.
     """
 
-    red: int | None
-    """Red part of the RGB value."""
-    blue: int | None
-    """Blue part of the RGB value."""
-    green: int | None
-    """Green part of the RGB value."""
-    hex_code: str | None
-    """The RGB value in hexadecimal."""
-    css_color: str | None
-    """Name of the colour in CSS."""
-    simplified_color: str | None
-    """One of 12 plain colour names."""
-    pixel_percent: float | None
-    """Share of the pixels that have the colour, in percent."""
-
     __slots__ = ("red", "blue", "green", "hex_code", "css_color", "simplified_color", "pixel_percent")
     def __init__(
         self, *, red: int | None = None, blue: int | None = None, green: int | None = None, hex_code: str | None = None,
         css_color: str | None = None, simplified_color: str | None = None, pixel_percent: float | None = None,
     ) -> None:
-        self.red = red
-        self.blue = blue
-        self.green = green
-        self.hex_code = hex_code
-        self.css_color = css_color
-        self.simplified_color = simplified_color
-        self.pixel_percent = pixel_percent
+        self.red: int | None = red
+        """Red part of the RGB value."""
+        self.blue: int | None = blue
+        """Blue part of the RGB value."""
+        self.green: int | None = green
+        """Green part of the RGB value."""
+        self.hex_code: str | None = hex_code
+        """The RGB value in hexadecimal."""
+        self.css_color: str | None = css_color
+        """Name of the colour in CSS."""
+        self.simplified_color: str | None = simplified_color
+        """One of 12 plain colour names."""
+        self.pixel_percent: float | None = pixel_percent
+        """Share of the pixels that have the colour, in percent."""
 
 
 class Emotion(Model):
@@ -381,15 +347,12 @@ class Emotion(Model):
         confidence: How sure it is that the face shows the emotion, in percent.
     """
 
-    type: EmotionName | str
-    """The emotion."""
-    confidence: float
-    """How sure it is that the face shows the emotion, in percent."""
-
     __slots__ = ("type", "confidence")
     def __init__(self, *, type: EmotionName | str, confidence: float) -> None:
-        self.type = type
-        self.confidence = confidence
+        self.type: EmotionName | str = type
+        """The emotion."""
+        self.confidence: float = confidence
+        """How sure it is that the face shows the emotion, in percent."""
 
 
 class EyeDirection(Model):
@@ -401,18 +364,14 @@ class EyeDirection(Model):
         confidence: How sure the service is of the direction, in percent.
     """
 
-    yaw: float
-    """Turn of the gaze to the left or right, in degrees."""
-    pitch: float
-    """Turn of the gaze up or down, in degrees."""
-    confidence: float
-    """How sure the service is of the direction, in percent."""
-
     __slots__ = ("yaw", "pitch", "confidence")
     def __init__(self, *, yaw: float, pitch: float, confidence: float) -> None:
-        self.yaw = yaw
-        self.pitch = pitch
-        self.confidence = confidence
+        self.yaw: float = yaw
+        """Turn of the gaze to the left or right, in degrees."""
+        self.pitch: float = pitch
+        """Turn of the gaze up or down, in degrees."""
+        self.confidence: float = confidence
+        """How sure the service is of the direction, in percent."""
 
 
 class EyeOpen(Model):
@@ -423,15 +382,12 @@ class EyeOpen(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when the eyes are open."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when the eyes are open."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -446,15 +402,12 @@ class Eyeglasses(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when the face wears eyeglasses."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when the face wears eyeglasses."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -474,21 +427,6 @@ class Face(Model):
         user_id: Id of the user that the face belongs to; absent when there is none.
     """
 
-    face_id: str
-    """Id that the collection gave to the face, a lowercase UUID."""
-    bounding_box: BoundingBox
-    """Where the face was in the indexed image, as ratios of width and height."""
-    image_id: str
-    """Id of the indexed image, shared by all faces of the same call."""
-    external_image_id: str | None
-    """Id of your own for the indexed image, when one was given."""
-    confidence: float
-    """How sure it is that the box holds a face, in percent."""
-    index_faces_model_version: str | None
-    """Version of the face model that indexed the face."""
-    user_id: str | None
-    """Id of the user that the face belongs to; absent when there is none."""
-
     __slots__ = (
         "face_id", "bounding_box", "image_id", "external_image_id", "confidence", "index_faces_model_version",
         "user_id",
@@ -497,13 +435,20 @@ class Face(Model):
         self, *, face_id: str, bounding_box: BoundingBox, image_id: str, confidence: float,
         external_image_id: str | None = None, index_faces_model_version: str | None = None, user_id: str | None = None,
     ) -> None:
-        self.face_id = face_id
-        self.bounding_box = bounding_box
-        self.image_id = image_id
-        self.external_image_id = external_image_id
-        self.confidence = confidence
-        self.index_faces_model_version = index_faces_model_version
-        self.user_id = user_id
+        self.face_id: str = face_id
+        """Id that the collection gave to the face, a lowercase UUID."""
+        self.bounding_box: BoundingBox = bounding_box
+        """Where the face was in the indexed image, as ratios of width and height."""
+        self.image_id: str = image_id
+        """Id of the indexed image, shared by all faces of the same call."""
+        self.external_image_id: str | None = external_image_id
+        """Id of your own for the indexed image, when one was given."""
+        self.confidence: float = confidence
+        """How sure it is that the box holds a face, in percent."""
+        self.index_faces_model_version: str | None = index_faces_model_version
+        """Version of the face model that indexed the face."""
+        self.user_id: str | None = user_id
+        """Id of the user that the face belongs to; absent when there is none."""
 
 
 class FaceDetail(Model):
@@ -524,36 +469,6 @@ class FaceDetail(Model):
         eye_direction: Direction of gaze, in degrees; absent for videos.
     """
 
-    bounding_box: BoundingBox
-    """Where it is in the image, as ratios of width and height."""
-    age_range: AgeRange | None
-    """Estimated age range."""
-    smile: Smile | None
-    eyeglasses: Eyeglasses | None
-    sunglasses: Sunglasses | None
-    gender: Gender | None
-    """Gender that the face appears to have."""
-    beard: Beard | None
-    mustache: Mustache | None
-    eyes_open: EyeOpen | None
-    """Whether the eyes are open."""
-    mouth_open: MouthOpen | None
-    """Whether the mouth is open."""
-    emotions: list[Emotion]
-    """Emotions that the face appears to show."""
-    landmarks: list[Landmark]
-    """Points of the face, such as eyes, nose and corners of the mouth."""
-    pose: Pose | None
-    """How the face is turned, in degrees."""
-    quality: ImageQuality | None
-    """Brightness and sharpness of the face."""
-    confidence: float
-    """How sure it is that the box holds a face, in percent."""
-    face_occluded: FaceOccluded | None
-    """Whether the face is partly hidden; absent for videos."""
-    eye_direction: EyeDirection | None
-    """Direction of gaze, in degrees; absent for videos."""
-
     __slots__ = (
         "bounding_box", "age_range", "smile", "eyeglasses", "sunglasses", "gender", "beard", "mustache", "eyes_open",
         "mouth_open", "emotions", "landmarks", "pose", "quality", "confidence", "face_occluded", "eye_direction",
@@ -566,23 +481,35 @@ class FaceDetail(Model):
         landmarks: Items[Landmark] = None, pose: Pose | None = None, quality: ImageQuality | None = None,
         face_occluded: FaceOccluded | None = None, eye_direction: EyeDirection | None = None,
     ) -> None:
-        self.bounding_box = bounding_box
-        self.age_range = age_range
-        self.smile = smile
-        self.eyeglasses = eyeglasses
-        self.sunglasses = sunglasses
-        self.gender = gender
-        self.beard = beard
-        self.mustache = mustache
-        self.eyes_open = eyes_open
-        self.mouth_open = mouth_open
-        self.emotions = emotions or []
-        self.landmarks = landmarks or []
-        self.pose = pose
-        self.quality = quality
-        self.confidence = confidence
-        self.face_occluded = face_occluded
-        self.eye_direction = eye_direction
+        self.bounding_box: BoundingBox = bounding_box
+        """Where it is in the image, as ratios of width and height."""
+        self.age_range: AgeRange | None = age_range
+        """Estimated age range."""
+        self.smile: Smile | None = smile
+        self.eyeglasses: Eyeglasses | None = eyeglasses
+        self.sunglasses: Sunglasses | None = sunglasses
+        self.gender: Gender | None = gender
+        """Gender that the face appears to have."""
+        self.beard: Beard | None = beard
+        self.mustache: Mustache | None = mustache
+        self.eyes_open: EyeOpen | None = eyes_open
+        """Whether the eyes are open."""
+        self.mouth_open: MouthOpen | None = mouth_open
+        """Whether the mouth is open."""
+        self.emotions: list[Emotion] = emotions or []
+        """Emotions that the face appears to show."""
+        self.landmarks: list[Landmark] = landmarks or []
+        """Points of the face, such as eyes, nose and corners of the mouth."""
+        self.pose: Pose | None = pose
+        """How the face is turned, in degrees."""
+        self.quality: ImageQuality | None = quality
+        """Brightness and sharpness of the face."""
+        self.confidence: float = confidence
+        """How sure it is that the box holds a face, in percent."""
+        self.face_occluded: FaceOccluded | None = face_occluded
+        """Whether the face is partly hidden; absent for videos."""
+        self.eye_direction: EyeDirection | None = eye_direction
+        """Direction of gaze, in degrees; absent for videos."""
 
 
 class FaceMatch(Model):
@@ -593,15 +520,12 @@ class FaceMatch(Model):
         face: The face in the collection.
     """
 
-    similarity: float
-    """How much the face resembles the searched one, in percent."""
-    face: Face
-    """The face in the collection."""
-
     __slots__ = ("similarity", "face")
     def __init__(self, *, similarity: float, face: Face) -> None:
-        self.similarity = similarity
-        self.face = face
+        self.similarity: float = similarity
+        """How much the face resembles the searched one, in percent."""
+        self.face: Face = face
+        """The face in the collection."""
 
 
 class FaceOccluded(Model):
@@ -612,15 +536,12 @@ class FaceOccluded(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when part of the face is hidden."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when part of the face is hidden."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -635,15 +556,12 @@ class Gender(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: GenderType | str
-    """The apparent gender."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: GenderType | str, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: GenderType | str = value
+        """The apparent gender."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
 
 class GeneralLabelsSettings(Model):
@@ -656,15 +574,6 @@ class GeneralLabelsSettings(Model):
         label_category_exclusion_filters: Exact names of the label categories to leave out.
     """
 
-    label_inclusion_filters: Sequence[str] | None
-    """Exact names of the labels to keep."""
-    label_exclusion_filters: Sequence[str] | None
-    """Exact names of the labels to leave out."""
-    label_category_inclusion_filters: Sequence[str] | None
-    """Exact names of the label categories to keep."""
-    label_category_exclusion_filters: Sequence[str] | None
-    """Exact names of the label categories to leave out."""
-
     __slots__ = (
         "label_inclusion_filters", "label_exclusion_filters", "label_category_inclusion_filters",
         "label_category_exclusion_filters",
@@ -675,10 +584,14 @@ class GeneralLabelsSettings(Model):
         label_category_inclusion_filters: Iterable[str] | None = None,
         label_category_exclusion_filters: Iterable[str] | None = None,
     ) -> None:
-        self.label_inclusion_filters = as_list(label_inclusion_filters)
-        self.label_exclusion_filters = as_list(label_exclusion_filters)
-        self.label_category_inclusion_filters = as_list(label_category_inclusion_filters)
-        self.label_category_exclusion_filters = as_list(label_category_exclusion_filters)
+        self.label_inclusion_filters: Sequence[str] | None = as_list(label_inclusion_filters)
+        """Exact names of the labels to keep."""
+        self.label_exclusion_filters: Sequence[str] | None = as_list(label_exclusion_filters)
+        """Exact names of the labels to leave out."""
+        self.label_category_inclusion_filters: Sequence[str] | None = as_list(label_category_inclusion_filters)
+        """Exact names of the label categories to keep."""
+        self.label_category_exclusion_filters: Sequence[str] | None = as_list(label_category_exclusion_filters)
+        """Exact names of the label categories to leave out."""
 
 
 class Geometry(Model):
@@ -689,15 +602,12 @@ class Geometry(Model):
         polygon: Finer outline; its points are ratios of width and height.
     """
 
-    bounding_box: BoundingBox | None
-    """Upright box around it, as ratios of width and height."""
-    polygon: list[Point]
-    """Finer outline; its points are ratios of width and height."""
-
     __slots__ = ("bounding_box", "polygon")
     def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: Items[Point] = None) -> None:
-        self.bounding_box = bounding_box
-        self.polygon = polygon or []
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Upright box around it, as ratios of width and height."""
+        self.polygon: list[Point] = polygon or []
+        """Finer outline; its points are ratios of width and height."""
 
 
 class Image(Model):
@@ -708,15 +618,12 @@ class Image(Model):
         s3_object: Object that holds the image, in the endpoint's region; instead of bytes.
     """
 
-    bytes: Blob | None
-    """Raw bytes of the image, not base64 text."""
-    s3_object: S3Object | None
-    """Object that holds the image, in the endpoint's region; instead of bytes."""
-
     __slots__ = ("bytes", "s3_object")
     def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
-        self.bytes = bytes
-        self.s3_object = as_model("S3Object", s3_object)
+        self.bytes: Blob | None = bytes
+        """Raw bytes of the image, not base64 text."""
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
+        """Object that holds the image, in the endpoint's region; instead of bytes."""
 
 
 class ImageQuality(Model):
@@ -727,15 +634,12 @@ class ImageQuality(Model):
         sharpness: How sharp the face is; higher is sharper.
     """
 
-    brightness: float
-    """How bright the face is; higher is brighter."""
-    sharpness: float
-    """How sharp the face is; higher is sharper."""
-
     __slots__ = ("brightness", "sharpness")
     def __init__(self, *, brightness: float, sharpness: float) -> None:
-        self.brightness = brightness
-        self.sharpness = sharpness
+        self.brightness: float = brightness
+        """How bright the face is; higher is brighter."""
+        self.sharpness: float = sharpness
+        """How sharp the face is; higher is sharper."""
 
 
 class Instance(Model):
@@ -747,20 +651,16 @@ class Instance(Model):
         dominant_colors: Colours that cover most of it; absent for videos.
     """
 
-    bounding_box: BoundingBox
-    """Where this one is, as ratios of the image's width and height."""
-    confidence: float
-    """How sure the service is of this one, in percent."""
-    dominant_colors: list[DominantColor]
-    """Colours that cover most of it; absent for videos."""
-
     __slots__ = ("bounding_box", "confidence", "dominant_colors")
     def __init__(
         self, *, bounding_box: BoundingBox, confidence: float, dominant_colors: Items[DominantColor] = None,
     ) -> None:
-        self.bounding_box = bounding_box
-        self.confidence = confidence
-        self.dominant_colors = dominant_colors or []
+        self.bounding_box: BoundingBox = bounding_box
+        """Where this one is, as ratios of the image's width and height."""
+        self.confidence: float = confidence
+        """How sure the service is of this one, in percent."""
+        self.dominant_colors: list[DominantColor] = dominant_colors or []
+        """Colours that cover most of it; absent for videos."""
 
 
 class KnownGender(Model):
@@ -770,12 +670,10 @@ class KnownGender(Model):
         type: The known gender.
     """
 
-    type: KnownGenderType | str
-    """The known gender."""
-
     __slots__ = ("type",)
     def __init__(self, *, type: KnownGenderType | str) -> None:
-        self.type = type
+        self.type: KnownGenderType | str = type
+        """The known gender."""
 
 
 class Label(Model):
@@ -789,29 +687,22 @@ class Label(Model):
         categories: Categories that the label belongs to.
     """
 
-    name: str
-    confidence: float
-    """How sure the service is of it, in percent."""
-    instances: list[Instance]
-    """Where the object is; empty unless the label is a common object."""
-    parents: list[Parent]
-    """All ancestors of the label."""
-    aliases: list[LabelAlias]
-    """Other names of the label."""
-    categories: list[LabelCategory]
-    """Categories that the label belongs to."""
-
     __slots__ = ("name", "confidence", "instances", "parents", "aliases", "categories")
     def __init__(
         self, *, name: str, confidence: float, instances: Items[Instance] = None, parents: Items[Parent] = None,
         aliases: Items[LabelAlias] = None, categories: Items[LabelCategory] = None,
     ) -> None:
-        self.name = name
-        self.confidence = confidence
-        self.instances = instances or []
-        self.parents = parents or []
-        self.aliases = aliases or []
-        self.categories = categories or []
+        self.name: str = name
+        self.confidence: float = confidence
+        """How sure the service is of it, in percent."""
+        self.instances: list[Instance] = instances or []
+        """Where the object is; empty unless the label is a common object."""
+        self.parents: list[Parent] = parents or []
+        """All ancestors of the label."""
+        self.aliases: list[LabelAlias] = aliases or []
+        """Other names of the label."""
+        self.categories: list[LabelCategory] = categories or []
+        """Categories that the label belongs to."""
 
 
 class LabelAlias(Model):
@@ -821,12 +712,10 @@ class LabelAlias(Model):
         name: The other name.
     """
 
-    name: str
-    """The other name."""
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
+        """The other name."""
 
 
 class LabelCategory(Model):
@@ -836,12 +725,10 @@ class LabelCategory(Model):
         name: Name of the category.
     """
 
-    name: str
-    """Name of the category."""
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
+        """Name of the category."""
 
 
 class Landmark(Model):
@@ -853,18 +740,14 @@ class Landmark(Model):
         y: Distance from the top edge, as a ratio of the image's height.
     """
 
-    type: LandmarkType | str
-    """Kind of point of the face."""
-    x: float
-    """Distance from the left edge, as a ratio of the image's width."""
-    y: float
-    """Distance from the top edge, as a ratio of the image's height."""
-
     __slots__ = ("type", "x", "y")
     def __init__(self, *, type: LandmarkType | str, x: float, y: float) -> None:
-        self.type = type
-        self.x = x
-        self.y = y
+        self.type: LandmarkType | str = type
+        """Kind of point of the face."""
+        self.x: float = x
+        """Distance from the left edge, as a ratio of the image's width."""
+        self.y: float = y
+        """Distance from the top edge, as a ratio of the image's height."""
 
 
 class ModerationLabel(Model):
@@ -876,22 +759,17 @@ class ModerationLabel(Model):
         taxonomy_level: Level in the taxonomy, 1 at the top to 3.
     """
 
-    confidence: float
-    """How sure the service is of it, in percent."""
-    name: str
-    parent_name: str | None
-    """Name of the label one level up; empty at the top level."""
-    taxonomy_level: int | None
-    """Level in the taxonomy, 1 at the top to 3."""
-
     __slots__ = ("confidence", "name", "parent_name", "taxonomy_level")
     def __init__(
         self, *, confidence: float, name: str, parent_name: str | None = None, taxonomy_level: int | None = None,
     ) -> None:
-        self.confidence = confidence
-        self.name = name
-        self.parent_name = parent_name
-        self.taxonomy_level = taxonomy_level
+        self.confidence: float = confidence
+        """How sure the service is of it, in percent."""
+        self.name: str = name
+        self.parent_name: str | None = parent_name
+        """Name of the label one level up; empty at the top level."""
+        self.taxonomy_level: int | None = taxonomy_level
+        """Level in the taxonomy, 1 at the top to 3."""
 
 
 class MouthOpen(Model):
@@ -902,15 +780,12 @@ class MouthOpen(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when the mouth is open."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when the mouth is open."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -925,15 +800,12 @@ class Mustache(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when there is a mustache."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when there is a mustache."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -947,12 +819,10 @@ class Parent(Model):
         name: Name of the ancestor.
     """
 
-    name: str
-    """Name of the ancestor."""
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
+        """Name of the ancestor."""
 
 
 class Point(Model):
@@ -963,15 +833,12 @@ class Point(Model):
         y: Distance from the top edge, as a ratio of the height.
     """
 
-    x: float
-    """Distance from the left edge, as a ratio of the width."""
-    y: float
-    """Distance from the top edge, as a ratio of the height."""
-
     __slots__ = ("x", "y")
     def __init__(self, *, x: float, y: float) -> None:
-        self.x = x
-        self.y = y
+        self.x: float = x
+        """Distance from the left edge, as a ratio of the width."""
+        self.y: float = y
+        """Distance from the top edge, as a ratio of the height."""
 
 
 class Pose(Model):
@@ -983,18 +850,14 @@ class Pose(Model):
         pitch: Nod of the head up or down, in degrees.
     """
 
-    roll: float
-    """Tilt of the head towards a shoulder, in degrees."""
-    yaw: float
-    """Turn of the head to the left or right, in degrees."""
-    pitch: float
-    """Nod of the head up or down, in degrees."""
-
     __slots__ = ("roll", "yaw", "pitch")
     def __init__(self, *, roll: float, yaw: float, pitch: float) -> None:
-        self.roll = roll
-        self.yaw = yaw
-        self.pitch = pitch
+        self.roll: float = roll
+        """Tilt of the head towards a shoulder, in degrees."""
+        self.yaw: float = yaw
+        """Turn of the head to the left or right, in degrees."""
+        self.pitch: float = pitch
+        """Nod of the head up or down, in degrees."""
 
 
 class RegionOfInterest(Model):
@@ -1005,18 +868,15 @@ class RegionOfInterest(Model):
         polygon: The area as a polygon of at most 10 points, in ratios of width and height.
     """
 
-    bounding_box: BoundingBox | None
-    """The area as a box, in ratios of width and height."""
-    polygon: list[Point] | None
-    """The area as a polygon of at most 10 points, in ratios of width and height."""
-
     __slots__ = ("bounding_box", "polygon")
     def __init__(
         self, *, bounding_box: BoundingBox | dicts.BoundingBoxDict | None = None,
         polygon: Iterable[Point | dicts.PointDict] | None = None,
     ) -> None:
-        self.bounding_box = as_model("BoundingBox", bounding_box)
-        self.polygon = as_models("Point", polygon)
+        self.bounding_box: BoundingBox | None = as_model("BoundingBox", bounding_box)
+        """The area as a box, in ratios of width and height."""
+        self.polygon: list[Point] | None = as_models("Point", polygon)
+        """The area as a polygon of at most 10 points, in ratios of width and height."""
 
 
 class S3Object(Model):
@@ -1028,18 +888,14 @@ class S3Object(Model):
         version: Version of the object, for a bucket that keeps versions.
     """
 
-    bucket: str | None
-    """Name of the bucket; it must be in the endpoint's region."""
-    name: str | None
-    """Key of the object."""
-    version: str | None
-    """Version of the object, for a bucket that keeps versions."""
-
     __slots__ = ("bucket", "name", "version")
     def __init__(self, *, bucket: str | None = None, name: str | None = None, version: str | None = None) -> None:
-        self.bucket = bucket
-        self.name = name
-        self.version = version
+        self.bucket: str | None = bucket
+        """Name of the bucket; it must be in the endpoint's region."""
+        self.name: str | None = name
+        """Key of the object."""
+        self.version: str | None = version
+        """Version of the object, for a bucket that keeps versions."""
 
 
 class Smile(Model):
@@ -1050,15 +906,12 @@ class Smile(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when the face is smiling."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when the face is smiling."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -1073,15 +926,12 @@ class Sunglasses(Model):
         confidence: How sure the service is of the value, in percent.
     """
 
-    value: bool
-    """True when the face wears sunglasses."""
-    confidence: float
-    """How sure the service is of the value, in percent."""
-
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
-        self.value = value
-        self.confidence = confidence
+        self.value: bool = value
+        """True when the face wears sunglasses."""
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -1100,28 +950,21 @@ class TextDetection(Model):
         geometry: Where the text is, as a box and as a finer outline.
     """
 
-    detected_text: str
-    """The text of the line or word."""
-    type: TextTypes | str
-    """Whether it is a line or a word."""
-    id: int | None
-    """Number of the line or word, unique only within the response."""
-    parent_id: int | None
-    """Number of the line that a word is part of; absent for a line."""
-    confidence: float | None
-    """How sure the service is of it, in percent."""
-    geometry: Geometry | None
-    """Where the text is, as a box and as a finer outline."""
-
     __slots__ = ("detected_text", "type", "id", "parent_id", "confidence", "geometry")
     def __init__(
         self, *, detected_text: str, type: TextTypes | str, id: int | None = None, parent_id: int | None = None,
         confidence: float | None = None, geometry: Geometry | None = None,
     ) -> None:
-        self.detected_text = detected_text
-        self.type = type
-        self.id = id
-        self.parent_id = parent_id
-        self.confidence = confidence
-        self.geometry = geometry
+        self.detected_text: str = detected_text
+        """The text of the line or word."""
+        self.type: TextTypes | str = type
+        """Whether it is a line or a word."""
+        self.id: int | None = id
+        """Number of the line or word, unique only within the response."""
+        self.parent_id: int | None = parent_id
+        """Number of the line that a word is part of; absent for a line."""
+        self.confidence: float | None = confidence
+        """How sure the service is of it, in percent."""
+        self.geometry: Geometry | None = geometry
+        """Where the text is, as a box and as a finer outline."""
 

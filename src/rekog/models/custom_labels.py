@@ -143,26 +143,16 @@ class Asset(Model):
         ground_truth_manifest: The manifest file in S3.
     """
 
-    ground_truth_manifest: GroundTruthManifest | None
-    """The manifest file in S3."""
-
     __slots__ = ("ground_truth_manifest",)
     def __init__(
         self, *, ground_truth_manifest: GroundTruthManifest | dicts.GroundTruthManifestDict | None = None,
     ) -> None:
-        self.ground_truth_manifest = as_model("GroundTruthManifest", ground_truth_manifest)
+        self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
+        """The manifest file in S3."""
 
 
 class CopyProjectVersionRequest(Model):
     """Arguments of `copy_project_version`; the method describes them."""
-
-    source_project_arn: str
-    source_project_version_arn: str
-    destination_project_arn: str
-    version_name: str
-    output_config: OutputConfig
-    tags: Mapping[str, str] | None
-    kms_key_id: str | None
 
     __slots__ = (
         "source_project_arn", "source_project_version_arn", "destination_project_arn", "version_name", "output_config",
@@ -173,13 +163,13 @@ class CopyProjectVersionRequest(Model):
         version_name: str, output_config: OutputConfig | dicts.OutputConfigDict, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None,
     ) -> None:
-        self.source_project_arn = source_project_arn
-        self.source_project_version_arn = source_project_version_arn
-        self.destination_project_arn = destination_project_arn
-        self.version_name = version_name
-        self.output_config = as_model("OutputConfig", output_config)
-        self.tags = tags
-        self.kms_key_id = kms_key_id
+        self.source_project_arn: str = source_project_arn
+        self.source_project_version_arn: str = source_project_version_arn
+        self.destination_project_arn: str = destination_project_arn
+        self.version_name: str = version_name
+        self.output_config: OutputConfig = as_model("OutputConfig", output_config)
+        self.tags: Mapping[str, str] | None = tags
+        self.kms_key_id: str | None = kms_key_id
 
 
 class CopyProjectVersionResponse(Response):
@@ -189,31 +179,24 @@ class CopyProjectVersionResponse(Response):
         project_version_arn: ARN of the copy; it is still being made.
     """
 
-    project_version_arn: str
-    """ARN of the copy; it is still being made."""
-
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
-        self.project_version_arn = project_version_arn
+        self.project_version_arn: str = project_version_arn
+        """ARN of the copy; it is still being made."""
 
 
 class CreateDatasetRequest(Model):
     """Arguments of `create_dataset`; the method describes them."""
-
-    dataset_source: DatasetSource | None
-    dataset_type: DatasetTypeValue
-    project_arn: str
-    tags: Mapping[str, str] | None
 
     __slots__ = ("dataset_source", "dataset_type", "project_arn", "tags")
     def __init__(
         self, *, dataset_type: DatasetTypeValue, project_arn: str,
         dataset_source: DatasetSource | dicts.DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
     ) -> None:
-        self.dataset_source = as_model("DatasetSource", dataset_source)
-        self.dataset_type = dataset_type
-        self.project_arn = project_arn
-        self.tags = tags
+        self.dataset_source: DatasetSource | None = as_model("DatasetSource", dataset_source)
+        self.dataset_type: DatasetTypeValue = dataset_type
+        self.project_arn: str = project_arn
+        self.tags: Mapping[str, str] | None = tags
 
 
 class CreateDatasetResponse(Response):
@@ -223,31 +206,24 @@ class CreateDatasetResponse(Response):
         dataset_arn: ARN of the new dataset; it is still being created.
     """
 
-    dataset_arn: str
-    """ARN of the new dataset; it is still being created."""
-
     __slots__ = ("dataset_arn",)
     def __init__(self, *, dataset_arn: str) -> None:
-        self.dataset_arn = dataset_arn
+        self.dataset_arn: str = dataset_arn
+        """ARN of the new dataset; it is still being created."""
 
 
 class CreateProjectRequest(Model):
     """Arguments of `create_project`; the method describes them."""
-
-    project_name: str
-    feature: CustomizationFeatureValue | None
-    auto_update: ProjectAutoUpdateValue | None
-    tags: Mapping[str, str] | None
 
     __slots__ = ("project_name", "feature", "auto_update", "tags")
     def __init__(
         self, *, project_name: str, feature: CustomizationFeatureValue | None = None,
         auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
     ) -> None:
-        self.project_name = project_name
-        self.feature = feature
-        self.auto_update = auto_update
-        self.tags = tags
+        self.project_name: str = project_name
+        self.feature: CustomizationFeatureValue | None = feature
+        self.auto_update: ProjectAutoUpdateValue | None = auto_update
+        self.tags: Mapping[str, str] | None = tags
 
 
 class CreateProjectResponse(Response):
@@ -257,26 +233,14 @@ class CreateProjectResponse(Response):
         project_arn: ARN of the project.
     """
 
-    project_arn: str
-    """ARN of the project."""
-
     __slots__ = ("project_arn",)
     def __init__(self, *, project_arn: str) -> None:
-        self.project_arn = project_arn
+        self.project_arn: str = project_arn
+        """ARN of the project."""
 
 
 class CreateProjectVersionRequest(Model):
     """Arguments of `create_project_version`; the method describes them."""
-
-    project_arn: str
-    version_name: str
-    output_config: OutputConfig
-    training_data: TrainingData | None
-    testing_data: TestingData | None
-    tags: Mapping[str, str] | None
-    kms_key_id: str | None
-    version_description: str | None
-    feature_config: CustomizationFeatureConfig | None
 
     __slots__ = (
         "project_arn", "version_name", "output_config", "training_data", "testing_data", "tags", "kms_key_id",
@@ -289,15 +253,15 @@ class CreateProjectVersionRequest(Model):
         kms_key_id: str | None = None, version_description: str | None = None,
         feature_config: CustomizationFeatureConfig | dicts.CustomizationFeatureConfigDict | None = None,
     ) -> None:
-        self.project_arn = project_arn
-        self.version_name = version_name
-        self.output_config = as_model("OutputConfig", output_config)
-        self.training_data = as_model("TrainingData", training_data)
-        self.testing_data = as_model("TestingData", testing_data)
-        self.tags = tags
-        self.kms_key_id = kms_key_id
-        self.version_description = version_description
-        self.feature_config = as_model("CustomizationFeatureConfig", feature_config)
+        self.project_arn: str = project_arn
+        self.version_name: str = version_name
+        self.output_config: OutputConfig = as_model("OutputConfig", output_config)
+        self.training_data: TrainingData | None = as_model("TrainingData", training_data)
+        self.testing_data: TestingData | None = as_model("TestingData", testing_data)
+        self.tags: Mapping[str, str] | None = tags
+        self.kms_key_id: str | None = kms_key_id
+        self.version_description: str | None = version_description
+        self.feature_config: CustomizationFeatureConfig | None = as_model("CustomizationFeatureConfig", feature_config)
 
 
 class CreateProjectVersionResponse(Response):
@@ -307,12 +271,10 @@ class CreateProjectVersionResponse(Response):
         project_version_arn: ARN of the new version; it is still being trained.
     """
 
-    project_version_arn: str
-    """ARN of the new version; it is still being trained."""
-
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
-        self.project_version_arn = project_version_arn
+        self.project_version_arn: str = project_version_arn
+        """ARN of the new version; it is still being trained."""
 
 
 class CustomizationFeatureConfig(Model):
@@ -322,15 +284,13 @@ class CustomizationFeatureConfig(Model):
         content_moderation: Settings of a content moderation adapter.
     """
 
-    content_moderation: CustomizationFeatureContentModerationConfig | None
-    """Settings of a content moderation adapter."""
-
     __slots__ = ("content_moderation",)
     def __init__(
         self, *,
         content_moderation: CustomizationFeatureContentModerationConfig | dicts.CustomizationFeatureContentModerationConfigDict | None = None,
     ) -> None:
-        self.content_moderation = as_model("CustomizationFeatureContentModerationConfig", content_moderation)
+        self.content_moderation: CustomizationFeatureContentModerationConfig | None = as_model("CustomizationFeatureContentModerationConfig", content_moderation)
+        """Settings of a content moderation adapter."""
 
 
 class CustomizationFeatureContentModerationConfig(Model):
@@ -340,12 +300,10 @@ class CustomizationFeatureContentModerationConfig(Model):
         confidence_threshold: Confidence threshold of the adapter, in percent.
     """
 
-    confidence_threshold: float | None
-    """Confidence threshold of the adapter, in percent."""
-
     __slots__ = ("confidence_threshold",)
     def __init__(self, *, confidence_threshold: float | None = None) -> None:
-        self.confidence_threshold = confidence_threshold
+        self.confidence_threshold: float | None = confidence_threshold
+        """Confidence threshold of the adapter, in percent."""
 
 
 class DatasetChanges(Model):
@@ -355,12 +313,10 @@ class DatasetChanges(Model):
         ground_truth: JSON Lines as raw bytes, one entry per line; the size is the only limit.
     """
 
-    ground_truth: Blob
-    """JSON Lines as raw bytes, one entry per line; the size is the only limit."""
-
     __slots__ = ("ground_truth",)
     def __init__(self, *, ground_truth: Blob) -> None:
-        self.ground_truth = ground_truth
+        self.ground_truth: Blob = ground_truth
+        """JSON Lines as raw bytes, one entry per line; the size is the only limit."""
 
 
 class DatasetDescription(Model):
@@ -374,18 +330,6 @@ class DatasetDescription(Model):
         status_message_code: `SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation.
     """
 
-    creation_timestamp: datetime | None
-    """When the dataset was created."""
-    last_updated_timestamp: datetime | None
-    """When it was last changed."""
-    status: DatasetStatus | str | None
-    """State of the last operation on the dataset."""
-    status_message: str | None
-    """The status of the last operation, as text."""
-    status_message_code: DatasetStatusMessageCode | str | None
-    """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
-    dataset_stats: DatasetStats | None
-
     __slots__ = (
         "creation_timestamp", "last_updated_timestamp", "status", "status_message", "status_message_code",
         "dataset_stats",
@@ -395,12 +339,17 @@ class DatasetDescription(Model):
         status: DatasetStatus | str | None = None, status_message: str | None = None,
         status_message_code: DatasetStatusMessageCode | str | None = None, dataset_stats: DatasetStats | None = None,
     ) -> None:
-        self.creation_timestamp = creation_timestamp
-        self.last_updated_timestamp = last_updated_timestamp
-        self.status = status
-        self.status_message = status_message
-        self.status_message_code = status_message_code
-        self.dataset_stats = dataset_stats
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the dataset was created."""
+        self.last_updated_timestamp: datetime | None = last_updated_timestamp
+        """When it was last changed."""
+        self.status: DatasetStatus | str | None = status
+        """State of the last operation on the dataset."""
+        self.status_message: str | None = status_message
+        """The status of the last operation, as text."""
+        self.status_message_code: DatasetStatusMessageCode | str | None = status_message_code
+        """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
+        self.dataset_stats: DatasetStats | None = dataset_stats
 
 
 class DatasetLabelDescription(Model):
@@ -410,14 +359,11 @@ class DatasetLabelDescription(Model):
         label_stats: How often the label is used.
     """
 
-    label_name: str | None
-    label_stats: DatasetLabelStats | None
-    """How often the label is used."""
-
     __slots__ = ("label_name", "label_stats")
     def __init__(self, *, label_name: str | None = None, label_stats: DatasetLabelStats | None = None) -> None:
-        self.label_name = label_name
-        self.label_stats = label_stats
+        self.label_name: str | None = label_name
+        self.label_stats: DatasetLabelStats | None = label_stats
+        """How often the label is used."""
 
 
 class DatasetLabelStats(Model):
@@ -428,15 +374,12 @@ class DatasetLabelStats(Model):
         bounding_box_count: Bounding boxes that have the label, over all entries.
     """
 
-    entry_count: int | None
-    """Entries that have the label."""
-    bounding_box_count: int | None
-    """Bounding boxes that have the label, over all entries."""
-
     __slots__ = ("entry_count", "bounding_box_count")
     def __init__(self, *, entry_count: int | None = None, bounding_box_count: int | None = None) -> None:
-        self.entry_count = entry_count
-        self.bounding_box_count = bounding_box_count
+        self.entry_count: int | None = entry_count
+        """Entries that have the label."""
+        self.bounding_box_count: int | None = bounding_box_count
+        """Bounding boxes that have the label, over all entries."""
 
 
 class DatasetMetadata(Model):
@@ -451,31 +394,24 @@ class DatasetMetadata(Model):
         status_message_code: `SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation.
     """
 
-    creation_timestamp: datetime | None
-    """When the dataset was created."""
-    dataset_type: DatasetType | str | None
-    """`TRAIN` for the training dataset, `TEST` for the test dataset."""
-    dataset_arn: str
-    """ARN of the dataset."""
-    status: DatasetStatus | str | None
-    """State of the last operation on the dataset."""
-    status_message: str | None
-    """The status of the last operation, as text."""
-    status_message_code: DatasetStatusMessageCode | str | None
-    """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
-
     __slots__ = ("creation_timestamp", "dataset_type", "dataset_arn", "status", "status_message", "status_message_code")
     def __init__(
         self, *, dataset_arn: str, creation_timestamp: datetime | None = None,
         dataset_type: DatasetType | str | None = None, status: DatasetStatus | str | None = None,
         status_message: str | None = None, status_message_code: DatasetStatusMessageCode | str | None = None,
     ) -> None:
-        self.creation_timestamp = creation_timestamp
-        self.dataset_type = dataset_type
-        self.dataset_arn = dataset_arn
-        self.status = status
-        self.status_message = status_message
-        self.status_message_code = status_message_code
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the dataset was created."""
+        self.dataset_type: DatasetType | str | None = dataset_type
+        """`TRAIN` for the training dataset, `TEST` for the test dataset."""
+        self.dataset_arn: str = dataset_arn
+        """ARN of the dataset."""
+        self.status: DatasetStatus | str | None = status
+        """State of the last operation on the dataset."""
+        self.status_message: str | None = status_message
+        """The status of the last operation, as text."""
+        self.status_message_code: DatasetStatusMessageCode | str | None = status_message_code
+        """`SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation."""
 
 
 class DatasetSource(Model):
@@ -486,18 +422,15 @@ class DatasetSource(Model):
         dataset_arn: ARN of a dataset to copy the entries from.
     """
 
-    ground_truth_manifest: GroundTruthManifest | None
-    """Manifest to read the entries from."""
-    dataset_arn: str | None
-    """ARN of a dataset to copy the entries from."""
-
     __slots__ = ("ground_truth_manifest", "dataset_arn")
     def __init__(
         self, *, ground_truth_manifest: GroundTruthManifest | dicts.GroundTruthManifestDict | None = None,
         dataset_arn: str | None = None,
     ) -> None:
-        self.ground_truth_manifest = as_model("GroundTruthManifest", ground_truth_manifest)
-        self.dataset_arn = dataset_arn
+        self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
+        """Manifest to read the entries from."""
+        self.dataset_arn: str | None = dataset_arn
+        """ARN of a dataset to copy the entries from."""
 
 
 class DatasetStats(Model):
@@ -509,33 +442,26 @@ class DatasetStats(Model):
         error_entries: Entries that have errors.
     """
 
-    labeled_entries: int | None
-    """Entries that have labels."""
-    total_entries: int | None
-    total_labels: int | None
-    """Labels in the dataset."""
-    error_entries: int | None
-    """Entries that have errors."""
-
     __slots__ = ("labeled_entries", "total_entries", "total_labels", "error_entries")
     def __init__(
         self, *, labeled_entries: int | None = None, total_entries: int | None = None, total_labels: int | None = None,
         error_entries: int | None = None,
     ) -> None:
-        self.labeled_entries = labeled_entries
-        self.total_entries = total_entries
-        self.total_labels = total_labels
-        self.error_entries = error_entries
+        self.labeled_entries: int | None = labeled_entries
+        """Entries that have labels."""
+        self.total_entries: int | None = total_entries
+        self.total_labels: int | None = total_labels
+        """Labels in the dataset."""
+        self.error_entries: int | None = error_entries
+        """Entries that have errors."""
 
 
 class DeleteDatasetRequest(Model):
     """Arguments of `delete_dataset`; the method describes them."""
 
-    dataset_arn: str
-
     __slots__ = ("dataset_arn",)
     def __init__(self, *, dataset_arn: str) -> None:
-        self.dataset_arn = dataset_arn
+        self.dataset_arn: str = dataset_arn
 
 
 class DeleteDatasetResponse(Response):
@@ -549,15 +475,11 @@ class DeleteDatasetResponse(Response):
 class DeleteProjectPolicyRequest(Model):
     """Arguments of `delete_project_policy`; the method describes them."""
 
-    project_arn: str
-    policy_name: str
-    policy_revision_id: str | None
-
     __slots__ = ("project_arn", "policy_name", "policy_revision_id")
     def __init__(self, *, project_arn: str, policy_name: str, policy_revision_id: str | None = None) -> None:
-        self.project_arn = project_arn
-        self.policy_name = policy_name
-        self.policy_revision_id = policy_revision_id
+        self.project_arn: str = project_arn
+        self.policy_name: str = policy_name
+        self.policy_revision_id: str | None = policy_revision_id
 
 
 class DeleteProjectPolicyResponse(Response):
@@ -571,11 +493,9 @@ class DeleteProjectPolicyResponse(Response):
 class DeleteProjectRequest(Model):
     """Arguments of `delete_project`; the method describes them."""
 
-    project_arn: str
-
     __slots__ = ("project_arn",)
     def __init__(self, *, project_arn: str) -> None:
-        self.project_arn = project_arn
+        self.project_arn: str = project_arn
 
 
 class DeleteProjectResponse(Response):
@@ -585,22 +505,18 @@ class DeleteProjectResponse(Response):
         status: `DELETING`; the project is deleted some time later.
     """
 
-    status: ProjectStatus | str | None
-    """`DELETING`; the project is deleted some time later."""
-
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectStatus | str | None = None) -> None:
-        self.status = status
+        self.status: ProjectStatus | str | None = status
+        """`DELETING`; the project is deleted some time later."""
 
 
 class DeleteProjectVersionRequest(Model):
     """Arguments of `delete_project_version`; the method describes them."""
 
-    project_version_arn: str
-
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
-        self.project_version_arn = project_version_arn
+        self.project_version_arn: str = project_version_arn
 
 
 class DeleteProjectVersionResponse(Response):
@@ -610,51 +526,40 @@ class DeleteProjectVersionResponse(Response):
         status: `DELETING`; the version is deleted some time later.
     """
 
-    status: ProjectVersionStatus | str | None
-    """`DELETING`; the version is deleted some time later."""
-
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
-        self.status = status
+        self.status: ProjectVersionStatus | str | None = status
+        """`DELETING`; the version is deleted some time later."""
 
 
 class DescribeDatasetRequest(Model):
     """Arguments of `describe_dataset`; the method describes them."""
 
-    dataset_arn: str
-
     __slots__ = ("dataset_arn",)
     def __init__(self, *, dataset_arn: str) -> None:
-        self.dataset_arn = dataset_arn
+        self.dataset_arn: str = dataset_arn
 
 
 class DescribeDatasetResponse(Response):
     """Response of `describe_dataset`."""
 
-    dataset_description: DatasetDescription | None
-
     __slots__ = ("dataset_description",)
     def __init__(self, *, dataset_description: DatasetDescription | None = None) -> None:
-        self.dataset_description = dataset_description
+        self.dataset_description: DatasetDescription | None = dataset_description
 
 
 class DescribeProjectVersionsRequest(Model):
     """Arguments of `describe_project_versions`; the method describes them."""
-
-    project_arn: str
-    version_names: Sequence[str] | None
-    next_token: str | None
-    max_results: int | None
 
     __slots__ = ("project_arn", "version_names", "next_token", "max_results")
     def __init__(
         self, *, project_arn: str, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None,
     ) -> None:
-        self.project_arn = project_arn
-        self.version_names = as_list(version_names)
-        self.next_token = next_token
-        self.max_results = max_results
+        self.project_arn: str = project_arn
+        self.version_names: Sequence[str] | None = as_list(version_names)
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class DescribeProjectVersionsResponse(Response):
@@ -665,36 +570,28 @@ class DescribeProjectVersionsResponse(Response):
         next_token: Page token, from the response before; a response without one is the last page.
     """
 
-    project_version_descriptions: list[ProjectVersionDescription]
-    """The versions, newest first."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-
     __slots__ = ("project_version_descriptions", "next_token")
     def __init__(
         self, *, project_version_descriptions: Items[ProjectVersionDescription] = None, next_token: str | None = None,
     ) -> None:
-        self.project_version_descriptions = project_version_descriptions or []
-        self.next_token = next_token
+        self.project_version_descriptions: list[ProjectVersionDescription] = project_version_descriptions or []
+        """The versions, newest first."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class DescribeProjectsRequest(Model):
     """Arguments of `describe_projects`; the method describes them."""
-
-    next_token: str | None
-    max_results: int | None
-    project_names: Sequence[str] | None
-    features: Sequence[CustomizationFeatureValue] | None
 
     __slots__ = ("next_token", "max_results", "project_names", "features")
     def __init__(
         self, *, next_token: str | None = None, max_results: int | None = None,
         project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
     ) -> None:
-        self.next_token = next_token
-        self.max_results = max_results
-        self.project_names = as_list(project_names)
-        self.features = as_list(features)
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
+        self.project_names: Sequence[str] | None = as_list(project_names)
+        self.features: Sequence[CustomizationFeatureValue] | None = as_list(features)
 
 
 class DescribeProjectsResponse(Response):
@@ -705,17 +602,14 @@ class DescribeProjectsResponse(Response):
         next_token: Page token, from the response before; a response without one is the last page.
     """
 
-    project_descriptions: list[ProjectDescription]
-    """The projects, sorted by time of creation."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-
     __slots__ = ("project_descriptions", "next_token")
     def __init__(
         self, *, project_descriptions: Items[ProjectDescription] = None, next_token: str | None = None,
     ) -> None:
-        self.project_descriptions = project_descriptions or []
-        self.next_token = next_token
+        self.project_descriptions: list[ProjectDescription] = project_descriptions or []
+        """The projects, sorted by time of creation."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class DistributeDataset(Model):
@@ -725,22 +619,18 @@ class DistributeDataset(Model):
         arn: ARN of the dataset.
     """
 
-    arn: str
-    """ARN of the dataset."""
-
     __slots__ = ("arn",)
     def __init__(self, *, arn: str) -> None:
-        self.arn = arn
+        self.arn: str = arn
+        """ARN of the dataset."""
 
 
 class DistributeDatasetEntriesRequest(Model):
     """Arguments of `distribute_dataset_entries`; the method describes them."""
 
-    datasets: Sequence[DistributeDataset]
-
     __slots__ = ("datasets",)
     def __init__(self, *, datasets: Iterable[DistributeDataset | dicts.DistributeDatasetDict]) -> None:
-        self.datasets = as_models("DistributeDataset", datasets)
+        self.datasets: Sequence[DistributeDataset] = as_models("DistributeDataset", datasets)
 
 
 class DistributeDatasetEntriesResponse(Response):
@@ -759,15 +649,12 @@ class EvaluationResult(Model):
         summary: Where the full evaluation is.
     """
 
-    f1_score: float | None
-    """F1 score over all labels, from 0 to 1; higher is better."""
-    summary: Summary | None
-    """Where the full evaluation is."""
-
     __slots__ = ("f1_score", "summary")
     def __init__(self, *, f1_score: float | None = None, summary: Summary | None = None) -> None:
-        self.f1_score = f1_score
-        self.summary = summary
+        self.f1_score: float | None = f1_score
+        """F1 score over all labels, from 0 to 1; higher is better."""
+        self.summary: Summary | None = summary
+        """Where the full evaluation is."""
 
 
 class GroundTruthManifest(Model):
@@ -777,24 +664,14 @@ class GroundTruthManifest(Model):
         s3_object: The manifest file.
     """
 
-    s3_object: S3Object | None
-    """The manifest file."""
-
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
-        self.s3_object = as_model("S3Object", s3_object)
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
+        """The manifest file."""
 
 
 class ListDatasetEntriesRequest(Model):
     """Arguments of `list_dataset_entries`; the method describes them."""
-
-    dataset_arn: str
-    contains_labels: Sequence[str] | None
-    labeled: bool | None
-    source_ref_contains: str | None
-    has_errors: bool | None
-    next_token: str | None
-    max_results: int | None
 
     __slots__ = (
         "dataset_arn", "contains_labels", "labeled", "source_ref_contains", "has_errors", "next_token", "max_results",
@@ -804,13 +681,13 @@ class ListDatasetEntriesRequest(Model):
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None,
     ) -> None:
-        self.dataset_arn = dataset_arn
-        self.contains_labels = as_list(contains_labels)
-        self.labeled = labeled
-        self.source_ref_contains = source_ref_contains
-        self.has_errors = has_errors
-        self.next_token = next_token
-        self.max_results = max_results
+        self.dataset_arn: str = dataset_arn
+        self.contains_labels: Sequence[str] | None = as_list(contains_labels)
+        self.labeled: bool | None = labeled
+        self.source_ref_contains: str | None = source_ref_contains
+        self.has_errors: bool | None = has_errors
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListDatasetEntriesResponse(Response):
@@ -821,29 +698,22 @@ class ListDatasetEntriesResponse(Response):
         next_token: Page token, from the response before; a response without one is the last page.
     """
 
-    dataset_entries: list[str]
-    """The entries, each one JSON line as text."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-
     __slots__ = ("dataset_entries", "next_token")
     def __init__(self, *, dataset_entries: Items[str] = None, next_token: str | None = None) -> None:
-        self.dataset_entries = dataset_entries or []
-        self.next_token = next_token
+        self.dataset_entries: list[str] = dataset_entries or []
+        """The entries, each one JSON line as text."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class ListDatasetLabelsRequest(Model):
     """Arguments of `list_dataset_labels`; the method describes them."""
 
-    dataset_arn: str
-    next_token: str | None
-    max_results: int | None
-
     __slots__ = ("dataset_arn", "next_token", "max_results")
     def __init__(self, *, dataset_arn: str, next_token: str | None = None, max_results: int | None = None) -> None:
-        self.dataset_arn = dataset_arn
-        self.next_token = next_token
-        self.max_results = max_results
+        self.dataset_arn: str = dataset_arn
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListDatasetLabelsResponse(Response):
@@ -853,30 +723,23 @@ class ListDatasetLabelsResponse(Response):
         next_token: Page token, from the response before; a response without one is the last page.
     """
 
-    dataset_label_descriptions: list[DatasetLabelDescription]
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-
     __slots__ = ("dataset_label_descriptions", "next_token")
     def __init__(
         self, *, dataset_label_descriptions: Items[DatasetLabelDescription] = None, next_token: str | None = None,
     ) -> None:
-        self.dataset_label_descriptions = dataset_label_descriptions or []
-        self.next_token = next_token
+        self.dataset_label_descriptions: list[DatasetLabelDescription] = dataset_label_descriptions or []
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class ListProjectPoliciesRequest(Model):
     """Arguments of `list_project_policies`; the method describes them."""
 
-    project_arn: str
-    next_token: str | None
-    max_results: int | None
-
     __slots__ = ("project_arn", "next_token", "max_results")
     def __init__(self, *, project_arn: str, next_token: str | None = None, max_results: int | None = None) -> None:
-        self.project_arn = project_arn
-        self.next_token = next_token
-        self.max_results = max_results
+        self.project_arn: str = project_arn
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListProjectPoliciesResponse(Response):
@@ -886,14 +749,11 @@ class ListProjectPoliciesResponse(Response):
         next_token: Page token, from the response before; a response without one is the last page.
     """
 
-    project_policies: list[ProjectPolicy]
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-
     __slots__ = ("project_policies", "next_token")
     def __init__(self, *, project_policies: Items[ProjectPolicy] = None, next_token: str | None = None) -> None:
-        self.project_policies = project_policies or []
-        self.next_token = next_token
+        self.project_policies: list[ProjectPolicy] = project_policies or []
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
 
 
 class OutputConfig(Model):
@@ -904,15 +764,12 @@ class OutputConfig(Model):
         s3_key_prefix: Start of the keys of all files written.
     """
 
-    s3_bucket: str | None
-    """Bucket for the training results."""
-    s3_key_prefix: str | None
-    """Start of the keys of all files written."""
-
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str | None = None, s3_key_prefix: str | None = None) -> None:
-        self.s3_bucket = s3_bucket
-        self.s3_key_prefix = s3_key_prefix
+        self.s3_bucket: str | None = s3_bucket
+        """Bucket for the training results."""
+        self.s3_key_prefix: str | None = s3_key_prefix
+        """Start of the keys of all files written."""
 
 
 class ProjectDescription(Model):
@@ -927,31 +784,24 @@ class ProjectDescription(Model):
         auto_update: Whether adapters are retrained by the service; only for adapter projects.
     """
 
-    project_arn: str
-    """ARN of the project."""
-    creation_timestamp: datetime | None
-    """When the project was created."""
-    status: ProjectStatus | str
-    """`CREATING`, `CREATED` or `DELETING`."""
-    datasets: list[DatasetMetadata]
-    """The training and the test dataset, as far as they exist."""
-    feature: CustomizationFeature | str | None
-    """`CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters."""
-    auto_update: ProjectAutoUpdate | str | None
-    """Whether adapters are retrained by the service; only for adapter projects."""
-
     __slots__ = ("project_arn", "creation_timestamp", "status", "datasets", "feature", "auto_update")
     def __init__(
         self, *, project_arn: str, status: ProjectStatus | str, creation_timestamp: datetime | None = None,
         datasets: Items[DatasetMetadata] = None, feature: CustomizationFeature | str | None = None,
         auto_update: ProjectAutoUpdate | str | None = None,
     ) -> None:
-        self.project_arn = project_arn
-        self.creation_timestamp = creation_timestamp
-        self.status = status
-        self.datasets = datasets or []
-        self.feature = feature
-        self.auto_update = auto_update
+        self.project_arn: str = project_arn
+        """ARN of the project."""
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the project was created."""
+        self.status: ProjectStatus | str = status
+        """`CREATING`, `CREATED` or `DELETING`."""
+        self.datasets: list[DatasetMetadata] = datasets or []
+        """The training and the test dataset, as far as they exist."""
+        self.feature: CustomizationFeature | str | None = feature
+        """`CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters."""
+        self.auto_update: ProjectAutoUpdate | str | None = auto_update
+        """Whether adapters are retrained by the service; only for adapter projects."""
 
 
 class ProjectPolicy(Model):
@@ -966,19 +816,6 @@ class ProjectPolicy(Model):
         last_updated_timestamp: When it was last changed.
     """
 
-    project_arn: str | None
-    """ARN of the project."""
-    policy_name: str
-    """Name of the policy, within the project."""
-    policy_revision_id: str | None
-    """Id of the policy's revision; each change makes a new one."""
-    policy_document: str | None
-    """The policy as JSON text, in the form of an IAM policy."""
-    creation_timestamp: datetime | None
-    """When the policy was created."""
-    last_updated_timestamp: datetime | None
-    """When it was last changed."""
-
     __slots__ = (
         "project_arn", "policy_name", "policy_revision_id", "policy_document", "creation_timestamp",
         "last_updated_timestamp",
@@ -988,12 +825,18 @@ class ProjectPolicy(Model):
         policy_document: str | None = None, creation_timestamp: datetime | None = None,
         last_updated_timestamp: datetime | None = None,
     ) -> None:
-        self.project_arn = project_arn
-        self.policy_name = policy_name
-        self.policy_revision_id = policy_revision_id
-        self.policy_document = policy_document
-        self.creation_timestamp = creation_timestamp
-        self.last_updated_timestamp = last_updated_timestamp
+        self.project_arn: str | None = project_arn
+        """ARN of the project."""
+        self.policy_name: str = policy_name
+        """Name of the policy, within the project."""
+        self.policy_revision_id: str | None = policy_revision_id
+        """Id of the policy's revision; each change makes a new one."""
+        self.policy_document: str | None = policy_document
+        """The policy as JSON text, in the form of an IAM policy."""
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the policy was created."""
+        self.last_updated_timestamp: datetime | None = last_updated_timestamp
+        """When it was last changed."""
 
 
 class ProjectVersionDescription(Model):
@@ -1021,45 +864,6 @@ class ProjectVersionDescription(Model):
         feature_config: Training settings of the feature; only for adapter projects.
     """
 
-    project_version_arn: str
-    """ARN of the version."""
-    creation_timestamp: datetime | None
-    """When the training started."""
-    min_inference_units: int | None
-    """Inference units kept running; Custom Labels only."""
-    status: ProjectVersionStatus | str
-    """State of training, copying, running or deletion."""
-    status_message: str | None
-    """The status, as text."""
-    billable_training_time_in_seconds: int | None
-    """Training time charged, in seconds; only after a successful training."""
-    training_end_timestamp: datetime | None
-    """When the training ended."""
-    output_config: OutputConfig | None
-    """Where in S3 the training results are."""
-    training_data_result: TrainingDataResult | None
-    """Data that the version was trained with."""
-    testing_data_result: TestingDataResult | None
-    """Data that the version was tested with."""
-    evaluation_result: EvaluationResult | None
-    """Result on the test data; only after a successful training."""
-    manifest_summary: GroundTruthManifest | None
-    """Where the summary of the manifests is."""
-    kms_key_id: str | None
-    """KMS key to encrypt the stored data with, as id, ARN or alias."""
-    max_inference_units: int | None
-    """Upper bound of automatic scaling; Custom Labels only."""
-    source_project_version_arn: str | None
-    """ARN of the version it was copied from; only for copies."""
-    version_description: str | None
-    """Free text about the version."""
-    feature: CustomizationFeature | str | None
-    """`CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters."""
-    base_model_version: str | None
-    """Version of the base model that an adapter was trained on."""
-    feature_config: CustomizationFeatureConfig | None
-    """Training settings of the feature; only for adapter projects."""
-
     __slots__ = (
         "project_version_arn", "creation_timestamp", "min_inference_units", "status", "status_message",
         "billable_training_time_in_seconds", "training_end_timestamp", "output_config", "training_data_result",
@@ -1078,43 +882,57 @@ class ProjectVersionDescription(Model):
         feature: CustomizationFeature | str | None = None, base_model_version: str | None = None,
         feature_config: CustomizationFeatureConfig | None = None,
     ) -> None:
-        self.project_version_arn = project_version_arn
-        self.creation_timestamp = creation_timestamp
-        self.min_inference_units = min_inference_units
-        self.status = status
-        self.status_message = status_message
-        self.billable_training_time_in_seconds = billable_training_time_in_seconds
-        self.training_end_timestamp = training_end_timestamp
-        self.output_config = output_config
-        self.training_data_result = training_data_result
-        self.testing_data_result = testing_data_result
-        self.evaluation_result = evaluation_result
-        self.manifest_summary = manifest_summary
-        self.kms_key_id = kms_key_id
-        self.max_inference_units = max_inference_units
-        self.source_project_version_arn = source_project_version_arn
-        self.version_description = version_description
-        self.feature = feature
-        self.base_model_version = base_model_version
-        self.feature_config = feature_config
+        self.project_version_arn: str = project_version_arn
+        """ARN of the version."""
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the training started."""
+        self.min_inference_units: int | None = min_inference_units
+        """Inference units kept running; Custom Labels only."""
+        self.status: ProjectVersionStatus | str = status
+        """State of training, copying, running or deletion."""
+        self.status_message: str | None = status_message
+        """The status, as text."""
+        self.billable_training_time_in_seconds: int | None = billable_training_time_in_seconds
+        """Training time charged, in seconds; only after a successful training."""
+        self.training_end_timestamp: datetime | None = training_end_timestamp
+        """When the training ended."""
+        self.output_config: OutputConfig | None = output_config
+        """Where in S3 the training results are."""
+        self.training_data_result: TrainingDataResult | None = training_data_result
+        """Data that the version was trained with."""
+        self.testing_data_result: TestingDataResult | None = testing_data_result
+        """Data that the version was tested with."""
+        self.evaluation_result: EvaluationResult | None = evaluation_result
+        """Result on the test data; only after a successful training."""
+        self.manifest_summary: GroundTruthManifest | None = manifest_summary
+        """Where the summary of the manifests is."""
+        self.kms_key_id: str | None = kms_key_id
+        """KMS key to encrypt the stored data with, as id, ARN or alias."""
+        self.max_inference_units: int | None = max_inference_units
+        """Upper bound of automatic scaling; Custom Labels only."""
+        self.source_project_version_arn: str | None = source_project_version_arn
+        """ARN of the version it was copied from; only for copies."""
+        self.version_description: str | None = version_description
+        """Free text about the version."""
+        self.feature: CustomizationFeature | str | None = feature
+        """`CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters."""
+        self.base_model_version: str | None = base_model_version
+        """Version of the base model that an adapter was trained on."""
+        self.feature_config: CustomizationFeatureConfig | None = feature_config
+        """Training settings of the feature; only for adapter projects."""
 
 
 class PutProjectPolicyRequest(Model):
     """Arguments of `put_project_policy`; the method describes them."""
 
-    project_arn: str
-    policy_name: str
-    policy_revision_id: str | None
-    policy_document: str
-
     __slots__ = ("project_arn", "policy_name", "policy_revision_id", "policy_document")
     def __init__(
         self, *, project_arn: str, policy_name: str, policy_document: str, policy_revision_id: str | None = None,
     ) -> None:
-        self.project_arn = project_arn
-        self.policy_name = policy_name
-        self.policy_revision_id = policy_revision_id
-        self.policy_document = policy_document
+        self.project_arn: str = project_arn
+        self.policy_name: str = policy_name
+        self.policy_revision_id: str | None = policy_revision_id
+        self.policy_document: str = policy_document
 
 
 class PutProjectPolicyResponse(Response):
@@ -1124,28 +942,22 @@ class PutProjectPolicyResponse(Response):
         policy_revision_id: Id of the new revision.
     """
 
-    policy_revision_id: str | None
-    """Id of the new revision."""
-
     __slots__ = ("policy_revision_id",)
     def __init__(self, *, policy_revision_id: str | None = None) -> None:
-        self.policy_revision_id = policy_revision_id
+        self.policy_revision_id: str | None = policy_revision_id
+        """Id of the new revision."""
 
 
 class StartProjectVersionRequest(Model):
     """Arguments of `start_project_version`; the method describes them."""
 
-    project_version_arn: str
-    min_inference_units: int
-    max_inference_units: int | None
-
     __slots__ = ("project_version_arn", "min_inference_units", "max_inference_units")
     def __init__(
         self, *, project_version_arn: str, min_inference_units: int, max_inference_units: int | None = None,
     ) -> None:
-        self.project_version_arn = project_version_arn
-        self.min_inference_units = min_inference_units
-        self.max_inference_units = max_inference_units
+        self.project_version_arn: str = project_version_arn
+        self.min_inference_units: int = min_inference_units
+        self.max_inference_units: int | None = max_inference_units
 
 
 class StartProjectVersionResponse(Response):
@@ -1155,22 +967,18 @@ class StartProjectVersionResponse(Response):
         status: `STARTING`; wait for `RUNNING` before use.
     """
 
-    status: ProjectVersionStatus | str | None
-    """`STARTING`; wait for `RUNNING` before use."""
-
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
-        self.status = status
+        self.status: ProjectVersionStatus | str | None = status
+        """`STARTING`; wait for `RUNNING` before use."""
 
 
 class StopProjectVersionRequest(Model):
     """Arguments of `stop_project_version`; the method describes them."""
 
-    project_version_arn: str
-
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
-        self.project_version_arn = project_version_arn
+        self.project_version_arn: str = project_version_arn
 
 
 class StopProjectVersionResponse(Response):
@@ -1180,12 +988,10 @@ class StopProjectVersionResponse(Response):
         status: `STOPPING`; the version becomes `STOPPED` later.
     """
 
-    status: ProjectVersionStatus | str | None
-    """`STOPPING`; the version becomes `STOPPED` later."""
-
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
-        self.status = status
+        self.status: ProjectVersionStatus | str | None = status
+        """`STOPPING`; the version becomes `STOPPED` later."""
 
 
 class Summary(Model):
@@ -1195,12 +1001,10 @@ class Summary(Model):
         s3_object: The file with the summary.
     """
 
-    s3_object: S3Object | None
-    """The file with the summary."""
-
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | None = None) -> None:
-        self.s3_object = s3_object
+        self.s3_object: S3Object | None = s3_object
+        """The file with the summary."""
 
 
 class TestingData(Model):
@@ -1211,17 +1015,14 @@ class TestingData(Model):
         auto_create: True splits the test data off the training data.
     """
 
-    assets: list[Asset] | None
-    """The manifests that make up the data."""
-    auto_create: bool | None
-    """True splits the test data off the training data."""
-
     __slots__ = ("assets", "auto_create")
     def __init__(
         self, *, assets: Iterable[Asset | dicts.AssetDict] | None = None, auto_create: bool | None = None,
     ) -> None:
-        self.assets = as_models("Asset", assets)
-        self.auto_create = auto_create
+        self.assets: list[Asset] | None = as_models("Asset", assets)
+        """The manifests that make up the data."""
+        self.auto_create: bool | None = auto_create
+        """True splits the test data off the training data."""
 
 
 class TestingDataResult(Model):
@@ -1233,21 +1034,17 @@ class TestingDataResult(Model):
         validation: Result of the validation of the data.
     """
 
-    input: TestingData | None
-    """The data as the caller gave it."""
-    output: TestingData | None
-    """The data that was used."""
-    validation: ValidationData | None
-    """Result of the validation of the data."""
-
     __slots__ = ("input", "output", "validation")
     def __init__(
         self, *, input: TestingData | None = None, output: TestingData | None = None,
         validation: ValidationData | None = None,
     ) -> None:
-        self.input = input
-        self.output = output
-        self.validation = validation
+        self.input: TestingData | None = input
+        """The data as the caller gave it."""
+        self.output: TestingData | None = output
+        """The data that was used."""
+        self.validation: ValidationData | None = validation
+        """Result of the validation of the data."""
 
 
 class TrainingData(Model):
@@ -1257,12 +1054,10 @@ class TrainingData(Model):
         assets: The manifests that make up the data.
     """
 
-    assets: list[Asset] | None
-    """The manifests that make up the data."""
-
     __slots__ = ("assets",)
     def __init__(self, *, assets: Iterable[Asset | dicts.AssetDict] | None = None) -> None:
-        self.assets = as_models("Asset", assets)
+        self.assets: list[Asset] | None = as_models("Asset", assets)
+        """The manifests that make up the data."""
 
 
 class TrainingDataResult(Model):
@@ -1274,33 +1069,26 @@ class TrainingDataResult(Model):
         validation: Result of the validation of the data.
     """
 
-    input: TrainingData | None
-    """The data as the caller gave it."""
-    output: TrainingData | None
-    """The data that was used."""
-    validation: ValidationData | None
-    """Result of the validation of the data."""
-
     __slots__ = ("input", "output", "validation")
     def __init__(
         self, *, input: TrainingData | None = None, output: TrainingData | None = None,
         validation: ValidationData | None = None,
     ) -> None:
-        self.input = input
-        self.output = output
-        self.validation = validation
+        self.input: TrainingData | None = input
+        """The data as the caller gave it."""
+        self.output: TrainingData | None = output
+        """The data that was used."""
+        self.validation: ValidationData | None = validation
+        """Result of the validation of the data."""
 
 
 class UpdateDatasetEntriesRequest(Model):
     """Arguments of `update_dataset_entries`; the method describes them."""
 
-    dataset_arn: str
-    changes: DatasetChanges
-
     __slots__ = ("dataset_arn", "changes")
     def __init__(self, *, dataset_arn: str, changes: DatasetChanges | dicts.DatasetChangesDict) -> None:
-        self.dataset_arn = dataset_arn
-        self.changes = as_model("DatasetChanges", changes)
+        self.dataset_arn: str = dataset_arn
+        self.changes: DatasetChanges = as_model("DatasetChanges", changes)
 
 
 class UpdateDatasetEntriesResponse(Response):
@@ -1318,10 +1106,8 @@ class ValidationData(Model):
         assets: The manifests that make up the data.
     """
 
-    assets: list[Asset]
-    """The manifests that make up the data."""
-
     __slots__ = ("assets",)
     def __init__(self, *, assets: Items[Asset] = None) -> None:
-        self.assets = assets or []
+        self.assets: list[Asset] = assets or []
+        """The manifests that make up the data."""
 

@@ -86,34 +86,26 @@ class CompareFacesMatch(Model):
         face: The matching face of the target image.
     """
 
-    similarity: float
-    """How much the face resembles the source face, in percent."""
-    face: ComparedFace
-    """The matching face of the target image."""
-
     __slots__ = ("similarity", "face")
     def __init__(self, *, similarity: float, face: ComparedFace) -> None:
-        self.similarity = similarity
-        self.face = face
+        self.similarity: float = similarity
+        """How much the face resembles the source face, in percent."""
+        self.face: ComparedFace = face
+        """The matching face of the target image."""
 
 
 class CompareFacesRequest(Model):
     """Arguments of `compare_faces`; the method describes them."""
-
-    source_image: Image
-    target_image: Image
-    similarity_threshold: float | None
-    quality_filter: QualityFilterValue | None
 
     __slots__ = ("source_image", "target_image", "similarity_threshold", "quality_filter")
     def __init__(
         self, *, source_image: Image | dicts.ImageDict, target_image: Image | dicts.ImageDict,
         similarity_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.source_image = as_model("Image", source_image)
-        self.target_image = as_model("Image", target_image)
-        self.similarity_threshold = similarity_threshold
-        self.quality_filter = quality_filter
+        self.source_image: Image = as_model("Image", source_image)
+        self.target_image: Image = as_model("Image", target_image)
+        self.similarity_threshold: float | None = similarity_threshold
+        self.quality_filter: QualityFilterValue | None = quality_filter
 
 
 class CompareFacesResponse(Response):
@@ -127,17 +119,6 @@ class CompareFacesResponse(Response):
         target_image_orientation_correction: Never present today: the rotation is no longer estimated.
     """
 
-    source_image_face: ComparedSourceImageFace | None
-    """The face of the source image that was compared."""
-    face_matches: list[CompareFacesMatch]
-    """Target faces at or above the threshold, most similar first."""
-    unmatched_faces: list[ComparedFace]
-    """Target faces below the threshold; they carry no similarity."""
-    source_image_orientation_correction: OrientationCorrection | str | None
-    """Never present today: the rotation is no longer estimated."""
-    target_image_orientation_correction: OrientationCorrection | str | None
-    """Never present today: the rotation is no longer estimated."""
-
     __slots__ = (
         "source_image_face", "face_matches", "unmatched_faces", "source_image_orientation_correction",
         "target_image_orientation_correction",
@@ -148,11 +129,16 @@ class CompareFacesResponse(Response):
         source_image_orientation_correction: OrientationCorrection | str | None = None,
         target_image_orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
-        self.source_image_face = source_image_face
-        self.face_matches = face_matches or []
-        self.unmatched_faces = unmatched_faces or []
-        self.source_image_orientation_correction = source_image_orientation_correction
-        self.target_image_orientation_correction = target_image_orientation_correction
+        self.source_image_face: ComparedSourceImageFace | None = source_image_face
+        """The face of the source image that was compared."""
+        self.face_matches: list[CompareFacesMatch] = face_matches or []
+        """Target faces at or above the threshold, most similar first."""
+        self.unmatched_faces: list[ComparedFace] = unmatched_faces or []
+        """Target faces below the threshold; they carry no similarity."""
+        self.source_image_orientation_correction: OrientationCorrection | str | None = source_image_orientation_correction
+        """Never present today: the rotation is no longer estimated."""
+        self.target_image_orientation_correction: OrientationCorrection | str | None = target_image_orientation_correction
+        """Never present today: the rotation is no longer estimated."""
 
 
 class ComparedSourceImageFace(Model):
@@ -163,15 +149,12 @@ class ComparedSourceImageFace(Model):
         confidence: How sure it is that the box holds a face, in percent.
     """
 
-    bounding_box: BoundingBox
-    """Where it is in the image, as ratios of width and height."""
-    confidence: float
-    """How sure it is that the box holds a face, in percent."""
-
     __slots__ = ("bounding_box", "confidence")
     def __init__(self, *, bounding_box: BoundingBox, confidence: float) -> None:
-        self.bounding_box = bounding_box
-        self.confidence = confidence
+        self.bounding_box: BoundingBox = bounding_box
+        """Where it is in the image, as ratios of width and height."""
+        self.confidence: float = confidence
+        """How sure it is that the box holds a face, in percent."""
 
 
 class CoversBodyPart(Model):
@@ -182,15 +165,12 @@ class CoversBodyPart(Model):
         value: True when the item covers the body part.
     """
 
-    confidence: float
-    """How sure the service is of the value, in percent."""
-    value: bool
-    """True when the item covers the body part."""
-
     __slots__ = ("confidence", "value")
     def __init__(self, *, confidence: float, value: bool) -> None:
-        self.confidence = confidence
-        self.value = value
+        self.confidence: float = confidence
+        """How sure the service is of the value, in percent."""
+        self.value: bool = value
+        """True when the item covers the body part."""
 
     def __bool__(self) -> bool:
         """Return `value`, not whether the attribute is present."""
@@ -205,36 +185,27 @@ class CustomLabel(Model):
         geometry: Where the object is; absent unless the model locates objects.
     """
 
-    name: str
-    confidence: float
-    """How sure the service is of it, in percent."""
-    geometry: Geometry | None
-    """Where the object is; absent unless the model locates objects."""
-
     __slots__ = ("name", "confidence", "geometry")
     def __init__(self, *, name: str, confidence: float, geometry: Geometry | None = None) -> None:
-        self.name = name
-        self.confidence = confidence
-        self.geometry = geometry
+        self.name: str = name
+        self.confidence: float = confidence
+        """How sure the service is of it, in percent."""
+        self.geometry: Geometry | None = geometry
+        """Where the object is; absent unless the model locates objects."""
 
 
 class DetectCustomLabelsRequest(Model):
     """Arguments of `detect_custom_labels`; the method describes them."""
-
-    project_version_arn: str
-    image: Image
-    max_results: int | None
-    min_confidence: float | None
 
     __slots__ = ("project_version_arn", "image", "max_results", "min_confidence")
     def __init__(
         self, *, project_version_arn: str, image: Image | dicts.ImageDict, max_results: int | None = None,
         min_confidence: float | None = None,
     ) -> None:
-        self.project_version_arn = project_version_arn
-        self.image = as_model("Image", image)
-        self.max_results = max_results
-        self.min_confidence = min_confidence
+        self.project_version_arn: str = project_version_arn
+        self.image: Image = as_model("Image", image)
+        self.max_results: int | None = max_results
+        self.min_confidence: float | None = min_confidence
 
 
 class DetectCustomLabelsResponse(Response):
@@ -244,24 +215,19 @@ class DetectCustomLabelsResponse(Response):
         custom_labels: Labels found in the image, highest confidence first.
     """
 
-    custom_labels: list[CustomLabel]
-    """Labels found in the image, highest confidence first."""
-
     __slots__ = ("custom_labels",)
     def __init__(self, *, custom_labels: Items[CustomLabel] = None) -> None:
-        self.custom_labels = custom_labels or []
+        self.custom_labels: list[CustomLabel] = custom_labels or []
+        """Labels found in the image, highest confidence first."""
 
 
 class DetectFacesRequest(Model):
     """Arguments of `detect_faces`; the method describes them."""
 
-    image: Image
-    attributes: Sequence[AttributeValue] | None
-
     __slots__ = ("image", "attributes")
     def __init__(self, *, image: Image | dicts.ImageDict, attributes: Iterable[AttributeValue] | None = None) -> None:
-        self.image = as_model("Image", image)
-        self.attributes = as_list(attributes)
+        self.image: Image = as_model("Image", image)
+        self.attributes: Sequence[AttributeValue] | None = as_list(attributes)
 
 
 class DetectFacesResponse(Response):
@@ -272,18 +238,15 @@ class DetectFacesResponse(Response):
         orientation_correction: Never present today: the rotation is no longer estimated.
     """
 
-    face_details: list[FaceDetail]
-    """Faces found in the image; empty when there are none."""
-    orientation_correction: OrientationCorrection | str | None
-    """Never present today: the rotation is no longer estimated."""
-
     __slots__ = ("face_details", "orientation_correction")
     def __init__(
         self, *, face_details: Items[FaceDetail] = None,
         orientation_correction: OrientationCorrection | str | None = None,
     ) -> None:
-        self.face_details = face_details or []
-        self.orientation_correction = orientation_correction
+        self.face_details: list[FaceDetail] = face_details or []
+        """Faces found in the image; empty when there are none."""
+        self.orientation_correction: OrientationCorrection | str | None = orientation_correction
+        """Never present today: the rotation is no longer estimated."""
 
 
 class DetectLabelsImageBackground(Model):
@@ -294,17 +257,14 @@ class DetectLabelsImageBackground(Model):
         dominant_colors: Colours that cover most of the background.
     """
 
-    quality: DetectLabelsImageQuality | None
-    """Brightness, sharpness and contrast of the background."""
-    dominant_colors: list[DominantColor]
-    """Colours that cover most of the background."""
-
     __slots__ = ("quality", "dominant_colors")
     def __init__(
         self, *, quality: DetectLabelsImageQuality | None = None, dominant_colors: Items[DominantColor] = None,
     ) -> None:
-        self.quality = quality
-        self.dominant_colors = dominant_colors or []
+        self.quality: DetectLabelsImageQuality | None = quality
+        """Brightness, sharpness and contrast of the background."""
+        self.dominant_colors: list[DominantColor] = dominant_colors or []
+        """Colours that cover most of the background."""
 
 
 class DetectLabelsImageForeground(Model):
@@ -315,17 +275,14 @@ class DetectLabelsImageForeground(Model):
         dominant_colors: Colours that cover most of the foreground.
     """
 
-    quality: DetectLabelsImageQuality | None
-    """Brightness, sharpness and contrast of the foreground."""
-    dominant_colors: list[DominantColor]
-    """Colours that cover most of the foreground."""
-
     __slots__ = ("quality", "dominant_colors")
     def __init__(
         self, *, quality: DetectLabelsImageQuality | None = None, dominant_colors: Items[DominantColor] = None,
     ) -> None:
-        self.quality = quality
-        self.dominant_colors = dominant_colors or []
+        self.quality: DetectLabelsImageQuality | None = quality
+        """Brightness, sharpness and contrast of the foreground."""
+        self.dominant_colors: list[DominantColor] = dominant_colors or []
+        """Colours that cover most of the foreground."""
 
 
 class DetectLabelsImageProperties(Model):
@@ -338,24 +295,19 @@ class DetectLabelsImageProperties(Model):
         background: The same for the background alone.
     """
 
-    quality: DetectLabelsImageQuality | None
-    """Brightness, sharpness and contrast of the whole image."""
-    dominant_colors: list[DominantColor]
-    """Colours that cover most of the whole image."""
-    foreground: DetectLabelsImageForeground | None
-    """The same for the foreground alone."""
-    background: DetectLabelsImageBackground | None
-    """The same for the background alone."""
-
     __slots__ = ("quality", "dominant_colors", "foreground", "background")
     def __init__(
         self, *, quality: DetectLabelsImageQuality | None = None, dominant_colors: Items[DominantColor] = None,
         foreground: DetectLabelsImageForeground | None = None, background: DetectLabelsImageBackground | None = None,
     ) -> None:
-        self.quality = quality
-        self.dominant_colors = dominant_colors or []
-        self.foreground = foreground
-        self.background = background
+        self.quality: DetectLabelsImageQuality | None = quality
+        """Brightness, sharpness and contrast of the whole image."""
+        self.dominant_colors: list[DominantColor] = dominant_colors or []
+        """Colours that cover most of the whole image."""
+        self.foreground: DetectLabelsImageForeground | None = foreground
+        """The same for the foreground alone."""
+        self.background: DetectLabelsImageBackground | None = background
+        """The same for the background alone."""
 
 
 class DetectLabelsImagePropertiesSettings(Model):
@@ -365,12 +317,10 @@ class DetectLabelsImagePropertiesSettings(Model):
         max_dominant_colors: Maximum number of dominant colours; 10 when not given.
     """
 
-    max_dominant_colors: int | None
-    """Maximum number of dominant colours; 10 when not given."""
-
     __slots__ = ("max_dominant_colors",)
     def __init__(self, *, max_dominant_colors: int | None = None) -> None:
-        self.max_dominant_colors = max_dominant_colors
+        self.max_dominant_colors: int | None = max_dominant_colors
+        """Maximum number of dominant colours; 10 when not given."""
 
 
 class DetectLabelsImageQuality(Model):
@@ -382,30 +332,20 @@ class DetectLabelsImageQuality(Model):
         contrast: How much contrast it has; higher is more.
     """
 
-    brightness: float | None
-    """How bright it is; higher is brighter."""
-    sharpness: float | None
-    """How sharp it is; higher is sharper."""
-    contrast: float | None
-    """How much contrast it has; higher is more."""
-
     __slots__ = ("brightness", "sharpness", "contrast")
     def __init__(
         self, *, brightness: float | None = None, sharpness: float | None = None, contrast: float | None = None,
     ) -> None:
-        self.brightness = brightness
-        self.sharpness = sharpness
-        self.contrast = contrast
+        self.brightness: float | None = brightness
+        """How bright it is; higher is brighter."""
+        self.sharpness: float | None = sharpness
+        """How sharp it is; higher is sharper."""
+        self.contrast: float | None = contrast
+        """How much contrast it has; higher is more."""
 
 
 class DetectLabelsRequest(Model):
     """Arguments of `detect_labels`; the method describes them."""
-
-    image: Image
-    max_labels: int | None
-    min_confidence: float | None
-    features: Sequence[DetectLabelsFeatureNameValue] | None
-    settings: DetectLabelsSettings | None
 
     __slots__ = ("image", "max_labels", "min_confidence", "features", "settings")
     def __init__(
@@ -413,11 +353,11 @@ class DetectLabelsRequest(Model):
         features: Iterable[DetectLabelsFeatureNameValue] | None = None,
         settings: DetectLabelsSettings | dicts.DetectLabelsSettingsDict | None = None,
     ) -> None:
-        self.image = as_model("Image", image)
-        self.max_labels = max_labels
-        self.min_confidence = min_confidence
-        self.features = as_list(features)
-        self.settings = as_model("DetectLabelsSettings", settings)
+        self.image: Image = as_model("Image", image)
+        self.max_labels: int | None = max_labels
+        self.min_confidence: float | None = min_confidence
+        self.features: Sequence[DetectLabelsFeatureNameValue] | None = as_list(features)
+        self.settings: DetectLabelsSettings | None = as_model("DetectLabelsSettings", settings)
 
 
 class DetectLabelsResponse(Response):
@@ -430,24 +370,19 @@ class DetectLabelsResponse(Response):
         image_properties: Colours and quality; only with `IMAGE_PROPERTIES`.
     """
 
-    labels: list[Label]
-    """Labels found, their ancestors included; none without `GENERAL_LABELS`."""
-    orientation_correction: OrientationCorrection | str | None
-    """Never present today: the rotation is no longer estimated."""
-    label_model_version: str | None
-    """Version of the label detection model."""
-    image_properties: DetectLabelsImageProperties | None
-    """Colours and quality; only with `IMAGE_PROPERTIES`."""
-
     __slots__ = ("labels", "orientation_correction", "label_model_version", "image_properties")
     def __init__(
         self, *, labels: Items[Label] = None, orientation_correction: OrientationCorrection | str | None = None,
         label_model_version: str | None = None, image_properties: DetectLabelsImageProperties | None = None,
     ) -> None:
-        self.labels = labels or []
-        self.orientation_correction = orientation_correction
-        self.label_model_version = label_model_version
-        self.image_properties = image_properties
+        self.labels: list[Label] = labels or []
+        """Labels found, their ancestors included; none without `GENERAL_LABELS`."""
+        self.orientation_correction: OrientationCorrection | str | None = orientation_correction
+        """Never present today: the rotation is no longer estimated."""
+        self.label_model_version: str | None = label_model_version
+        """Version of the label detection model."""
+        self.image_properties: DetectLabelsImageProperties | None = image_properties
+        """Colours and quality; only with `IMAGE_PROPERTIES`."""
 
 
 class DetectLabelsSettings(Model):
@@ -458,27 +393,19 @@ class DetectLabelsSettings(Model):
         image_properties: Maximum number of dominant colours, for `IMAGE_PROPERTIES`.
     """
 
-    general_labels: GeneralLabelsSettings | None
-    """Label filters, for `GENERAL_LABELS`."""
-    image_properties: DetectLabelsImagePropertiesSettings | None
-    """Maximum number of dominant colours, for `IMAGE_PROPERTIES`."""
-
     __slots__ = ("general_labels", "image_properties")
     def __init__(
         self, *, general_labels: GeneralLabelsSettings | dicts.GeneralLabelsSettingsDict | None = None,
         image_properties: DetectLabelsImagePropertiesSettings | dicts.DetectLabelsImagePropertiesSettingsDict | None = None,
     ) -> None:
-        self.general_labels = as_model("GeneralLabelsSettings", general_labels)
-        self.image_properties = as_model("DetectLabelsImagePropertiesSettings", image_properties)
+        self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
+        """Label filters, for `GENERAL_LABELS`."""
+        self.image_properties: DetectLabelsImagePropertiesSettings | None = as_model("DetectLabelsImagePropertiesSettings", image_properties)
+        """Maximum number of dominant colours, for `IMAGE_PROPERTIES`."""
 
 
 class DetectModerationLabelsRequest(Model):
     """Arguments of `detect_moderation_labels`; the method describes them."""
-
-    image: Image
-    min_confidence: float | None
-    human_loop_config: HumanLoopConfig | None
-    project_version: str | None
 
     __slots__ = ("image", "min_confidence", "human_loop_config", "project_version")
     def __init__(
@@ -486,10 +413,10 @@ class DetectModerationLabelsRequest(Model):
         human_loop_config: HumanLoopConfig | dicts.HumanLoopConfigDict | None = None,
         project_version: str | None = None,
     ) -> None:
-        self.image = as_model("Image", image)
-        self.min_confidence = min_confidence
-        self.human_loop_config = as_model("HumanLoopConfig", human_loop_config)
-        self.project_version = project_version
+        self.image: Image = as_model("Image", image)
+        self.min_confidence: float | None = min_confidence
+        self.human_loop_config: HumanLoopConfig | None = as_model("HumanLoopConfig", human_loop_config)
+        self.project_version: str | None = project_version
 
 
 class DetectModerationLabelsResponse(Response):
@@ -503,17 +430,6 @@ class DetectModerationLabelsResponse(Response):
         content_types: Categories of the content, such as animation, sports or a video game.
     """
 
-    moderation_labels: list[ModerationLabel]
-    """Kinds of unsafe content found; empty when there are none."""
-    moderation_model_version: str | None
-    """Version of the base model for content moderation."""
-    human_loop_activation_output: HumanLoopActivationOutput | None
-    """Whether a human review was started, and why."""
-    project_version: str | None
-    """ARN of the adapter version that was used; absent when it had expired."""
-    content_types: list[ContentType]
-    """Categories of the content, such as animation, sports or a video game."""
-
     __slots__ = (
         "moderation_labels", "moderation_model_version", "human_loop_activation_output", "project_version",
         "content_types",
@@ -523,26 +439,28 @@ class DetectModerationLabelsResponse(Response):
         human_loop_activation_output: HumanLoopActivationOutput | None = None, project_version: str | None = None,
         content_types: Items[ContentType] = None,
     ) -> None:
-        self.moderation_labels = moderation_labels or []
-        self.moderation_model_version = moderation_model_version
-        self.human_loop_activation_output = human_loop_activation_output
-        self.project_version = project_version
-        self.content_types = content_types or []
+        self.moderation_labels: list[ModerationLabel] = moderation_labels or []
+        """Kinds of unsafe content found; empty when there are none."""
+        self.moderation_model_version: str | None = moderation_model_version
+        """Version of the base model for content moderation."""
+        self.human_loop_activation_output: HumanLoopActivationOutput | None = human_loop_activation_output
+        """Whether a human review was started, and why."""
+        self.project_version: str | None = project_version
+        """ARN of the adapter version that was used; absent when it had expired."""
+        self.content_types: list[ContentType] = content_types or []
+        """Categories of the content, such as animation, sports or a video game."""
 
 
 class DetectProtectiveEquipmentRequest(Model):
     """Arguments of `detect_protective_equipment`; the method describes them."""
-
-    image: Image
-    summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None
 
     __slots__ = ("image", "summarization_attributes")
     def __init__(
         self, *, image: Image | dicts.ImageDict,
         summarization_attributes: ProtectiveEquipmentSummarizationAttributes | dicts.ProtectiveEquipmentSummarizationAttributesDict | None = None,
     ) -> None:
-        self.image = as_model("Image", image)
-        self.summarization_attributes = as_model("ProtectiveEquipmentSummarizationAttributes", summarization_attributes)
+        self.image: Image = as_model("Image", image)
+        self.summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = as_model("ProtectiveEquipmentSummarizationAttributes", summarization_attributes)
 
 
 class DetectProtectiveEquipmentResponse(Response):
@@ -554,21 +472,17 @@ class DetectProtectiveEquipmentResponse(Response):
         summary: Persons by whether they wear all required equipment; only if the request has summarization attributes.
     """
 
-    protective_equipment_model_version: str | None
-    """Version of the equipment detection model."""
-    persons: list[ProtectiveEquipmentPerson]
-    """Persons found, with or without equipment."""
-    summary: ProtectiveEquipmentSummary | None
-    """Persons by whether they wear all required equipment; only if the request has summarization attributes."""
-
     __slots__ = ("protective_equipment_model_version", "persons", "summary")
     def __init__(
         self, *, protective_equipment_model_version: str | None = None,
         persons: Items[ProtectiveEquipmentPerson] = None, summary: ProtectiveEquipmentSummary | None = None,
     ) -> None:
-        self.protective_equipment_model_version = protective_equipment_model_version
-        self.persons = persons or []
-        self.summary = summary
+        self.protective_equipment_model_version: str | None = protective_equipment_model_version
+        """Version of the equipment detection model."""
+        self.persons: list[ProtectiveEquipmentPerson] = persons or []
+        """Persons found, with or without equipment."""
+        self.summary: ProtectiveEquipmentSummary | None = summary
+        """Persons by whether they wear all required equipment; only if the request has summarization attributes."""
 
 
 class DetectTextFilters(Model):
@@ -579,32 +493,26 @@ class DetectTextFilters(Model):
         regions_of_interest: Only words that are more than half inside one of these areas are returned.
     """
 
-    word_filter: DetectionFilter | None
-    """Minimum confidence and size of a word."""
-    regions_of_interest: Sequence[RegionOfInterest] | None
-    """Only words that are more than half inside one of these areas are returned."""
-
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
         self, *, word_filter: DetectionFilter | dicts.DetectionFilterDict | None = None,
         regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
     ) -> None:
-        self.word_filter = as_model("DetectionFilter", word_filter)
-        self.regions_of_interest = as_models("RegionOfInterest", regions_of_interest)
+        self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
+        """Minimum confidence and size of a word."""
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
+        """Only words that are more than half inside one of these areas are returned."""
 
 
 class DetectTextRequest(Model):
     """Arguments of `detect_text`; the method describes them."""
 
-    image: Image
-    filters: DetectTextFilters | None
-
     __slots__ = ("image", "filters")
     def __init__(
         self, *, image: Image | dicts.ImageDict, filters: DetectTextFilters | dicts.DetectTextFiltersDict | None = None,
     ) -> None:
-        self.image = as_model("Image", image)
-        self.filters = as_model("DetectTextFilters", filters)
+        self.image: Image = as_model("Image", image)
+        self.filters: DetectTextFilters | None = as_model("DetectTextFilters", filters)
 
 
 class DetectTextResponse(Response):
@@ -615,15 +523,12 @@ class DetectTextResponse(Response):
         text_model_version: Version of the text detection model.
     """
 
-    text_detections: list[TextDetection]
-    """Lines and words found, in one list."""
-    text_model_version: str | None
-    """Version of the text detection model."""
-
     __slots__ = ("text_detections", "text_model_version")
     def __init__(self, *, text_detections: Items[TextDetection] = None, text_model_version: str | None = None) -> None:
-        self.text_detections = text_detections or []
-        self.text_model_version = text_model_version
+        self.text_detections: list[TextDetection] = text_detections or []
+        """Lines and words found, in one list."""
+        self.text_model_version: str | None = text_model_version
+        """Version of the text detection model."""
 
 
 class EquipmentDetection(Model):
@@ -636,24 +541,19 @@ class EquipmentDetection(Model):
         covers_body_part: Whether the item covers the body part that it is on.
     """
 
-    bounding_box: BoundingBox | None
-    """Where it is in the image, as ratios of width and height."""
-    confidence: float
-    """How sure the service is of the item, in percent; never below 50."""
-    type: ProtectiveEquipmentType | str
-    """Kind of equipment."""
-    covers_body_part: CoversBodyPart | None
-    """Whether the item covers the body part that it is on."""
-
     __slots__ = ("bounding_box", "confidence", "type", "covers_body_part")
     def __init__(
         self, *, confidence: float, type: ProtectiveEquipmentType | str, bounding_box: BoundingBox | None = None,
         covers_body_part: CoversBodyPart | None = None,
     ) -> None:
-        self.bounding_box = bounding_box
-        self.confidence = confidence
-        self.type = type
-        self.covers_body_part = covers_body_part
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Where it is in the image, as ratios of width and height."""
+        self.confidence: float = confidence
+        """How sure the service is of the item, in percent; never below 50."""
+        self.type: ProtectiveEquipmentType | str = type
+        """Kind of equipment."""
+        self.covers_body_part: CoversBodyPart | None = covers_body_part
+        """Whether the item covers the body part that it is on."""
 
 
 class HumanLoopActivationOutput(Model):
@@ -665,13 +565,6 @@ class HumanLoopActivationOutput(Model):
         human_loop_activation_conditions_evaluation_results: Outcome of the activation conditions, as JSON text.
     """
 
-    human_loop_arn: str | None
-    """ARN of the human review; absent when none was started."""
-    human_loop_activation_reasons: list[str]
-    """Why the review was started."""
-    human_loop_activation_conditions_evaluation_results: str | None
-    """Outcome of the activation conditions, as JSON text."""
-
     __slots__ = (
         "human_loop_arn", "human_loop_activation_reasons", "human_loop_activation_conditions_evaluation_results",
     )
@@ -679,9 +572,12 @@ class HumanLoopActivationOutput(Model):
         self, *, human_loop_arn: str | None = None, human_loop_activation_reasons: Items[str] = None,
         human_loop_activation_conditions_evaluation_results: str | None = None,
     ) -> None:
-        self.human_loop_arn = human_loop_arn
-        self.human_loop_activation_reasons = human_loop_activation_reasons or []
-        self.human_loop_activation_conditions_evaluation_results = human_loop_activation_conditions_evaluation_results
+        self.human_loop_arn: str | None = human_loop_arn
+        """ARN of the human review; absent when none was started."""
+        self.human_loop_activation_reasons: list[str] = human_loop_activation_reasons or []
+        """Why the review was started."""
+        self.human_loop_activation_conditions_evaluation_results: str | None = human_loop_activation_conditions_evaluation_results
+        """Outcome of the activation conditions, as JSON text."""
 
 
 class HumanLoopConfig(Model):
@@ -693,21 +589,17 @@ class HumanLoopConfig(Model):
         data_attributes: Declared attributes of the content.
     """
 
-    human_loop_name: str
-    """Name for the review, lowercase and unique in the region."""
-    flow_definition_arn: str
-    """ARN of the flow definition that describes the human review."""
-    data_attributes: HumanLoopDataAttributes | None
-    """Declared attributes of the content."""
-
     __slots__ = ("human_loop_name", "flow_definition_arn", "data_attributes")
     def __init__(
         self, *, human_loop_name: str, flow_definition_arn: str,
         data_attributes: HumanLoopDataAttributes | dicts.HumanLoopDataAttributesDict | None = None,
     ) -> None:
-        self.human_loop_name = human_loop_name
-        self.flow_definition_arn = flow_definition_arn
-        self.data_attributes = as_model("HumanLoopDataAttributes", data_attributes)
+        self.human_loop_name: str = human_loop_name
+        """Name for the review, lowercase and unique in the region."""
+        self.flow_definition_arn: str = flow_definition_arn
+        """ARN of the flow definition that describes the human review."""
+        self.data_attributes: HumanLoopDataAttributes | None = as_model("HumanLoopDataAttributes", data_attributes)
+        """Declared attributes of the content."""
 
 
 class HumanLoopDataAttributes(Model):
@@ -717,12 +609,10 @@ class HumanLoopDataAttributes(Model):
         content_classifiers: Kinds of content that the declared content is free of.
     """
 
-    content_classifiers: Sequence[ContentClassifierValue] | None
-    """Kinds of content that the declared content is free of."""
-
     __slots__ = ("content_classifiers",)
     def __init__(self, *, content_classifiers: Iterable[ContentClassifierValue] | None = None) -> None:
-        self.content_classifiers = as_list(content_classifiers)
+        self.content_classifiers: Sequence[ContentClassifierValue] | None = as_list(content_classifiers)
+        """Kinds of content that the declared content is free of."""
 
 
 class ProtectiveEquipmentBodyPart(Model):
@@ -734,20 +624,16 @@ class ProtectiveEquipmentBodyPart(Model):
         equipment_detections: Equipment on the body part; empty when it is bare.
     """
 
-    name: BodyPart | str
-    """Name of the body part."""
-    confidence: float
-    """How sure the service is of the body part, in percent; never below 50."""
-    equipment_detections: list[EquipmentDetection]
-    """Equipment on the body part; empty when it is bare."""
-
     __slots__ = ("name", "confidence", "equipment_detections")
     def __init__(
         self, *, name: BodyPart | str, confidence: float, equipment_detections: Items[EquipmentDetection] = None,
     ) -> None:
-        self.name = name
-        self.confidence = confidence
-        self.equipment_detections = equipment_detections or []
+        self.name: BodyPart | str = name
+        """Name of the body part."""
+        self.confidence: float = confidence
+        """How sure the service is of the body part, in percent; never below 50."""
+        self.equipment_detections: list[EquipmentDetection] = equipment_detections or []
+        """Equipment on the body part; empty when it is bare."""
 
 
 class ProtectiveEquipmentPerson(Model):
@@ -760,24 +646,19 @@ class ProtectiveEquipmentPerson(Model):
         id: Number of the person, unique only within the response.
     """
 
-    body_parts: list[ProtectiveEquipmentBodyPart]
-    """Body parts that were detected, bare ones included."""
-    bounding_box: BoundingBox | None
-    """Where it is in the image, as ratios of width and height."""
-    confidence: float
-    """How sure it is that the box holds a person, in percent; never below 50."""
-    id: int
-    """Number of the person, unique only within the response."""
-
     __slots__ = ("body_parts", "bounding_box", "confidence", "id")
     def __init__(
         self, *, confidence: float, id: int, body_parts: Items[ProtectiveEquipmentBodyPart] = None,
         bounding_box: BoundingBox | None = None,
     ) -> None:
-        self.body_parts = body_parts or []
-        self.bounding_box = bounding_box
-        self.confidence = confidence
-        self.id = id
+        self.body_parts: list[ProtectiveEquipmentBodyPart] = body_parts or []
+        """Body parts that were detected, bare ones included."""
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Where it is in the image, as ratios of width and height."""
+        self.confidence: float = confidence
+        """How sure it is that the box holds a person, in percent; never below 50."""
+        self.id: int = id
+        """Number of the person, unique only within the response."""
 
 
 class ProtectiveEquipmentSummarizationAttributes(Model):
@@ -789,17 +670,14 @@ class ProtectiveEquipmentSummarizationAttributes(Model):
         required_equipment_types: Kinds of equipment that each person has to wear, all of them.
     """
 
-    min_confidence: float
-    """Minimum confidence of persons, body parts and equipment that count, in percent; below 50 acts as 50."""
-    required_equipment_types: Sequence[ProtectiveEquipmentTypeValue]
-    """Kinds of equipment that each person has to wear, all of them."""
-
     __slots__ = ("min_confidence", "required_equipment_types")
     def __init__(
         self, *, min_confidence: float, required_equipment_types: Iterable[ProtectiveEquipmentTypeValue],
     ) -> None:
-        self.min_confidence = min_confidence
-        self.required_equipment_types = as_list(required_equipment_types)
+        self.min_confidence: float = min_confidence
+        """Minimum confidence of persons, body parts and equipment that count, in percent; below 50 acts as 50."""
+        self.required_equipment_types: Sequence[ProtectiveEquipmentTypeValue] = as_list(required_equipment_types)
+        """Kinds of equipment that each person has to wear, all of them."""
 
 
 class ProtectiveEquipmentSummary(Model):
@@ -811,19 +689,15 @@ class ProtectiveEquipmentSummary(Model):
         persons_indeterminate: Ids of the persons for whom this cannot be determined.
     """
 
-    persons_with_required_equipment: list[int]
-    """Ids of the persons who wear all of it."""
-    persons_without_required_equipment: list[int]
-    """Ids of the persons who lack some of it."""
-    persons_indeterminate: list[int]
-    """Ids of the persons for whom this cannot be determined."""
-
     __slots__ = ("persons_with_required_equipment", "persons_without_required_equipment", "persons_indeterminate")
     def __init__(
         self, *, persons_with_required_equipment: Items[int] = None,
         persons_without_required_equipment: Items[int] = None, persons_indeterminate: Items[int] = None,
     ) -> None:
-        self.persons_with_required_equipment = persons_with_required_equipment or []
-        self.persons_without_required_equipment = persons_without_required_equipment or []
-        self.persons_indeterminate = persons_indeterminate or []
+        self.persons_with_required_equipment: list[int] = persons_with_required_equipment or []
+        """Ids of the persons who wear all of it."""
+        self.persons_without_required_equipment: list[int] = persons_without_required_equipment or []
+        """Ids of the persons who lack some of it."""
+        self.persons_indeterminate: list[int] = persons_indeterminate or []
+        """Ids of the persons for whom this cannot be determined."""
 

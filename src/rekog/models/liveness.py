@@ -77,20 +77,16 @@ class AuditImage(Model):
         bounding_box: Where the face is in the image, as ratios of width and height.
     """
 
-    bytes: Blob | None
-    """Raw image bytes; absent when the session stores its images in S3."""
-    s3_object: S3Object | None
-    """Object that holds the image; absent when the session has no output location."""
-    bounding_box: BoundingBox | None
-    """Where the face is in the image, as ratios of width and height."""
-
     __slots__ = ("bytes", "s3_object", "bounding_box")
     def __init__(
         self, *, bytes: Blob | None = None, s3_object: S3Object | None = None, bounding_box: BoundingBox | None = None,
     ) -> None:
-        self.bytes = bytes
-        self.s3_object = s3_object
-        self.bounding_box = bounding_box
+        self.bytes: Blob | None = bytes
+        """Raw image bytes; absent when the session stores its images in S3."""
+        self.s3_object: S3Object | None = s3_object
+        """Object that holds the image; absent when the session has no output location."""
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Where the face is in the image, as ratios of width and height."""
 
 
 class Challenge(Model):
@@ -101,15 +97,12 @@ class Challenge(Model):
         version: Version of the challenge, as `a.b.c`.
     """
 
-    type: ChallengeType | str
-    """Kind of challenge that was used."""
-    version: str
-    """Version of the challenge, as `a.b.c`."""
-
     __slots__ = ("type", "version")
     def __init__(self, *, type: ChallengeType | str, version: str) -> None:
-        self.type = type
-        self.version = version
+        self.type: ChallengeType | str = type
+        """Kind of challenge that was used."""
+        self.version: str = version
+        """Version of the challenge, as `a.b.c`."""
 
 
 class ChallengePreference(Model):
@@ -120,23 +113,16 @@ class ChallengePreference(Model):
         versions: Acceptable versions of the challenge.
     """
 
-    type: ChallengeTypeValue
-    """Kind of challenge to prefer."""
-    versions: Versions | None
-    """Acceptable versions of the challenge."""
-
     __slots__ = ("type", "versions")
     def __init__(self, *, type: ChallengeTypeValue, versions: Versions | dicts.VersionsDict | None = None) -> None:
-        self.type = type
-        self.versions = as_model("Versions", versions)
+        self.type: ChallengeTypeValue = type
+        """Kind of challenge to prefer."""
+        self.versions: Versions | None = as_model("Versions", versions)
+        """Acceptable versions of the challenge."""
 
 
 class CreateFaceLivenessSessionRequest(Model):
     """Arguments of `create_face_liveness_session`; the method describes them."""
-
-    kms_key_id: str | None
-    settings: CreateFaceLivenessSessionRequestSettings | None
-    client_request_token: str | None
 
     __slots__ = ("kms_key_id", "settings", "client_request_token")
     def __init__(
@@ -144,9 +130,9 @@ class CreateFaceLivenessSessionRequest(Model):
         settings: CreateFaceLivenessSessionRequestSettings | dicts.CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None,
     ) -> None:
-        self.kms_key_id = kms_key_id
-        self.settings = as_model("CreateFaceLivenessSessionRequestSettings", settings)
-        self.client_request_token = client_request_token
+        self.kms_key_id: str | None = kms_key_id
+        self.settings: CreateFaceLivenessSessionRequestSettings | None = as_model("CreateFaceLivenessSessionRequestSettings", settings)
+        self.client_request_token: str | None = client_request_token
 
 
 class CreateFaceLivenessSessionRequestSettings(Model):
@@ -158,22 +144,18 @@ class CreateFaceLivenessSessionRequestSettings(Model):
         challenge_preferences: Challenges to use, in order of preference.
     """
 
-    output_config: LivenessOutputConfig | None
-    """Where to store the images in S3; when not given, responses contain their bytes."""
-    audit_images_limit: int | None
-    """Maximum number of audit images; the session may return fewer. 0 when not given."""
-    challenge_preferences: Sequence[ChallengePreference] | None
-    """Challenges to use, in order of preference."""
-
     __slots__ = ("output_config", "audit_images_limit", "challenge_preferences")
     def __init__(
         self, *, output_config: LivenessOutputConfig | dicts.LivenessOutputConfigDict | None = None,
         audit_images_limit: int | None = None,
         challenge_preferences: Iterable[ChallengePreference | dicts.ChallengePreferenceDict] | None = None,
     ) -> None:
-        self.output_config = as_model("LivenessOutputConfig", output_config)
-        self.audit_images_limit = audit_images_limit
-        self.challenge_preferences = as_models("ChallengePreference", challenge_preferences)
+        self.output_config: LivenessOutputConfig | None = as_model("LivenessOutputConfig", output_config)
+        """Where to store the images in S3; when not given, responses contain their bytes."""
+        self.audit_images_limit: int | None = audit_images_limit
+        """Maximum number of audit images; the session may return fewer. 0 when not given."""
+        self.challenge_preferences: Sequence[ChallengePreference] | None = as_models("ChallengePreference", challenge_preferences)
+        """Challenges to use, in order of preference."""
 
 
 class CreateFaceLivenessSessionResponse(Response):
@@ -183,12 +165,10 @@ class CreateFaceLivenessSessionResponse(Response):
         session_id: Id of the new session; it is valid for one check within 3 minutes.
     """
 
-    session_id: str
-    """Id of the new session; it is valid for one check within 3 minutes."""
-
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str) -> None:
-        self.session_id = session_id
+        self.session_id: str = session_id
+        """Id of the new session; it is valid for one check within 3 minutes."""
 
 
 class FeedbackItem(Model):
@@ -199,25 +179,20 @@ class FeedbackItem(Model):
         message: The same, as text.
     """
 
-    code: FeedbackCode | str
-    """Problem of the check, as a code."""
-    message: str
-    """The same, as text."""
-
     __slots__ = ("code", "message")
     def __init__(self, *, code: FeedbackCode | str, message: str) -> None:
-        self.code = code
-        self.message = message
+        self.code: FeedbackCode | str = code
+        """Problem of the check, as a code."""
+        self.message: str = message
+        """The same, as text."""
 
 
 class GetFaceLivenessSessionResultsRequest(Model):
     """Arguments of `get_face_liveness_session_results`; the method describes them."""
 
-    session_id: str
-
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str) -> None:
-        self.session_id = session_id
+        self.session_id: str = session_id
 
 
 class GetFaceLivenessSessionResultsResponse(Response):
@@ -234,23 +209,6 @@ class GetFaceLivenessSessionResultsResponse(Response):
         metadata: Facts about the client that ran the session.
     """
 
-    session_id: str
-    """Id of the session."""
-    status: LivenessSessionStatus | str
-    """State of the session; `EXPIRED` 3 minutes after it was created."""
-    confidence: float | None
-    """Confidence that a live person took part, in percent."""
-    reference_image: AuditImage | None
-    """Image of the face, fit for face comparison; may be absent."""
-    audit_images: list[AuditImage]
-    """More images of the check, at most the number that the session requested."""
-    challenge: Challenge | None
-    """Challenge that was used."""
-    feedback: list[FeedbackItem]
-    """Problems of the check."""
-    metadata: SessionMetadata | None
-    """Facts about the client that ran the session."""
-
     __slots__ = (
         "session_id", "status", "confidence", "reference_image", "audit_images", "challenge", "feedback", "metadata",
     )
@@ -260,14 +218,22 @@ class GetFaceLivenessSessionResultsResponse(Response):
         challenge: Challenge | None = None, feedback: Items[FeedbackItem] = None,
         metadata: SessionMetadata | None = None,
     ) -> None:
-        self.session_id = session_id
-        self.status = status
-        self.confidence = confidence
-        self.reference_image = reference_image
-        self.audit_images = audit_images or []
-        self.challenge = challenge
-        self.feedback = feedback or []
-        self.metadata = metadata
+        self.session_id: str = session_id
+        """Id of the session."""
+        self.status: LivenessSessionStatus | str = status
+        """State of the session; `EXPIRED` 3 minutes after it was created."""
+        self.confidence: float | None = confidence
+        """Confidence that a live person took part, in percent."""
+        self.reference_image: AuditImage | None = reference_image
+        """Image of the face, fit for face comparison; may be absent."""
+        self.audit_images: list[AuditImage] = audit_images or []
+        """More images of the check, at most the number that the session requested."""
+        self.challenge: Challenge | None = challenge
+        """Challenge that was used."""
+        self.feedback: list[FeedbackItem] = feedback or []
+        """Problems of the check."""
+        self.metadata: SessionMetadata | None = metadata
+        """Facts about the client that ran the session."""
 
 
 class LivenessOutputConfig(Model):
@@ -278,15 +244,12 @@ class LivenessOutputConfig(Model):
         s3_key_prefix: Prefix of the keys of the images; the service generates the rest.
     """
 
-    s3_bucket: str
-    """Bucket for the images, in the caller's account and the endpoint's region."""
-    s3_key_prefix: str | None
-    """Prefix of the keys of the images; the service generates the rest."""
-
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str, s3_key_prefix: str | None = None) -> None:
-        self.s3_bucket = s3_bucket
-        self.s3_key_prefix = s3_key_prefix
+        self.s3_bucket: str = s3_bucket
+        """Bucket for the images, in the caller's account and the endpoint's region."""
+        self.s3_key_prefix: str | None = s3_key_prefix
+        """Prefix of the keys of the images; the service generates the rest."""
 
 
 class SessionMetadata(Model):
@@ -296,12 +259,10 @@ class SessionMetadata(Model):
         sdk_type: Kind of client SDK that ran the session.
     """
 
-    sdk_type: str
-    """Kind of client SDK that ran the session."""
-
     __slots__ = ("sdk_type",)
     def __init__(self, *, sdk_type: str) -> None:
-        self.sdk_type = sdk_type
+        self.sdk_type: str = sdk_type
+        """Kind of client SDK that ran the session."""
 
 
 class Versions(Model):
@@ -312,13 +273,10 @@ class Versions(Model):
         maximum: Highest version, as `a.b.c`.
     """
 
-    minimum: str | None
-    """Lowest version, as `a.b.c`."""
-    maximum: str | None
-    """Highest version, as `a.b.c`."""
-
     __slots__ = ("minimum", "maximum")
     def __init__(self, *, minimum: str | None = None, maximum: str | None = None) -> None:
-        self.minimum = minimum
-        self.maximum = maximum
+        self.minimum: str | None = minimum
+        """Lowest version, as `a.b.c`."""
+        self.maximum: str | None = maximum
+        """Highest version, as `a.b.c`."""
 

@@ -65,11 +65,9 @@ MediaAnalysisJobStatusValue: TypeAlias = MediaAnalysisJobStatus | Literal[
 class GetMediaAnalysisJobRequest(Model):
     """Arguments of `get_media_analysis_job`; the method describes them."""
 
-    job_id: str
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
 
 
 class GetMediaAnalysisJobResponse(Response):
@@ -90,31 +88,6 @@ class GetMediaAnalysisJobResponse(Response):
         manifest_summary: Where the manifest's summary is; absent before the job is done.
     """
 
-    job_id: str
-    """Id of the job."""
-    job_name: str | None
-    """Name of the job; need not be unique."""
-    operations_config: MediaAnalysisOperationsConfig
-    """Operations to run on each image, with their settings."""
-    status: MediaAnalysisJobStatus | str
-    """State of the job; results exist when it is `SUCCEEDED`."""
-    failure_details: MediaAnalysisJobFailureDetails | None
-    """Why the job failed; absent otherwise."""
-    creation_timestamp: datetime
-    """When the job was created."""
-    completion_timestamp: datetime | None
-    """When the job ended; absent before that."""
-    input: MediaAnalysisInput
-    """The manifest that lists the images."""
-    output_config: MediaAnalysisOutputConfig
-    """Where in S3 the results go."""
-    kms_key_id: str | None
-    """KMS key to encrypt the stored data with, as id, ARN or alias."""
-    results: MediaAnalysisResults | None
-    """Where the results are; absent before the job is done."""
-    manifest_summary: MediaAnalysisManifestSummary | None
-    """Where the manifest's summary is; absent before the job is done."""
-
     __slots__ = (
         "job_id", "job_name", "operations_config", "status", "failure_details", "creation_timestamp",
         "completion_timestamp", "input", "output_config", "kms_key_id", "results", "manifest_summary",
@@ -126,30 +99,39 @@ class GetMediaAnalysisJobResponse(Response):
         completion_timestamp: datetime | None = None, kms_key_id: str | None = None,
         results: MediaAnalysisResults | None = None, manifest_summary: MediaAnalysisManifestSummary | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.job_name = job_name
-        self.operations_config = operations_config
-        self.status = status
-        self.failure_details = failure_details
-        self.creation_timestamp = creation_timestamp
-        self.completion_timestamp = completion_timestamp
-        self.input = input
-        self.output_config = output_config
-        self.kms_key_id = kms_key_id
-        self.results = results
-        self.manifest_summary = manifest_summary
+        self.job_id: str = job_id
+        """Id of the job."""
+        self.job_name: str | None = job_name
+        """Name of the job; need not be unique."""
+        self.operations_config: MediaAnalysisOperationsConfig = operations_config
+        """Operations to run on each image, with their settings."""
+        self.status: MediaAnalysisJobStatus | str = status
+        """State of the job; results exist when it is `SUCCEEDED`."""
+        self.failure_details: MediaAnalysisJobFailureDetails | None = failure_details
+        """Why the job failed; absent otherwise."""
+        self.creation_timestamp: datetime = creation_timestamp
+        """When the job was created."""
+        self.completion_timestamp: datetime | None = completion_timestamp
+        """When the job ended; absent before that."""
+        self.input: MediaAnalysisInput = input
+        """The manifest that lists the images."""
+        self.output_config: MediaAnalysisOutputConfig = output_config
+        """Where in S3 the results go."""
+        self.kms_key_id: str | None = kms_key_id
+        """KMS key to encrypt the stored data with, as id, ARN or alias."""
+        self.results: MediaAnalysisResults | None = results
+        """Where the results are; absent before the job is done."""
+        self.manifest_summary: MediaAnalysisManifestSummary | None = manifest_summary
+        """Where the manifest's summary is; absent before the job is done."""
 
 
 class ListMediaAnalysisJobsRequest(Model):
     """Arguments of `list_media_analysis_jobs`; the method describes them."""
 
-    next_token: str | None
-    max_results: int | None
-
     __slots__ = ("next_token", "max_results")
     def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None:
-        self.next_token = next_token
-        self.max_results = max_results
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListMediaAnalysisJobsResponse(Response):
@@ -160,17 +142,14 @@ class ListMediaAnalysisJobsResponse(Response):
         media_analysis_jobs: Full descriptions of the jobs, newest first.
     """
 
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    media_analysis_jobs: list[MediaAnalysisJobDescription]
-    """Full descriptions of the jobs, newest first."""
-
     __slots__ = ("next_token", "media_analysis_jobs")
     def __init__(
         self, *, next_token: str | None = None, media_analysis_jobs: Items[MediaAnalysisJobDescription] = None,
     ) -> None:
-        self.next_token = next_token
-        self.media_analysis_jobs = media_analysis_jobs or []
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.media_analysis_jobs: list[MediaAnalysisJobDescription] = media_analysis_jobs or []
+        """Full descriptions of the jobs, newest first."""
 
 
 class MediaAnalysisDetectModerationLabelsConfig(Model):
@@ -181,15 +160,12 @@ class MediaAnalysisDetectModerationLabelsConfig(Model):
         project_version: ARN of the adapter version to use; the base model when not given.
     """
 
-    min_confidence: float | None
-    """Minimum confidence of a label to report, in percent."""
-    project_version: str | None
-    """ARN of the adapter version to use; the base model when not given."""
-
     __slots__ = ("min_confidence", "project_version")
     def __init__(self, *, min_confidence: float | None = None, project_version: str | None = None) -> None:
-        self.min_confidence = min_confidence
-        self.project_version = project_version
+        self.min_confidence: float | None = min_confidence
+        """Minimum confidence of a label to report, in percent."""
+        self.project_version: str | None = project_version
+        """ARN of the adapter version to use; the base model when not given."""
 
 
 class MediaAnalysisInput(Model):
@@ -199,12 +175,10 @@ class MediaAnalysisInput(Model):
         s3_object: The manifest file.
     """
 
-    s3_object: S3Object
-    """The manifest file."""
-
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict) -> None:
-        self.s3_object = as_model("S3Object", s3_object)
+        self.s3_object: S3Object = as_model("S3Object", s3_object)
+        """The manifest file."""
 
 
 class MediaAnalysisJobDescription(Model):
@@ -225,31 +199,6 @@ class MediaAnalysisJobDescription(Model):
         manifest_summary: Where the manifest's summary is; absent before the job is done.
     """
 
-    job_id: str
-    """Id of the job."""
-    job_name: str | None
-    """Name of the job; need not be unique."""
-    operations_config: MediaAnalysisOperationsConfig
-    """Operations to run on each image, with their settings."""
-    status: MediaAnalysisJobStatus | str
-    """State of the job; results exist when it is `SUCCEEDED`."""
-    failure_details: MediaAnalysisJobFailureDetails | None
-    """Why the job failed; absent otherwise."""
-    creation_timestamp: datetime
-    """When the job was created."""
-    completion_timestamp: datetime | None
-    """When the job ended; absent before that."""
-    input: MediaAnalysisInput
-    """The manifest that lists the images."""
-    output_config: MediaAnalysisOutputConfig
-    """Where in S3 the results go."""
-    kms_key_id: str | None
-    """KMS key to encrypt the stored data with, as id, ARN or alias."""
-    results: MediaAnalysisResults | None
-    """Where the results are; absent before the job is done."""
-    manifest_summary: MediaAnalysisManifestSummary | None
-    """Where the manifest's summary is; absent before the job is done."""
-
     __slots__ = (
         "job_id", "job_name", "operations_config", "status", "failure_details", "creation_timestamp",
         "completion_timestamp", "input", "output_config", "kms_key_id", "results", "manifest_summary",
@@ -261,18 +210,30 @@ class MediaAnalysisJobDescription(Model):
         completion_timestamp: datetime | None = None, kms_key_id: str | None = None,
         results: MediaAnalysisResults | None = None, manifest_summary: MediaAnalysisManifestSummary | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.job_name = job_name
-        self.operations_config = operations_config
-        self.status = status
-        self.failure_details = failure_details
-        self.creation_timestamp = creation_timestamp
-        self.completion_timestamp = completion_timestamp
-        self.input = input
-        self.output_config = output_config
-        self.kms_key_id = kms_key_id
-        self.results = results
-        self.manifest_summary = manifest_summary
+        self.job_id: str = job_id
+        """Id of the job."""
+        self.job_name: str | None = job_name
+        """Name of the job; need not be unique."""
+        self.operations_config: MediaAnalysisOperationsConfig = operations_config
+        """Operations to run on each image, with their settings."""
+        self.status: MediaAnalysisJobStatus | str = status
+        """State of the job; results exist when it is `SUCCEEDED`."""
+        self.failure_details: MediaAnalysisJobFailureDetails | None = failure_details
+        """Why the job failed; absent otherwise."""
+        self.creation_timestamp: datetime = creation_timestamp
+        """When the job was created."""
+        self.completion_timestamp: datetime | None = completion_timestamp
+        """When the job ended; absent before that."""
+        self.input: MediaAnalysisInput = input
+        """The manifest that lists the images."""
+        self.output_config: MediaAnalysisOutputConfig = output_config
+        """Where in S3 the results go."""
+        self.kms_key_id: str | None = kms_key_id
+        """KMS key to encrypt the stored data with, as id, ARN or alias."""
+        self.results: MediaAnalysisResults | None = results
+        """Where the results are; absent before the job is done."""
+        self.manifest_summary: MediaAnalysisManifestSummary | None = manifest_summary
+        """Where the manifest's summary is; absent before the job is done."""
 
 
 class MediaAnalysisJobFailureDetails(Model):
@@ -283,15 +244,12 @@ class MediaAnalysisJobFailureDetails(Model):
         message: The failure, as text.
     """
 
-    code: MediaAnalysisJobFailureCode | str | None
-    """Kind of failure, for programs to act on."""
-    message: str | None
-    """The failure, as text."""
-
     __slots__ = ("code", "message")
     def __init__(self, *, code: MediaAnalysisJobFailureCode | str | None = None, message: str | None = None) -> None:
-        self.code = code
-        self.message = message
+        self.code: MediaAnalysisJobFailureCode | str | None = code
+        """Kind of failure, for programs to act on."""
+        self.message: str | None = message
+        """The failure, as text."""
 
 
 class MediaAnalysisManifestSummary(Model):
@@ -301,12 +259,10 @@ class MediaAnalysisManifestSummary(Model):
         s3_object: The summary file.
     """
 
-    s3_object: S3Object | None
-    """The summary file."""
-
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | None = None) -> None:
-        self.s3_object = s3_object
+        self.s3_object: S3Object | None = s3_object
+        """The summary file."""
 
 
 class MediaAnalysisModelVersions(Model):
@@ -316,12 +272,10 @@ class MediaAnalysisModelVersions(Model):
         moderation: Version of the base model for moderation.
     """
 
-    moderation: str | None
-    """Version of the base model for moderation."""
-
     __slots__ = ("moderation",)
     def __init__(self, *, moderation: str | None = None) -> None:
-        self.moderation = moderation
+        self.moderation: str | None = moderation
+        """Version of the base model for moderation."""
 
 
 class MediaAnalysisOperationsConfig(Model):
@@ -331,15 +285,13 @@ class MediaAnalysisOperationsConfig(Model):
         detect_moderation_labels: Find unsafe content in each image, with these settings.
     """
 
-    detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None
-    """Find unsafe content in each image, with these settings."""
-
     __slots__ = ("detect_moderation_labels",)
     def __init__(
         self, *,
         detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | dicts.MediaAnalysisDetectModerationLabelsConfigDict | None = None,
     ) -> None:
-        self.detect_moderation_labels = as_model("MediaAnalysisDetectModerationLabelsConfig", detect_moderation_labels)
+        self.detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = as_model("MediaAnalysisDetectModerationLabelsConfig", detect_moderation_labels)
+        """Find unsafe content in each image, with these settings."""
 
 
 class MediaAnalysisOutputConfig(Model):
@@ -350,15 +302,12 @@ class MediaAnalysisOutputConfig(Model):
         s3_key_prefix: Start of the keys of all files written; no spaces.
     """
 
-    s3_bucket: str
-    """Bucket for the results."""
-    s3_key_prefix: str | None
-    """Start of the keys of all files written; no spaces."""
-
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str, s3_key_prefix: str | None = None) -> None:
-        self.s3_bucket = s3_bucket
-        self.s3_key_prefix = s3_key_prefix
+        self.s3_bucket: str = s3_bucket
+        """Bucket for the results."""
+        self.s3_key_prefix: str | None = s3_key_prefix
+        """Start of the keys of all files written; no spaces."""
 
 
 class MediaAnalysisResults(Model):
@@ -369,28 +318,18 @@ class MediaAnalysisResults(Model):
         model_versions: Versions of the models that were used.
     """
 
-    s3_object: S3Object | None
-    """The file with the results."""
-    model_versions: MediaAnalysisModelVersions | None
-    """Versions of the models that were used."""
-
     __slots__ = ("s3_object", "model_versions")
     def __init__(
         self, *, s3_object: S3Object | None = None, model_versions: MediaAnalysisModelVersions | None = None,
     ) -> None:
-        self.s3_object = s3_object
-        self.model_versions = model_versions
+        self.s3_object: S3Object | None = s3_object
+        """The file with the results."""
+        self.model_versions: MediaAnalysisModelVersions | None = model_versions
+        """Versions of the models that were used."""
 
 
 class StartMediaAnalysisJobRequest(Model):
     """Arguments of `start_media_analysis_job`; the method describes them."""
-
-    client_request_token: str | None
-    job_name: str | None
-    operations_config: MediaAnalysisOperationsConfig
-    input: MediaAnalysisInput
-    output_config: MediaAnalysisOutputConfig
-    kms_key_id: str | None
 
     __slots__ = ("client_request_token", "job_name", "operations_config", "input", "output_config", "kms_key_id")
     def __init__(
@@ -399,12 +338,12 @@ class StartMediaAnalysisJobRequest(Model):
         output_config: MediaAnalysisOutputConfig | dicts.MediaAnalysisOutputConfigDict,
         client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
     ) -> None:
-        self.client_request_token = client_request_token
-        self.job_name = job_name
-        self.operations_config = as_model("MediaAnalysisOperationsConfig", operations_config)
-        self.input = as_model("MediaAnalysisInput", input)
-        self.output_config = as_model("MediaAnalysisOutputConfig", output_config)
-        self.kms_key_id = kms_key_id
+        self.client_request_token: str | None = client_request_token
+        self.job_name: str | None = job_name
+        self.operations_config: MediaAnalysisOperationsConfig = as_model("MediaAnalysisOperationsConfig", operations_config)
+        self.input: MediaAnalysisInput = as_model("MediaAnalysisInput", input)
+        self.output_config: MediaAnalysisOutputConfig = as_model("MediaAnalysisOutputConfig", output_config)
+        self.kms_key_id: str | None = kms_key_id
 
 
 class StartMediaAnalysisJobResponse(Response):
@@ -414,10 +353,8 @@ class StartMediaAnalysisJobResponse(Response):
         job_id: Id of the new job.
     """
 
-    job_id: str
-    """Id of the new job."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id of the new job."""
 

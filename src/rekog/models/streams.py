@@ -68,15 +68,12 @@ class ConnectedHomeSettings(Model):
         min_confidence: Minimum confidence of a label to report, in percent.
     """
 
-    labels: list[str]
-    """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
-    min_confidence: float | None
-    """Minimum confidence of a label to report, in percent."""
-
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: Iterable[str], min_confidence: float | None = None) -> None:
-        self.labels = as_list(labels)
-        self.min_confidence = min_confidence
+        self.labels: list[str] = as_list(labels)
+        """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
+        self.min_confidence: float | None = min_confidence
+        """Minimum confidence of a label to report, in percent."""
 
 
 class ConnectedHomeSettingsForUpdate(Model):
@@ -87,30 +84,16 @@ class ConnectedHomeSettingsForUpdate(Model):
         min_confidence: Minimum confidence of a label to report, in percent.
     """
 
-    labels: Sequence[str] | None
-    """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
-    min_confidence: float | None
-    """Minimum confidence of a label to report, in percent."""
-
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: Iterable[str] | None = None, min_confidence: float | None = None) -> None:
-        self.labels = as_list(labels)
-        self.min_confidence = min_confidence
+        self.labels: Sequence[str] | None = as_list(labels)
+        """Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`."""
+        self.min_confidence: float | None = min_confidence
+        """Minimum confidence of a label to report, in percent."""
 
 
 class CreateStreamProcessorRequest(Model):
     """Arguments of `create_stream_processor`; the method describes them."""
-
-    input: StreamProcessorInput
-    output: StreamProcessorOutput
-    name: str
-    settings: StreamProcessorSettings
-    role_arn: str
-    tags: Mapping[str, str] | None
-    notification_channel: StreamProcessorNotificationChannel | None
-    kms_key_id: str | None
-    regions_of_interest: Sequence[RegionOfInterest] | None
-    data_sharing_preference: StreamProcessorDataSharingPreference | None
 
     __slots__ = (
         "input", "output", "name", "settings", "role_arn", "tags", "notification_channel", "kms_key_id",
@@ -126,16 +109,16 @@ class CreateStreamProcessorRequest(Model):
         regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
         data_sharing_preference: StreamProcessorDataSharingPreference | dicts.StreamProcessorDataSharingPreferenceDict | None = None,
     ) -> None:
-        self.input = as_model("StreamProcessorInput", input)
-        self.output = as_model("StreamProcessorOutput", output)
-        self.name = name
-        self.settings = as_model("StreamProcessorSettings", settings)
-        self.role_arn = role_arn
-        self.tags = tags
-        self.notification_channel = as_model("StreamProcessorNotificationChannel", notification_channel)
-        self.kms_key_id = kms_key_id
-        self.regions_of_interest = as_models("RegionOfInterest", regions_of_interest)
-        self.data_sharing_preference = as_model("StreamProcessorDataSharingPreference", data_sharing_preference)
+        self.input: StreamProcessorInput = as_model("StreamProcessorInput", input)
+        self.output: StreamProcessorOutput = as_model("StreamProcessorOutput", output)
+        self.name: str = name
+        self.settings: StreamProcessorSettings = as_model("StreamProcessorSettings", settings)
+        self.role_arn: str = role_arn
+        self.tags: Mapping[str, str] | None = tags
+        self.notification_channel: StreamProcessorNotificationChannel | None = as_model("StreamProcessorNotificationChannel", notification_channel)
+        self.kms_key_id: str | None = kms_key_id
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
+        self.data_sharing_preference: StreamProcessorDataSharingPreference | None = as_model("StreamProcessorDataSharingPreference", data_sharing_preference)
 
 
 class CreateStreamProcessorResponse(Response):
@@ -145,22 +128,18 @@ class CreateStreamProcessorResponse(Response):
         stream_processor_arn: ARN of the stream processor.
     """
 
-    stream_processor_arn: str
-    """ARN of the stream processor."""
-
     __slots__ = ("stream_processor_arn",)
     def __init__(self, *, stream_processor_arn: str) -> None:
-        self.stream_processor_arn = stream_processor_arn
+        self.stream_processor_arn: str = stream_processor_arn
+        """ARN of the stream processor."""
 
 
 class DeleteStreamProcessorRequest(Model):
     """Arguments of `delete_stream_processor`; the method describes them."""
 
-    name: str
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
 
 
 class DeleteStreamProcessorResponse(Response):
@@ -174,11 +153,9 @@ class DeleteStreamProcessorResponse(Response):
 class DescribeStreamProcessorRequest(Model):
     """Arguments of `describe_stream_processor`; the method describes them."""
 
-    name: str
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
 
 
 class DescribeStreamProcessorResponse(Response):
@@ -201,35 +178,6 @@ class DescribeStreamProcessorResponse(Response):
         data_sharing_preference: Whether data sharing is agreed to.
     """
 
-    name: str | None
-    """Name of the processor."""
-    stream_processor_arn: str | None
-    """ARN of the stream processor."""
-    status: StreamProcessorStatus | str | None
-    """State of the processor; `STOPPED` after it is created."""
-    status_message: str | None
-    """The status, as text."""
-    creation_timestamp: datetime | None
-    """When the processor was created."""
-    last_update_timestamp: datetime | None
-    """When the processor last started, stopped, failed or was updated."""
-    input: StreamProcessorInput | None
-    """The Kinesis video stream that is read."""
-    output: StreamProcessorOutput | None
-    """Where the results go."""
-    role_arn: str | None
-    """ARN of the IAM role that the processor uses."""
-    settings: StreamProcessorSettings | None
-    """`face_search` or `connected_home` (label detection)."""
-    notification_channel: StreamProcessorNotificationChannel | None
-    """SNS topic for detections and ends of sessions; label detection only."""
-    kms_key_id: str | None
-    """KMS key to encrypt with; label detection only."""
-    regions_of_interest: list[RegionOfInterest]
-    """Areas of the frame that are analysed; label detection only."""
-    data_sharing_preference: StreamProcessorDataSharingPreference | None
-    """Whether data sharing is agreed to."""
-
     __slots__ = (
         "name", "stream_processor_arn", "status", "status_message", "creation_timestamp", "last_update_timestamp",
         "input", "output", "role_arn", "settings", "notification_channel", "kms_key_id", "regions_of_interest",
@@ -245,20 +193,34 @@ class DescribeStreamProcessorResponse(Response):
         regions_of_interest: Items[RegionOfInterest] = None,
         data_sharing_preference: StreamProcessorDataSharingPreference | None = None,
     ) -> None:
-        self.name = name
-        self.stream_processor_arn = stream_processor_arn
-        self.status = status
-        self.status_message = status_message
-        self.creation_timestamp = creation_timestamp
-        self.last_update_timestamp = last_update_timestamp
-        self.input = input
-        self.output = output
-        self.role_arn = role_arn
-        self.settings = settings
-        self.notification_channel = notification_channel
-        self.kms_key_id = kms_key_id
-        self.regions_of_interest = regions_of_interest or []
-        self.data_sharing_preference = data_sharing_preference
+        self.name: str | None = name
+        """Name of the processor."""
+        self.stream_processor_arn: str | None = stream_processor_arn
+        """ARN of the stream processor."""
+        self.status: StreamProcessorStatus | str | None = status
+        """State of the processor; `STOPPED` after it is created."""
+        self.status_message: str | None = status_message
+        """The status, as text."""
+        self.creation_timestamp: datetime | None = creation_timestamp
+        """When the processor was created."""
+        self.last_update_timestamp: datetime | None = last_update_timestamp
+        """When the processor last started, stopped, failed or was updated."""
+        self.input: StreamProcessorInput | None = input
+        """The Kinesis video stream that is read."""
+        self.output: StreamProcessorOutput | None = output
+        """Where the results go."""
+        self.role_arn: str | None = role_arn
+        """ARN of the IAM role that the processor uses."""
+        self.settings: StreamProcessorSettings | None = settings
+        """`face_search` or `connected_home` (label detection)."""
+        self.notification_channel: StreamProcessorNotificationChannel | None = notification_channel
+        """SNS topic for detections and ends of sessions; label detection only."""
+        self.kms_key_id: str | None = kms_key_id
+        """KMS key to encrypt with; label detection only."""
+        self.regions_of_interest: list[RegionOfInterest] = regions_of_interest or []
+        """Areas of the frame that are analysed; label detection only."""
+        self.data_sharing_preference: StreamProcessorDataSharingPreference | None = data_sharing_preference
+        """Whether data sharing is agreed to."""
 
 
 class FaceSearchSettings(Model):
@@ -269,15 +231,12 @@ class FaceSearchSettings(Model):
         face_match_threshold: Minimum similarity in percent; 80 when not given, and a lower value acts as 80.
     """
 
-    collection_id: str | None
-    """Collection whose faces to search for."""
-    face_match_threshold: float | None
-    """Minimum similarity in percent; 80 when not given, and a lower value acts as 80."""
-
     __slots__ = ("collection_id", "face_match_threshold")
     def __init__(self, *, collection_id: str | None = None, face_match_threshold: float | None = None) -> None:
-        self.collection_id = collection_id
-        self.face_match_threshold = face_match_threshold
+        self.collection_id: str | None = collection_id
+        """Collection whose faces to search for."""
+        self.face_match_threshold: float | None = face_match_threshold
+        """Minimum similarity in percent; 80 when not given, and a lower value acts as 80."""
 
 
 class KinesisDataStream(Model):
@@ -287,12 +246,10 @@ class KinesisDataStream(Model):
         arn: ARN of the Kinesis data stream.
     """
 
-    arn: str | None
-    """ARN of the Kinesis data stream."""
-
     __slots__ = ("arn",)
     def __init__(self, *, arn: str | None = None) -> None:
-        self.arn = arn
+        self.arn: str | None = arn
+        """ARN of the Kinesis data stream."""
 
 
 class KinesisVideoStream(Model):
@@ -302,12 +259,10 @@ class KinesisVideoStream(Model):
         arn: ARN of the stream that is read.
     """
 
-    arn: str | None
-    """ARN of the stream that is read."""
-
     __slots__ = ("arn",)
     def __init__(self, *, arn: str | None = None) -> None:
-        self.arn = arn
+        self.arn: str | None = arn
+        """ARN of the stream that is read."""
 
 
 class KinesisVideoStreamStartSelector(Model):
@@ -318,27 +273,21 @@ class KinesisVideoStreamStartSelector(Model):
         fragment_number: Number of the fragment to start at, as digits.
     """
 
-    producer_timestamp: int | None
-    """Producer's time to start at, in milliseconds."""
-    fragment_number: str | None
-    """Number of the fragment to start at, as digits."""
-
     __slots__ = ("producer_timestamp", "fragment_number")
     def __init__(self, *, producer_timestamp: int | None = None, fragment_number: str | None = None) -> None:
-        self.producer_timestamp = producer_timestamp
-        self.fragment_number = fragment_number
+        self.producer_timestamp: int | None = producer_timestamp
+        """Producer's time to start at, in milliseconds."""
+        self.fragment_number: str | None = fragment_number
+        """Number of the fragment to start at, as digits."""
 
 
 class ListStreamProcessorsRequest(Model):
     """Arguments of `list_stream_processors`; the method describes them."""
 
-    next_token: str | None
-    max_results: int | None
-
     __slots__ = ("next_token", "max_results")
     def __init__(self, *, next_token: str | None = None, max_results: int | None = None) -> None:
-        self.next_token = next_token
-        self.max_results = max_results
+        self.next_token: str | None = next_token
+        self.max_results: int | None = max_results
 
 
 class ListStreamProcessorsResponse(Response):
@@ -349,15 +298,12 @@ class ListStreamProcessorsResponse(Response):
         stream_processors: Names and states only.
     """
 
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    stream_processors: list[StreamProcessor]
-    """Names and states only."""
-
     __slots__ = ("next_token", "stream_processors")
     def __init__(self, *, next_token: str | None = None, stream_processors: Items[StreamProcessor] = None) -> None:
-        self.next_token = next_token
-        self.stream_processors = stream_processors or []
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.stream_processors: list[StreamProcessor] = stream_processors or []
+        """Names and states only."""
 
 
 class S3Destination(Model):
@@ -368,23 +314,16 @@ class S3Destination(Model):
         key_prefix: Start of the keys of all files written.
     """
 
-    bucket: str | None
-    """Bucket for the output."""
-    key_prefix: str | None
-    """Start of the keys of all files written."""
-
     __slots__ = ("bucket", "key_prefix")
     def __init__(self, *, bucket: str | None = None, key_prefix: str | None = None) -> None:
-        self.bucket = bucket
-        self.key_prefix = key_prefix
+        self.bucket: str | None = bucket
+        """Bucket for the output."""
+        self.key_prefix: str | None = key_prefix
+        """Start of the keys of all files written."""
 
 
 class StartStreamProcessorRequest(Model):
     """Arguments of `start_stream_processor`; the method describes them."""
-
-    name: str
-    start_selector: StreamProcessingStartSelector | None
-    stop_selector: StreamProcessingStopSelector | None
 
     __slots__ = ("name", "start_selector", "stop_selector")
     def __init__(
@@ -392,9 +331,9 @@ class StartStreamProcessorRequest(Model):
         start_selector: StreamProcessingStartSelector | dicts.StreamProcessingStartSelectorDict | None = None,
         stop_selector: StreamProcessingStopSelector | dicts.StreamProcessingStopSelectorDict | None = None,
     ) -> None:
-        self.name = name
-        self.start_selector = as_model("StreamProcessingStartSelector", start_selector)
-        self.stop_selector = as_model("StreamProcessingStopSelector", stop_selector)
+        self.name: str = name
+        self.start_selector: StreamProcessingStartSelector | None = as_model("StreamProcessingStartSelector", start_selector)
+        self.stop_selector: StreamProcessingStopSelector | None = as_model("StreamProcessingStopSelector", stop_selector)
 
 
 class StartStreamProcessorResponse(Response):
@@ -404,22 +343,18 @@ class StartStreamProcessorResponse(Response):
         session_id: Id of the session that this start began.
     """
 
-    session_id: str | None
-    """Id of the session that this start began."""
-
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str | None = None) -> None:
-        self.session_id = session_id
+        self.session_id: str | None = session_id
+        """Id of the session that this start began."""
 
 
 class StopStreamProcessorRequest(Model):
     """Arguments of `stop_stream_processor`; the method describes them."""
 
-    name: str
-
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
-        self.name = name
+        self.name: str = name
 
 
 class StopStreamProcessorResponse(Response):
@@ -437,15 +372,13 @@ class StreamProcessingStartSelector(Model):
         kvs_stream_start_selector: A time or a fragment of the Kinesis video stream.
     """
 
-    kvs_stream_start_selector: KinesisVideoStreamStartSelector | None
-    """A time or a fragment of the Kinesis video stream."""
-
     __slots__ = ("kvs_stream_start_selector",)
     def __init__(
         self, *,
         kvs_stream_start_selector: KinesisVideoStreamStartSelector | dicts.KinesisVideoStreamStartSelectorDict | None = None,
     ) -> None:
-        self.kvs_stream_start_selector = as_model("KinesisVideoStreamStartSelector", kvs_stream_start_selector)
+        self.kvs_stream_start_selector: KinesisVideoStreamStartSelector | None = as_model("KinesisVideoStreamStartSelector", kvs_stream_start_selector)
+        """A time or a fragment of the Kinesis video stream."""
 
 
 class StreamProcessingStopSelector(Model):
@@ -455,12 +388,10 @@ class StreamProcessingStopSelector(Model):
         max_duration_in_seconds: Maximum number of seconds to analyse; 10 when not given.
     """
 
-    max_duration_in_seconds: int | None
-    """Maximum number of seconds to analyse; 10 when not given."""
-
     __slots__ = ("max_duration_in_seconds",)
     def __init__(self, *, max_duration_in_seconds: int | None = None) -> None:
-        self.max_duration_in_seconds = max_duration_in_seconds
+        self.max_duration_in_seconds: int | None = max_duration_in_seconds
+        """Maximum number of seconds to analyse; 10 when not given."""
 
 
 class StreamProcessor(Model):
@@ -471,15 +402,12 @@ class StreamProcessor(Model):
         status: State of the processor.
     """
 
-    name: str
-    """Name of the processor."""
-    status: StreamProcessorStatus | str
-    """State of the processor."""
-
     __slots__ = ("name", "status")
     def __init__(self, *, name: str, status: StreamProcessorStatus | str) -> None:
-        self.name = name
-        self.status = status
+        self.name: str = name
+        """Name of the processor."""
+        self.status: StreamProcessorStatus | str = status
+        """State of the processor."""
 
 
 class StreamProcessorDataSharingPreference(Model):
@@ -489,12 +417,10 @@ class StreamProcessorDataSharingPreference(Model):
         opt_in: True agrees to data sharing.
     """
 
-    opt_in: bool
-    """True agrees to data sharing."""
-
     __slots__ = ("opt_in",)
     def __init__(self, *, opt_in: bool) -> None:
-        self.opt_in = opt_in
+        self.opt_in: bool = opt_in
+        """True agrees to data sharing."""
 
 
 class StreamProcessorInput(Model):
@@ -504,14 +430,12 @@ class StreamProcessorInput(Model):
         kinesis_video_stream: The Kinesis video stream to read.
     """
 
-    kinesis_video_stream: KinesisVideoStream | None
-    """The Kinesis video stream to read."""
-
     __slots__ = ("kinesis_video_stream",)
     def __init__(
         self, *, kinesis_video_stream: KinesisVideoStream | dicts.KinesisVideoStreamDict | None = None,
     ) -> None:
-        self.kinesis_video_stream = as_model("KinesisVideoStream", kinesis_video_stream)
+        self.kinesis_video_stream: KinesisVideoStream | None = as_model("KinesisVideoStream", kinesis_video_stream)
+        """The Kinesis video stream to read."""
 
 
 class StreamProcessorNotificationChannel(Model):
@@ -521,12 +445,10 @@ class StreamProcessorNotificationChannel(Model):
         sns_topic_arn: ARN of the SNS topic; the `aws` partition only.
     """
 
-    sns_topic_arn: str
-    """ARN of the SNS topic; the `aws` partition only."""
-
     __slots__ = ("sns_topic_arn",)
     def __init__(self, *, sns_topic_arn: str) -> None:
-        self.sns_topic_arn = sns_topic_arn
+        self.sns_topic_arn: str = sns_topic_arn
+        """ARN of the SNS topic; the `aws` partition only."""
 
 
 class StreamProcessorOutput(Model):
@@ -537,18 +459,15 @@ class StreamProcessorOutput(Model):
         s3_destination: The location in S3 that label detection writes to.
     """
 
-    kinesis_data_stream: KinesisDataStream | None
-    """The data stream that face search writes to."""
-    s3_destination: S3Destination | None
-    """The location in S3 that label detection writes to."""
-
     __slots__ = ("kinesis_data_stream", "s3_destination")
     def __init__(
         self, *, kinesis_data_stream: KinesisDataStream | dicts.KinesisDataStreamDict | None = None,
         s3_destination: S3Destination | dicts.S3DestinationDict | None = None,
     ) -> None:
-        self.kinesis_data_stream = as_model("KinesisDataStream", kinesis_data_stream)
-        self.s3_destination = as_model("S3Destination", s3_destination)
+        self.kinesis_data_stream: KinesisDataStream | None = as_model("KinesisDataStream", kinesis_data_stream)
+        """The data stream that face search writes to."""
+        self.s3_destination: S3Destination | None = as_model("S3Destination", s3_destination)
+        """The location in S3 that label detection writes to."""
 
 
 class StreamProcessorSettings(Model):
@@ -559,18 +478,15 @@ class StreamProcessorSettings(Model):
         connected_home: Detect people, pets and packages in the stream.
     """
 
-    face_search: FaceSearchSettings | None
-    """Search a collection for the faces in the stream."""
-    connected_home: ConnectedHomeSettings | None
-    """Detect people, pets and packages in the stream."""
-
     __slots__ = ("face_search", "connected_home")
     def __init__(
         self, *, face_search: FaceSearchSettings | dicts.FaceSearchSettingsDict | None = None,
         connected_home: ConnectedHomeSettings | dicts.ConnectedHomeSettingsDict | None = None,
     ) -> None:
-        self.face_search = as_model("FaceSearchSettings", face_search)
-        self.connected_home = as_model("ConnectedHomeSettings", connected_home)
+        self.face_search: FaceSearchSettings | None = as_model("FaceSearchSettings", face_search)
+        """Search a collection for the faces in the stream."""
+        self.connected_home: ConnectedHomeSettings | None = as_model("ConnectedHomeSettings", connected_home)
+        """Detect people, pets and packages in the stream."""
 
 
 class StreamProcessorSettingsForUpdate(Model):
@@ -580,25 +496,17 @@ class StreamProcessorSettingsForUpdate(Model):
         connected_home_for_update: New label detection settings.
     """
 
-    connected_home_for_update: ConnectedHomeSettingsForUpdate | None
-    """New label detection settings."""
-
     __slots__ = ("connected_home_for_update",)
     def __init__(
         self, *,
         connected_home_for_update: ConnectedHomeSettingsForUpdate | dicts.ConnectedHomeSettingsForUpdateDict | None = None,
     ) -> None:
-        self.connected_home_for_update = as_model("ConnectedHomeSettingsForUpdate", connected_home_for_update)
+        self.connected_home_for_update: ConnectedHomeSettingsForUpdate | None = as_model("ConnectedHomeSettingsForUpdate", connected_home_for_update)
+        """New label detection settings."""
 
 
 class UpdateStreamProcessorRequest(Model):
     """Arguments of `update_stream_processor`; the method describes them."""
-
-    name: str
-    settings_for_update: StreamProcessorSettingsForUpdate | None
-    regions_of_interest_for_update: Sequence[RegionOfInterest] | None
-    data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None
-    parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None
 
     __slots__ = (
         "name", "settings_for_update", "regions_of_interest_for_update", "data_sharing_preference_for_update",
@@ -611,11 +519,11 @@ class UpdateStreamProcessorRequest(Model):
         data_sharing_preference_for_update: StreamProcessorDataSharingPreference | dicts.StreamProcessorDataSharingPreferenceDict | None = None,
         parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
     ) -> None:
-        self.name = name
-        self.settings_for_update = as_model("StreamProcessorSettingsForUpdate", settings_for_update)
-        self.regions_of_interest_for_update = as_models("RegionOfInterest", regions_of_interest_for_update)
-        self.data_sharing_preference_for_update = as_model("StreamProcessorDataSharingPreference", data_sharing_preference_for_update)
-        self.parameters_to_delete = as_list(parameters_to_delete)
+        self.name: str = name
+        self.settings_for_update: StreamProcessorSettingsForUpdate | None = as_model("StreamProcessorSettingsForUpdate", settings_for_update)
+        self.regions_of_interest_for_update: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest_for_update)
+        self.data_sharing_preference_for_update: StreamProcessorDataSharingPreference | None = as_model("StreamProcessorDataSharingPreference", data_sharing_preference_for_update)
+        self.parameters_to_delete: Sequence[StreamProcessorParameterToDeleteValue] | None = as_list(parameters_to_delete)
 
 
 class UpdateStreamProcessorResponse(Response):

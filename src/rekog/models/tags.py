@@ -16,11 +16,9 @@ __all__ = [
 class ListTagsForResourceRequest(Model):
     """Arguments of `list_tags_for_resource`; the method describes them."""
 
-    resource_arn: str
-
     __slots__ = ("resource_arn",)
     def __init__(self, *, resource_arn: str) -> None:
-        self.resource_arn = resource_arn
+        self.resource_arn: str = resource_arn
 
 
 class ListTagsForResourceResponse(Response):
@@ -30,24 +28,19 @@ class ListTagsForResourceResponse(Response):
         tags: Tags of the resource, as a map from key to value.
     """
 
-    tags: dict[str, str] | None
-    """Tags of the resource, as a map from key to value."""
-
     __slots__ = ("tags",)
     def __init__(self, *, tags: dict[str, str] | None = None) -> None:
-        self.tags = tags
+        self.tags: dict[str, str] | None = tags
+        """Tags of the resource, as a map from key to value."""
 
 
 class TagResourceRequest(Model):
     """Arguments of `tag_resource`; the method describes them."""
 
-    resource_arn: str
-    tags: Mapping[str, str]
-
     __slots__ = ("resource_arn", "tags")
     def __init__(self, *, resource_arn: str, tags: Mapping[str, str]) -> None:
-        self.resource_arn = resource_arn
-        self.tags = tags
+        self.resource_arn: str = resource_arn
+        self.tags: Mapping[str, str] = tags
 
 
 class TagResourceResponse(Response):
@@ -61,13 +54,10 @@ class TagResourceResponse(Response):
 class UntagResourceRequest(Model):
     """Arguments of `untag_resource`; the method describes them."""
 
-    resource_arn: str
-    tag_keys: Sequence[str]
-
     __slots__ = ("resource_arn", "tag_keys")
     def __init__(self, *, resource_arn: str, tag_keys: Iterable[str]) -> None:
-        self.resource_arn = resource_arn
-        self.tag_keys = as_list(tag_keys)
+        self.resource_arn: str = resource_arn
+        self.tag_keys: Sequence[str] = as_list(tag_keys)
 
 
 class UntagResourceResponse(Response):

@@ -87,22 +87,16 @@ UserStatusValue: TypeAlias = UserStatus | Literal["ACTIVE", "UPDATING", "CREATIN
 class AssociateFacesRequest(Model):
     """Arguments of `associate_faces`; the method describes them."""
 
-    collection_id: str
-    user_id: str
-    face_ids: Sequence[str]
-    user_match_threshold: float | None
-    client_request_token: str | None
-
     __slots__ = ("collection_id", "user_id", "face_ids", "user_match_threshold", "client_request_token")
     def __init__(
         self, *, collection_id: str, user_id: str, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.user_id = user_id
-        self.face_ids = as_list(face_ids)
-        self.user_match_threshold = user_match_threshold
-        self.client_request_token = client_request_token
+        self.collection_id: str = collection_id
+        self.user_id: str = user_id
+        self.face_ids: Sequence[str] = as_list(face_ids)
+        self.user_match_threshold: float | None = user_match_threshold
+        self.client_request_token: str | None = client_request_token
 
 
 class AssociateFacesResponse(Response):
@@ -114,22 +108,18 @@ class AssociateFacesResponse(Response):
         user_status: Status of the user after the call, usually `UPDATING`.
     """
 
-    associated_faces: list[AssociatedFace]
-    """Faces that this call assigned to the user."""
-    unsuccessful_face_associations: list[UnsuccessfulFaceAssociation]
-    """Faces that were rejected, each with the reasons."""
-    user_status: UserStatus | str | None
-    """Status of the user after the call, usually `UPDATING`."""
-
     __slots__ = ("associated_faces", "unsuccessful_face_associations", "user_status")
     def __init__(
         self, *, associated_faces: Items[AssociatedFace] = None,
         unsuccessful_face_associations: Items[UnsuccessfulFaceAssociation] = None,
         user_status: UserStatus | str | None = None,
     ) -> None:
-        self.associated_faces = associated_faces or []
-        self.unsuccessful_face_associations = unsuccessful_face_associations or []
-        self.user_status = user_status
+        self.associated_faces: list[AssociatedFace] = associated_faces or []
+        """Faces that this call assigned to the user."""
+        self.unsuccessful_face_associations: list[UnsuccessfulFaceAssociation] = unsuccessful_face_associations or []
+        """Faces that were rejected, each with the reasons."""
+        self.user_status: UserStatus | str | None = user_status
+        """Status of the user after the call, usually `UPDATING`."""
 
 
 class AssociatedFace(Model):
@@ -139,26 +129,20 @@ class AssociatedFace(Model):
         face_id: Id that the collection gave to the face.
     """
 
-    face_id: str
-    """Id that the collection gave to the face."""
-
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
-        self.face_id = face_id
+        self.face_id: str = face_id
+        """Id that the collection gave to the face."""
 
 
 class CreateUserRequest(Model):
     """Arguments of `create_user`; the method describes them."""
 
-    collection_id: str
-    user_id: str
-    client_request_token: str | None
-
     __slots__ = ("collection_id", "user_id", "client_request_token")
     def __init__(self, *, collection_id: str, user_id: str, client_request_token: str | None = None) -> None:
-        self.collection_id = collection_id
-        self.user_id = user_id
-        self.client_request_token = client_request_token
+        self.collection_id: str = collection_id
+        self.user_id: str = user_id
+        self.client_request_token: str | None = client_request_token
 
 
 class CreateUserResponse(Response):
@@ -172,15 +156,11 @@ class CreateUserResponse(Response):
 class DeleteUserRequest(Model):
     """Arguments of `delete_user`; the method describes them."""
 
-    collection_id: str
-    user_id: str
-    client_request_token: str | None
-
     __slots__ = ("collection_id", "user_id", "client_request_token")
     def __init__(self, *, collection_id: str, user_id: str, client_request_token: str | None = None) -> None:
-        self.collection_id = collection_id
-        self.user_id = user_id
-        self.client_request_token = client_request_token
+        self.collection_id: str = collection_id
+        self.user_id: str = user_id
+        self.client_request_token: str | None = client_request_token
 
 
 class DeleteUserResponse(Response):
@@ -194,19 +174,14 @@ class DeleteUserResponse(Response):
 class DisassociateFacesRequest(Model):
     """Arguments of `disassociate_faces`; the method describes them."""
 
-    collection_id: str
-    user_id: str
-    client_request_token: str | None
-    face_ids: Sequence[str]
-
     __slots__ = ("collection_id", "user_id", "client_request_token", "face_ids")
     def __init__(
         self, *, collection_id: str, user_id: str, face_ids: Iterable[str], client_request_token: str | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.user_id = user_id
-        self.client_request_token = client_request_token
-        self.face_ids = as_list(face_ids)
+        self.collection_id: str = collection_id
+        self.user_id: str = user_id
+        self.client_request_token: str | None = client_request_token
+        self.face_ids: Sequence[str] = as_list(face_ids)
 
 
 class DisassociateFacesResponse(Response):
@@ -218,22 +193,18 @@ class DisassociateFacesResponse(Response):
         user_status: Status of the user after the call.
     """
 
-    disassociated_faces: list[DisassociatedFace]
-    """Faces that this call removed from the user."""
-    unsuccessful_face_disassociations: list[UnsuccessfulFaceDisassociation]
-    """Faces that were not changed, each with the reasons."""
-    user_status: UserStatus | str | None
-    """Status of the user after the call."""
-
     __slots__ = ("disassociated_faces", "unsuccessful_face_disassociations", "user_status")
     def __init__(
         self, *, disassociated_faces: Items[DisassociatedFace] = None,
         unsuccessful_face_disassociations: Items[UnsuccessfulFaceDisassociation] = None,
         user_status: UserStatus | str | None = None,
     ) -> None:
-        self.disassociated_faces = disassociated_faces or []
-        self.unsuccessful_face_disassociations = unsuccessful_face_disassociations or []
-        self.user_status = user_status
+        self.disassociated_faces: list[DisassociatedFace] = disassociated_faces or []
+        """Faces that this call removed from the user."""
+        self.unsuccessful_face_disassociations: list[UnsuccessfulFaceDisassociation] = unsuccessful_face_disassociations or []
+        """Faces that were not changed, each with the reasons."""
+        self.user_status: UserStatus | str | None = user_status
+        """Status of the user after the call."""
 
 
 class DisassociatedFace(Model):
@@ -243,26 +214,20 @@ class DisassociatedFace(Model):
         face_id: Id that the collection gave to the face.
     """
 
-    face_id: str
-    """Id that the collection gave to the face."""
-
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
-        self.face_id = face_id
+        self.face_id: str = face_id
+        """Id that the collection gave to the face."""
 
 
 class ListUsersRequest(Model):
     """Arguments of `list_users`; the method describes them."""
 
-    collection_id: str
-    max_results: int | None
-    next_token: str | None
-
     __slots__ = ("collection_id", "max_results", "next_token")
     def __init__(self, *, collection_id: str, max_results: int | None = None, next_token: str | None = None) -> None:
-        self.collection_id = collection_id
-        self.max_results = max_results
-        self.next_token = next_token
+        self.collection_id: str = collection_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
 
 
 class ListUsersResponse(Response):
@@ -273,15 +238,12 @@ class ListUsersResponse(Response):
         next_token: Token of the next page; absent on the last one.
     """
 
-    users: list[User]
-    """Users of the collection on this page."""
-    next_token: str | None
-    """Token of the next page; absent on the last one."""
-
     __slots__ = ("users", "next_token")
     def __init__(self, *, users: Items[User] = None, next_token: str | None = None) -> None:
-        self.users = users or []
-        self.next_token = next_token
+        self.users: list[User] = users or []
+        """Users of the collection on this page."""
+        self.next_token: str | None = next_token
+        """Token of the next page; absent on the last one."""
 
 
 class MatchedUser(Model):
@@ -292,36 +254,27 @@ class MatchedUser(Model):
         user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
     """
 
-    user_id: str
-    """Id of the user, unique within its collection."""
-    user_status: UserStatus | str | None
-    """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
-
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
-        self.user_id = user_id
-        self.user_status = user_status
+        self.user_id: str = user_id
+        """Id of the user, unique within its collection."""
+        self.user_status: UserStatus | str | None = user_status
+        """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
 
 
 class SearchUsersByImageRequest(Model):
     """Arguments of `search_users_by_image`; the method describes them."""
-
-    collection_id: str
-    image: Image
-    user_match_threshold: float | None
-    max_users: int | None
-    quality_filter: QualityFilterValue | None
 
     __slots__ = ("collection_id", "image", "user_match_threshold", "max_users", "quality_filter")
     def __init__(
         self, *, collection_id: str, image: Image | dicts.ImageDict, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.image = as_model("Image", image)
-        self.user_match_threshold = user_match_threshold
-        self.max_users = max_users
-        self.quality_filter = quality_filter
+        self.collection_id: str = collection_id
+        self.image: Image = as_model("Image", image)
+        self.user_match_threshold: float | None = user_match_threshold
+        self.max_users: int | None = max_users
+        self.quality_filter: QualityFilterValue | None = quality_filter
 
 
 class SearchUsersByImageResponse(Response):
@@ -334,45 +287,34 @@ class SearchUsersByImageResponse(Response):
         unsearched_faces: Faces of the image that were not used, each with the reasons.
     """
 
-    user_matches: list[UserMatch]
-    """Users that resemble the searched one, most similar first."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-    searched_face: SearchedFaceDetails | None
-    """The face that the search began with; absent when the image had no usable face."""
-    unsearched_faces: list[UnsearchedFace]
-    """Faces of the image that were not used, each with the reasons."""
-
     __slots__ = ("user_matches", "face_model_version", "searched_face", "unsearched_faces")
     def __init__(
         self, *, user_matches: Items[UserMatch] = None, face_model_version: str | None = None,
         searched_face: SearchedFaceDetails | None = None, unsearched_faces: Items[UnsearchedFace] = None,
     ) -> None:
-        self.user_matches = user_matches or []
-        self.face_model_version = face_model_version
-        self.searched_face = searched_face
-        self.unsearched_faces = unsearched_faces or []
+        self.user_matches: list[UserMatch] = user_matches or []
+        """Users that resemble the searched one, most similar first."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+        self.searched_face: SearchedFaceDetails | None = searched_face
+        """The face that the search began with; absent when the image had no usable face."""
+        self.unsearched_faces: list[UnsearchedFace] = unsearched_faces or []
+        """Faces of the image that were not used, each with the reasons."""
 
 
 class SearchUsersRequest(Model):
     """Arguments of `search_users`; the method describes them."""
-
-    collection_id: str
-    user_id: str | None
-    face_id: str | None
-    user_match_threshold: float | None
-    max_users: int | None
 
     __slots__ = ("collection_id", "user_id", "face_id", "user_match_threshold", "max_users")
     def __init__(
         self, *, collection_id: str, user_id: str | None = None, face_id: str | None = None,
         user_match_threshold: float | None = None, max_users: int | None = None,
     ) -> None:
-        self.collection_id = collection_id
-        self.user_id = user_id
-        self.face_id = face_id
-        self.user_match_threshold = user_match_threshold
-        self.max_users = max_users
+        self.collection_id: str = collection_id
+        self.user_id: str | None = user_id
+        self.face_id: str | None = face_id
+        self.user_match_threshold: float | None = user_match_threshold
+        self.max_users: int | None = max_users
 
 
 class SearchUsersResponse(Response):
@@ -385,24 +327,19 @@ class SearchUsersResponse(Response):
         searched_user: The user that was searched for; absent when it was a face.
     """
 
-    user_matches: list[UserMatch]
-    """Users that resemble the searched one, most similar first."""
-    face_model_version: str | None
-    """Version of the face model that the collection is bound to."""
-    searched_face: SearchedFace | None
-    """The face that the search began with; absent when it was a user."""
-    searched_user: SearchedUser | None
-    """The user that was searched for; absent when it was a face."""
-
     __slots__ = ("user_matches", "face_model_version", "searched_face", "searched_user")
     def __init__(
         self, *, user_matches: Items[UserMatch] = None, face_model_version: str | None = None,
         searched_face: SearchedFace | None = None, searched_user: SearchedUser | None = None,
     ) -> None:
-        self.user_matches = user_matches or []
-        self.face_model_version = face_model_version
-        self.searched_face = searched_face
-        self.searched_user = searched_user
+        self.user_matches: list[UserMatch] = user_matches or []
+        """Users that resemble the searched one, most similar first."""
+        self.face_model_version: str | None = face_model_version
+        """Version of the face model that the collection is bound to."""
+        self.searched_face: SearchedFace | None = searched_face
+        """The face that the search began with; absent when it was a user."""
+        self.searched_user: SearchedUser | None = searched_user
+        """The user that was searched for; absent when it was a face."""
 
 
 class SearchedFace(Model):
@@ -412,12 +349,10 @@ class SearchedFace(Model):
         face_id: Id that the collection gave to the face.
     """
 
-    face_id: str | None
-    """Id that the collection gave to the face."""
-
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str | None = None) -> None:
-        self.face_id = face_id
+        self.face_id: str | None = face_id
+        """Id that the collection gave to the face."""
 
 
 class SearchedFaceDetails(Model):
@@ -427,12 +362,10 @@ class SearchedFaceDetails(Model):
         face_detail: The face as it appears in the image.
     """
 
-    face_detail: FaceDetail | None
-    """The face as it appears in the image."""
-
     __slots__ = ("face_detail",)
     def __init__(self, *, face_detail: FaceDetail | None = None) -> None:
-        self.face_detail = face_detail
+        self.face_detail: FaceDetail | None = face_detail
+        """The face as it appears in the image."""
 
 
 class SearchedUser(Model):
@@ -442,12 +375,10 @@ class SearchedUser(Model):
         user_id: Id of the user, unique within its collection.
     """
 
-    user_id: str
-    """Id of the user, unique within its collection."""
-
     __slots__ = ("user_id",)
     def __init__(self, *, user_id: str) -> None:
-        self.user_id = user_id
+        self.user_id: str = user_id
+        """Id of the user, unique within its collection."""
 
 
 class UnsearchedFace(Model):
@@ -458,15 +389,12 @@ class UnsearchedFace(Model):
         reasons: Why the face was not used; there may be several.
     """
 
-    face_details: FaceDetail
-    """The face as it appears in the image."""
-    reasons: list[UnsearchedFaceReason | str]
-    """Why the face was not used; there may be several."""
-
     __slots__ = ("face_details", "reasons")
     def __init__(self, *, face_details: FaceDetail, reasons: Items[UnsearchedFaceReason | str] = None) -> None:
-        self.face_details = face_details
-        self.reasons = reasons or []
+        self.face_details: FaceDetail = face_details
+        """The face as it appears in the image."""
+        self.reasons: list[UnsearchedFaceReason | str] = reasons or []
+        """Why the face was not used; there may be several."""
 
 
 class UnsuccessfulFaceAssociation(Model):
@@ -479,24 +407,19 @@ class UnsuccessfulFaceAssociation(Model):
         reasons: Why the face was rejected.
     """
 
-    face_id: str | None
-    """Id that the collection gave to the face."""
-    user_id: str | None
-    """Id of the user that the face belongs to."""
-    confidence: float | None
-    """How well the face matches the user, in percent; if the match was too weak."""
-    reasons: list[UnsuccessfulFaceAssociationReason | str]
-    """Why the face was rejected."""
-
     __slots__ = ("face_id", "user_id", "confidence", "reasons")
     def __init__(
         self, *, face_id: str | None = None, user_id: str | None = None, confidence: float | None = None,
         reasons: Items[UnsuccessfulFaceAssociationReason | str] = None,
     ) -> None:
-        self.face_id = face_id
-        self.user_id = user_id
-        self.confidence = confidence
-        self.reasons = reasons or []
+        self.face_id: str | None = face_id
+        """Id that the collection gave to the face."""
+        self.user_id: str | None = user_id
+        """Id of the user that the face belongs to."""
+        self.confidence: float | None = confidence
+        """How well the face matches the user, in percent; if the match was too weak."""
+        self.reasons: list[UnsuccessfulFaceAssociationReason | str] = reasons or []
+        """Why the face was rejected."""
 
 
 class UnsuccessfulFaceDisassociation(Model):
@@ -508,21 +431,17 @@ class UnsuccessfulFaceDisassociation(Model):
         reasons: Why the face was not changed.
     """
 
-    face_id: str | None
-    """Id that the collection gave to the face."""
-    user_id: str | None
-    """Id of the user that the face belongs to."""
-    reasons: list[UnsuccessfulFaceDisassociationReason | str]
-    """Why the face was not changed."""
-
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(
         self, *, face_id: str | None = None, user_id: str | None = None,
         reasons: Items[UnsuccessfulFaceDisassociationReason | str] = None,
     ) -> None:
-        self.face_id = face_id
-        self.user_id = user_id
-        self.reasons = reasons or []
+        self.face_id: str | None = face_id
+        """Id that the collection gave to the face."""
+        self.user_id: str | None = user_id
+        """Id of the user that the face belongs to."""
+        self.reasons: list[UnsuccessfulFaceDisassociationReason | str] = reasons or []
+        """Why the face was not changed."""
 
 
 class User(Model):
@@ -533,15 +452,12 @@ class User(Model):
         user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
     """
 
-    user_id: str
-    """Id of the user, unique within its collection."""
-    user_status: UserStatus | str | None
-    """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
-
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
-        self.user_id = user_id
-        self.user_status = user_status
+        self.user_id: str = user_id
+        """Id of the user, unique within its collection."""
+        self.user_status: UserStatus | str | None = user_status
+        """`CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`."""
 
 
 class UserMatch(Model):
@@ -552,13 +468,10 @@ class UserMatch(Model):
         user: The user in the collection.
     """
 
-    similarity: float
-    """How much the user resembles the searched face or user, in percent."""
-    user: MatchedUser
-    """The user in the collection."""
-
     __slots__ = ("similarity", "user")
     def __init__(self, *, similarity: float, user: MatchedUser) -> None:
-        self.similarity = similarity
-        self.user = user
+        self.similarity: float = similarity
+        """How much the user resembles the searched face or user, in percent."""
+        self.user: MatchedUser = user
+        """The user in the collection."""
 

@@ -190,24 +190,19 @@ class AudioMetadata(Model):
         number_of_channels: Number of audio channels.
     """
 
-    codec: str | None
-    """Name of the codec."""
-    duration_millis: int | None
-    """Length of the audio stream in milliseconds."""
-    sample_rate: int | None
-    """Samples per second."""
-    number_of_channels: int | None
-    """Number of audio channels."""
-
     __slots__ = ("codec", "duration_millis", "sample_rate", "number_of_channels")
     def __init__(
         self, *, codec: str | None = None, duration_millis: int | None = None, sample_rate: int | None = None,
         number_of_channels: int | None = None,
     ) -> None:
-        self.codec = codec
-        self.duration_millis = duration_millis
-        self.sample_rate = sample_rate
-        self.number_of_channels = number_of_channels
+        self.codec: str | None = codec
+        """Name of the codec."""
+        self.duration_millis: int | None = duration_millis
+        """Length of the audio stream in milliseconds."""
+        self.sample_rate: int | None = sample_rate
+        """Samples per second."""
+        self.number_of_channels: int | None = number_of_channels
+        """Number of audio channels."""
 
 
 class BlackFrame(Model):
@@ -218,17 +213,14 @@ class BlackFrame(Model):
         min_coverage_percentage: Percent of the pixels that must be black; 99 when not given.
     """
 
-    max_pixel_threshold: float | None
-    """Share of the luminance range up to which a pixel is black; 0.2 when not given."""
-    min_coverage_percentage: float | None
-    """Percent of the pixels that must be black; 99 when not given."""
-
     __slots__ = ("max_pixel_threshold", "min_coverage_percentage")
     def __init__(
         self, *, max_pixel_threshold: float | None = None, min_coverage_percentage: float | None = None,
     ) -> None:
-        self.max_pixel_threshold = max_pixel_threshold
-        self.min_coverage_percentage = min_coverage_percentage
+        self.max_pixel_threshold: float | None = max_pixel_threshold
+        """Share of the luminance range up to which a pixel is black; 0.2 when not given."""
+        self.min_coverage_percentage: float | None = min_coverage_percentage
+        """Percent of the pixels that must be black; 99 when not given."""
 
 
 class CelebrityDetail(Model):
@@ -244,34 +236,26 @@ class CelebrityDetail(Model):
         known_gender: The celebrity's gender as publicly known.
     """
 
-    urls: list[str]
-    """Web addresses about the celebrity; may be empty."""
-    name: str | None
-    """Name of the celebrity."""
-    id: str | None
-    """Id of the celebrity, also for later lookups."""
-    confidence: float | None
-    """How sure the recognition is, in percent."""
-    bounding_box: BoundingBox | None
-    """Box around the celebrity, as ratios of the frame."""
-    face: FaceDetail | None
-    """The celebrity's face, with the default attributes only."""
-    known_gender: KnownGender | None
-    """The celebrity's gender as publicly known."""
-
     __slots__ = ("urls", "name", "id", "confidence", "bounding_box", "face", "known_gender")
     def __init__(
         self, *, urls: Items[str] = None, name: str | None = None, id: str | None = None,
         confidence: float | None = None, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None,
         known_gender: KnownGender | None = None,
     ) -> None:
-        self.urls = urls or []
-        self.name = name
-        self.id = id
-        self.confidence = confidence
-        self.bounding_box = bounding_box
-        self.face = face
-        self.known_gender = known_gender
+        self.urls: list[str] = urls or []
+        """Web addresses about the celebrity; may be empty."""
+        self.name: str | None = name
+        """Name of the celebrity."""
+        self.id: str | None = id
+        """Id of the celebrity, also for later lookups."""
+        self.confidence: float | None = confidence
+        """How sure the recognition is, in percent."""
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Box around the celebrity, as ratios of the frame."""
+        self.face: FaceDetail | None = face
+        """The celebrity's face, with the default attributes only."""
+        self.known_gender: KnownGender | None = known_gender
+        """The celebrity's gender as publicly known."""
 
 
 class CelebrityRecognition(Model):
@@ -281,14 +265,11 @@ class CelebrityRecognition(Model):
         timestamp: Milliseconds since the video began.
     """
 
-    timestamp: int
-    """Milliseconds since the video began."""
-    celebrity: CelebrityDetail
-
     __slots__ = ("timestamp", "celebrity")
     def __init__(self, *, timestamp: int, celebrity: CelebrityDetail) -> None:
-        self.timestamp = timestamp
-        self.celebrity = celebrity
+        self.timestamp: int = timestamp
+        """Milliseconds since the video began."""
+        self.celebrity: CelebrityDetail = celebrity
 
 
 class ContentModerationDetection(Model):
@@ -302,18 +283,6 @@ class ContentModerationDetection(Model):
         content_types: Categories of the content at that time, such as animation or sports.
     """
 
-    timestamp: int
-    """Milliseconds from the video's start; for a stretch, the time it begins."""
-    moderation_label: ModerationLabel
-    start_timestamp_millis: int | None
-    """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
-    end_timestamp_millis: int | None
-    """End of the stretch, in milliseconds; with `SEGMENTS` only."""
-    duration_millis: int | None
-    """Length of the stretch in milliseconds; with `SEGMENTS` only."""
-    content_types: list[ContentType]
-    """Categories of the content at that time, such as animation or sports."""
-
     __slots__ = (
         "timestamp", "moderation_label", "start_timestamp_millis", "end_timestamp_millis", "duration_millis",
         "content_types",
@@ -323,12 +292,17 @@ class ContentModerationDetection(Model):
         end_timestamp_millis: int | None = None, duration_millis: int | None = None,
         content_types: Items[ContentType] = None,
     ) -> None:
-        self.timestamp = timestamp
-        self.moderation_label = moderation_label
-        self.start_timestamp_millis = start_timestamp_millis
-        self.end_timestamp_millis = end_timestamp_millis
-        self.duration_millis = duration_millis
-        self.content_types = content_types or []
+        self.timestamp: int = timestamp
+        """Milliseconds from the video's start; for a stretch, the time it begins."""
+        self.moderation_label: ModerationLabel = moderation_label
+        self.start_timestamp_millis: int | None = start_timestamp_millis
+        """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
+        self.end_timestamp_millis: int | None = end_timestamp_millis
+        """End of the stretch, in milliseconds; with `SEGMENTS` only."""
+        self.duration_millis: int | None = duration_millis
+        """Length of the stretch in milliseconds; with `SEGMENTS` only."""
+        self.content_types: list[ContentType] = content_types or []
+        """Categories of the content at that time, such as animation or sports."""
 
 
 class FaceDetection(Model):
@@ -339,34 +313,26 @@ class FaceDetection(Model):
         face: The face, with the attributes that the job was started with.
     """
 
-    timestamp: int
-    """Milliseconds since the video began."""
-    face: FaceDetail
-    """The face, with the attributes that the job was started with."""
-
     __slots__ = ("timestamp", "face")
     def __init__(self, *, timestamp: int, face: FaceDetail) -> None:
-        self.timestamp = timestamp
-        self.face = face
+        self.timestamp: int = timestamp
+        """Milliseconds since the video began."""
+        self.face: FaceDetail = face
+        """The face, with the attributes that the job was started with."""
 
 
 class GetCelebrityRecognitionRequest(Model):
     """Arguments of `get_celebrity_recognition`; the method describes them."""
-
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-    sort_by: CelebrityRecognitionSortByValue | None
 
     __slots__ = ("job_id", "max_results", "next_token", "sort_by")
     def __init__(
         self, *, job_id: str, max_results: int | None = None, next_token: str | None = None,
         sort_by: CelebrityRecognitionSortByValue | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
-        self.sort_by = sort_by
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
+        self.sort_by: CelebrityRecognitionSortByValue | None = sort_by
 
 
 class GetCelebrityRecognitionResponse(Response):
@@ -383,23 +349,6 @@ class GetCelebrityRecognitionResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    celebrities: list[CelebrityRecognition]
-    """The celebrities found, with their times; none while the job is in progress."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "celebrities", "job_id", "video", "job_tag",
     )
@@ -409,24 +358,26 @@ class GetCelebrityRecognitionResponse(Response):
         celebrities: Items[CelebrityRecognition] = None, job_id: str | None = None, video: Video | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.next_token = next_token
-        self.celebrities = celebrities or []
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.celebrities: list[CelebrityRecognition] = celebrities or []
+        """The celebrities found, with their times; none while the job is in progress."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetContentModerationRequest(Model):
     """Arguments of `get_content_moderation`; the method describes them."""
-
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-    sort_by: ContentModerationSortByValue | None
-    aggregate_by: ContentModerationAggregateByValue | None
 
     __slots__ = ("job_id", "max_results", "next_token", "sort_by", "aggregate_by")
     def __init__(
@@ -434,11 +385,11 @@ class GetContentModerationRequest(Model):
         sort_by: ContentModerationSortByValue | None = None,
         aggregate_by: ContentModerationAggregateByValue | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
-        self.sort_by = sort_by
-        self.aggregate_by = aggregate_by
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
+        self.sort_by: ContentModerationSortByValue | None = sort_by
+        self.aggregate_by: ContentModerationAggregateByValue | None = aggregate_by
 
 
 class GetContentModerationRequestMetadata(Model):
@@ -449,18 +400,15 @@ class GetContentModerationRequestMetadata(Model):
         aggregate_by: Grouping that was used.
     """
 
-    sort_by: ContentModerationSortBy | str | None
-    """Sort order that was used."""
-    aggregate_by: ContentModerationAggregateBy | str | None
-    """Grouping that was used."""
-
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
         self, *, sort_by: ContentModerationSortBy | str | None = None,
         aggregate_by: ContentModerationAggregateBy | str | None = None,
     ) -> None:
-        self.sort_by = sort_by
-        self.aggregate_by = aggregate_by
+        self.sort_by: ContentModerationSortBy | str | None = sort_by
+        """Sort order that was used."""
+        self.aggregate_by: ContentModerationAggregateBy | str | None = aggregate_by
+        """Grouping that was used."""
 
 
 class GetContentModerationResponse(Response):
@@ -479,27 +427,6 @@ class GetContentModerationResponse(Response):
         get_request_metadata: The sort order and the grouping that this response used.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    moderation_labels: list[ContentModerationDetection]
-    """The labels found, with their times; none while the job is in progress."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    moderation_model_version: str | None
-    """Version of the model that found the labels."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-    get_request_metadata: GetContentModerationRequestMetadata | None
-    """The sort order and the grouping that this response used."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "moderation_labels", "next_token", "moderation_model_version",
         "job_id", "video", "job_tag", "get_request_metadata",
@@ -511,30 +438,36 @@ class GetContentModerationResponse(Response):
         video: Video | None = None, job_tag: str | None = None,
         get_request_metadata: GetContentModerationRequestMetadata | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.moderation_labels = moderation_labels or []
-        self.next_token = next_token
-        self.moderation_model_version = moderation_model_version
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
-        self.get_request_metadata = get_request_metadata
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.moderation_labels: list[ContentModerationDetection] = moderation_labels or []
+        """The labels found, with their times; none while the job is in progress."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.moderation_model_version: str | None = moderation_model_version
+        """Version of the model that found the labels."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
+        self.get_request_metadata: GetContentModerationRequestMetadata | None = get_request_metadata
+        """The sort order and the grouping that this response used."""
 
 
 class GetFaceDetectionRequest(Model):
     """Arguments of `get_face_detection`; the method describes them."""
 
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-
     __slots__ = ("job_id", "max_results", "next_token")
     def __init__(self, *, job_id: str, max_results: int | None = None, next_token: str | None = None) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
 
 
 class GetFaceDetectionResponse(Response):
@@ -551,56 +484,42 @@ class GetFaceDetectionResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    faces: list[FaceDetection]
-    """The faces found, with their times; none while the job is in progress."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = ("job_status", "status_message", "video_metadata", "next_token", "faces", "job_id", "video", "job_tag")
     def __init__(
         self, *, job_status: VideoJobStatus | str | None = None, status_message: str | None = None,
         video_metadata: VideoMetadata | None = None, next_token: str | None = None, faces: Items[FaceDetection] = None,
         job_id: str | None = None, video: Video | None = None, job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.next_token = next_token
-        self.faces = faces or []
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.faces: list[FaceDetection] = faces or []
+        """The faces found, with their times; none while the job is in progress."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetFaceSearchRequest(Model):
     """Arguments of `get_face_search`; the method describes them."""
-
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-    sort_by: FaceSearchSortByValue | None
 
     __slots__ = ("job_id", "max_results", "next_token", "sort_by")
     def __init__(
         self, *, job_id: str, max_results: int | None = None, next_token: str | None = None,
         sort_by: FaceSearchSortByValue | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
-        self.sort_by = sort_by
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
+        self.sort_by: FaceSearchSortByValue | None = sort_by
 
 
 class GetFaceSearchResponse(Response):
@@ -617,23 +536,6 @@ class GetFaceSearchResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    persons: list[PersonMatch]
-    """People with their matches, by time; none while the job is in progress."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = (
         "job_status", "status_message", "next_token", "video_metadata", "persons", "job_id", "video", "job_tag",
     )
@@ -642,35 +544,37 @@ class GetFaceSearchResponse(Response):
         next_token: str | None = None, video_metadata: VideoMetadata | None = None, persons: Items[PersonMatch] = None,
         job_id: str | None = None, video: Video | None = None, job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.next_token = next_token
-        self.video_metadata = video_metadata
-        self.persons = persons or []
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.persons: list[PersonMatch] = persons or []
+        """People with their matches, by time; none while the job is in progress."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetLabelDetectionRequest(Model):
     """Arguments of `get_label_detection`; the method describes them."""
-
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-    sort_by: LabelDetectionSortByValue | None
-    aggregate_by: LabelDetectionAggregateByValue | None
 
     __slots__ = ("job_id", "max_results", "next_token", "sort_by", "aggregate_by")
     def __init__(
         self, *, job_id: str, max_results: int | None = None, next_token: str | None = None,
         sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
-        self.sort_by = sort_by
-        self.aggregate_by = aggregate_by
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
+        self.sort_by: LabelDetectionSortByValue | None = sort_by
+        self.aggregate_by: LabelDetectionAggregateByValue | None = aggregate_by
 
 
 class GetLabelDetectionRequestMetadata(Model):
@@ -681,18 +585,15 @@ class GetLabelDetectionRequestMetadata(Model):
         aggregate_by: Grouping that was used.
     """
 
-    sort_by: LabelDetectionSortBy | str | None
-    """Sort order that was used."""
-    aggregate_by: LabelDetectionAggregateBy | str | None
-    """Grouping that was used."""
-
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
         self, *, sort_by: LabelDetectionSortBy | str | None = None,
         aggregate_by: LabelDetectionAggregateBy | str | None = None,
     ) -> None:
-        self.sort_by = sort_by
-        self.aggregate_by = aggregate_by
+        self.sort_by: LabelDetectionSortBy | str | None = sort_by
+        """Sort order that was used."""
+        self.aggregate_by: LabelDetectionAggregateBy | str | None = aggregate_by
+        """Grouping that was used."""
 
 
 class GetLabelDetectionResponse(Response):
@@ -711,27 +612,6 @@ class GetLabelDetectionResponse(Response):
         get_request_metadata: The sort order and the grouping that this response used.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    labels: list[LabelDetection]
-    """The labels found, with their times; none while the job is in progress."""
-    label_model_version: str | None
-    """Version of the model that found the labels."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-    get_request_metadata: GetLabelDetectionRequestMetadata | None
-    """The sort order and the grouping that this response used."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "labels", "label_model_version", "job_id",
         "video", "job_tag", "get_request_metadata",
@@ -743,35 +623,40 @@ class GetLabelDetectionResponse(Response):
         video: Video | None = None, job_tag: str | None = None,
         get_request_metadata: GetLabelDetectionRequestMetadata | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.next_token = next_token
-        self.labels = labels or []
-        self.label_model_version = label_model_version
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
-        self.get_request_metadata = get_request_metadata
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.labels: list[LabelDetection] = labels or []
+        """The labels found, with their times; none while the job is in progress."""
+        self.label_model_version: str | None = label_model_version
+        """Version of the model that found the labels."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
+        self.get_request_metadata: GetLabelDetectionRequestMetadata | None = get_request_metadata
+        """The sort order and the grouping that this response used."""
 
 
 class GetPersonTrackingRequest(Model):
     """Arguments of `get_person_tracking`; the method describes them."""
-
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-    sort_by: PersonTrackingSortByValue | None
 
     __slots__ = ("job_id", "max_results", "next_token", "sort_by")
     def __init__(
         self, *, job_id: str, max_results: int | None = None, next_token: str | None = None,
         sort_by: PersonTrackingSortByValue | None = None,
     ) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
-        self.sort_by = sort_by
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
+        self.sort_by: PersonTrackingSortByValue | None = sort_by
 
 
 class GetPersonTrackingResponse(Response):
@@ -788,23 +673,6 @@ class GetPersonTrackingResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    persons: list[PersonDetection]
-    """The people detected, with their times; none while the job is in progress."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "persons", "job_id", "video", "job_tag",
     )
@@ -814,28 +682,32 @@ class GetPersonTrackingResponse(Response):
         persons: Items[PersonDetection] = None, job_id: str | None = None, video: Video | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.next_token = next_token
-        self.persons = persons or []
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.persons: list[PersonDetection] = persons or []
+        """The people detected, with their times; none while the job is in progress."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetSegmentDetectionRequest(Model):
     """Arguments of `get_segment_detection`; the method describes them."""
 
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-
     __slots__ = ("job_id", "max_results", "next_token")
     def __init__(self, *, job_id: str, max_results: int | None = None, next_token: str | None = None) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
 
 
 class GetSegmentDetectionResponse(Response):
@@ -854,27 +726,6 @@ class GetSegmentDetectionResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: list[VideoMetadata]
-    """Facts about the video, a list of one; repeated on every page."""
-    audio_metadata: list[AudioMetadata]
-    """Facts about each audio stream; repeated on every page."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    segments: list[SegmentDetection]
-    """The segments found; none while the job is in progress."""
-    selected_segment_types: list[SegmentTypeInfo]
-    """The requested types, with the versions of their models."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "audio_metadata", "next_token", "segments",
         "selected_segment_types", "job_id", "video", "job_tag",
@@ -886,30 +737,36 @@ class GetSegmentDetectionResponse(Response):
         selected_segment_types: Items[SegmentTypeInfo] = None, job_id: str | None = None, video: Video | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata or []
-        self.audio_metadata = audio_metadata or []
-        self.next_token = next_token
-        self.segments = segments or []
-        self.selected_segment_types = selected_segment_types or []
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: list[VideoMetadata] = video_metadata or []
+        """Facts about the video, a list of one; repeated on every page."""
+        self.audio_metadata: list[AudioMetadata] = audio_metadata or []
+        """Facts about each audio stream; repeated on every page."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.segments: list[SegmentDetection] = segments or []
+        """The segments found; none while the job is in progress."""
+        self.selected_segment_types: list[SegmentTypeInfo] = selected_segment_types or []
+        """The requested types, with the versions of their models."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class GetTextDetectionRequest(Model):
     """Arguments of `get_text_detection`; the method describes them."""
 
-    job_id: str
-    max_results: int | None
-    next_token: str | None
-
     __slots__ = ("job_id", "max_results", "next_token")
     def __init__(self, *, job_id: str, max_results: int | None = None, next_token: str | None = None) -> None:
-        self.job_id = job_id
-        self.max_results = max_results
-        self.next_token = next_token
+        self.job_id: str = job_id
+        self.max_results: int | None = max_results
+        self.next_token: str | None = next_token
 
 
 class GetTextDetectionResponse(Response):
@@ -927,25 +784,6 @@ class GetTextDetectionResponse(Response):
         job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
     """
 
-    job_status: VideoJobStatus | str | None
-    """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
-    status_message: str | None
-    """Why the job failed; absent otherwise."""
-    video_metadata: VideoMetadata | None
-    """Facts about the video; repeated on every page."""
-    text_detections: list[TextDetectionResult]
-    """Lines and words with their times; none while the job is in progress."""
-    next_token: str | None
-    """Page token, from the response before; a response without one is the last page."""
-    text_model_version: str | None
-    """Version of the model that read the text."""
-    job_id: str | None
-    """Id that the start call returns and the get call of the same kind takes."""
-    video: Video | None
-    """The stored video that the job analyses."""
-    job_tag: str | None
-    """Tag chosen by the caller; repeated in the responses and in the notification."""
-
     __slots__ = (
         "job_status", "status_message", "video_metadata", "text_detections", "next_token", "text_model_version",
         "job_id", "video", "job_tag",
@@ -956,15 +794,24 @@ class GetTextDetectionResponse(Response):
         next_token: str | None = None, text_model_version: str | None = None, job_id: str | None = None,
         video: Video | None = None, job_tag: str | None = None,
     ) -> None:
-        self.job_status = job_status
-        self.status_message = status_message
-        self.video_metadata = video_metadata
-        self.text_detections = text_detections or []
-        self.next_token = next_token
-        self.text_model_version = text_model_version
-        self.job_id = job_id
-        self.video = video
-        self.job_tag = job_tag
+        self.job_status: VideoJobStatus | str | None = job_status
+        """`IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`."""
+        self.status_message: str | None = status_message
+        """Why the job failed; absent otherwise."""
+        self.video_metadata: VideoMetadata | None = video_metadata
+        """Facts about the video; repeated on every page."""
+        self.text_detections: list[TextDetectionResult] = text_detections or []
+        """Lines and words with their times; none while the job is in progress."""
+        self.next_token: str | None = next_token
+        """Page token, from the response before; a response without one is the last page."""
+        self.text_model_version: str | None = text_model_version
+        """Version of the model that read the text."""
+        self.job_id: str | None = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
+        self.video: Video | None = video
+        """The stored video that the job analyses."""
+        self.job_tag: str | None = job_tag
+        """Tag chosen by the caller; repeated in the responses and in the notification."""
 
 
 class LabelDetection(Model):
@@ -978,27 +825,21 @@ class LabelDetection(Model):
         duration_millis: Length of the stretch in milliseconds; with `SEGMENTS` only.
     """
 
-    timestamp: int
-    """Milliseconds from the video's start; for a stretch, the time it begins."""
-    label: Label
-    """The label; without instances for a continuous stretch."""
-    start_timestamp_millis: int | None
-    """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
-    end_timestamp_millis: int | None
-    """End of the stretch, in milliseconds; with `SEGMENTS` only."""
-    duration_millis: int | None
-    """Length of the stretch in milliseconds; with `SEGMENTS` only."""
-
     __slots__ = ("timestamp", "label", "start_timestamp_millis", "end_timestamp_millis", "duration_millis")
     def __init__(
         self, *, timestamp: int, label: Label, start_timestamp_millis: int | None = None,
         end_timestamp_millis: int | None = None, duration_millis: int | None = None,
     ) -> None:
-        self.timestamp = timestamp
-        self.label = label
-        self.start_timestamp_millis = start_timestamp_millis
-        self.end_timestamp_millis = end_timestamp_millis
-        self.duration_millis = duration_millis
+        self.timestamp: int = timestamp
+        """Milliseconds from the video's start; for a stretch, the time it begins."""
+        self.label: Label = label
+        """The label; without instances for a continuous stretch."""
+        self.start_timestamp_millis: int | None = start_timestamp_millis
+        """Start of the stretch, in milliseconds; with `SEGMENTS` only."""
+        self.end_timestamp_millis: int | None = end_timestamp_millis
+        """End of the stretch, in milliseconds; with `SEGMENTS` only."""
+        self.duration_millis: int | None = duration_millis
+        """Length of the stretch in milliseconds; with `SEGMENTS` only."""
 
 
 class LabelDetectionSettings(Model):
@@ -1008,14 +849,12 @@ class LabelDetectionSettings(Model):
         general_labels: Lists of labels and categories to include or to exclude.
     """
 
-    general_labels: GeneralLabelsSettings | None
-    """Lists of labels and categories to include or to exclude."""
-
     __slots__ = ("general_labels",)
     def __init__(
         self, *, general_labels: GeneralLabelsSettings | dicts.GeneralLabelsSettingsDict | None = None,
     ) -> None:
-        self.general_labels = as_model("GeneralLabelsSettings", general_labels)
+        self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
+        """Lists of labels and categories to include or to exclude."""
 
 
 class NotificationChannel(Model):
@@ -1026,15 +865,12 @@ class NotificationChannel(Model):
         role_arn: ARN of the IAM role that lets the service publish to the topic.
     """
 
-    sns_topic_arn: str
-    """ARN of the SNS topic that gets the message; the `aws` partition only."""
-    role_arn: str
-    """ARN of the IAM role that lets the service publish to the topic."""
-
     __slots__ = ("sns_topic_arn", "role_arn")
     def __init__(self, *, sns_topic_arn: str, role_arn: str) -> None:
-        self.sns_topic_arn = sns_topic_arn
-        self.role_arn = role_arn
+        self.sns_topic_arn: str = sns_topic_arn
+        """ARN of the SNS topic that gets the message; the `aws` partition only."""
+        self.role_arn: str = role_arn
+        """ARN of the IAM role that lets the service publish to the topic."""
 
 
 class PersonDetail(Model):
@@ -1046,18 +882,14 @@ class PersonDetail(Model):
         face: The person's face, with the default attributes only.
     """
 
-    index: int
-    """Number of the person, within this video only."""
-    bounding_box: BoundingBox | None
-    """Box around the person, as ratios of the frame."""
-    face: FaceDetail | None
-    """The person's face, with the default attributes only."""
-
     __slots__ = ("index", "bounding_box", "face")
     def __init__(self, *, index: int, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None) -> None:
-        self.index = index
-        self.bounding_box = bounding_box
-        self.face = face
+        self.index: int = index
+        """Number of the person, within this video only."""
+        self.bounding_box: BoundingBox | None = bounding_box
+        """Box around the person, as ratios of the frame."""
+        self.face: FaceDetail | None = face
+        """The person's face, with the default attributes only."""
 
 
 class PersonDetection(Model):
@@ -1067,14 +899,11 @@ class PersonDetection(Model):
         timestamp: Milliseconds since the video began.
     """
 
-    timestamp: int
-    """Milliseconds since the video began."""
-    person: PersonDetail
-
     __slots__ = ("timestamp", "person")
     def __init__(self, *, timestamp: int, person: PersonDetail) -> None:
-        self.timestamp = timestamp
-        self.person = person
+        self.timestamp: int = timestamp
+        """Milliseconds since the video began."""
+        self.person: PersonDetail = person
 
 
 class PersonMatch(Model):
@@ -1085,17 +914,13 @@ class PersonMatch(Model):
         face_matches: Faces of the collection that match the person.
     """
 
-    timestamp: int
-    """Milliseconds since the video began."""
-    person: PersonDetail
-    face_matches: list[FaceMatch]
-    """Faces of the collection that match the person."""
-
     __slots__ = ("timestamp", "person", "face_matches")
     def __init__(self, *, timestamp: int, person: PersonDetail, face_matches: Items[FaceMatch] = None) -> None:
-        self.timestamp = timestamp
-        self.person = person
-        self.face_matches = face_matches or []
+        self.timestamp: int = timestamp
+        """Milliseconds since the video began."""
+        self.person: PersonDetail = person
+        self.face_matches: list[FaceMatch] = face_matches or []
+        """Faces of the collection that match the person."""
 
 
 class SegmentDetection(Model):
@@ -1116,31 +941,6 @@ class SegmentDetection(Model):
         duration_frames: Length of the segment in frames.
     """
 
-    type: SegmentType | str | None
-    """`TECHNICAL_CUE` or `SHOT`; determines which of the two details is present."""
-    start_timestamp_millis: int | None
-    """Start in milliseconds from the video's start, rounded down."""
-    end_timestamp_millis: int | None
-    """End in milliseconds from the video's start, rounded down."""
-    duration_millis: int | None
-    """Length of the segment in milliseconds."""
-    start_timecode_smpte: str | None
-    """Start as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
-    end_timecode_smpte: str | None
-    """End as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
-    duration_smpte: str | None
-    """Length as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
-    technical_cue_segment: TechnicalCueSegment | None
-    """Details of a technical cue; absent for a shot."""
-    shot_segment: ShotSegment | None
-    """Details of a shot; absent for a technical cue."""
-    start_frame_number: int | None
-    """First frame of the segment; the video begins with frame 0."""
-    end_frame_number: int | None
-    """Last frame of the segment; the video begins with frame 0."""
-    duration_frames: int | None
-    """Length of the segment in frames."""
-
     __slots__ = (
         "type", "start_timestamp_millis", "end_timestamp_millis", "duration_millis", "start_timecode_smpte",
         "end_timecode_smpte", "duration_smpte", "technical_cue_segment", "shot_segment", "start_frame_number",
@@ -1154,18 +954,30 @@ class SegmentDetection(Model):
         shot_segment: ShotSegment | None = None, start_frame_number: int | None = None,
         end_frame_number: int | None = None, duration_frames: int | None = None,
     ) -> None:
-        self.type = type
-        self.start_timestamp_millis = start_timestamp_millis
-        self.end_timestamp_millis = end_timestamp_millis
-        self.duration_millis = duration_millis
-        self.start_timecode_smpte = start_timecode_smpte
-        self.end_timecode_smpte = end_timecode_smpte
-        self.duration_smpte = duration_smpte
-        self.technical_cue_segment = technical_cue_segment
-        self.shot_segment = shot_segment
-        self.start_frame_number = start_frame_number
-        self.end_frame_number = end_frame_number
-        self.duration_frames = duration_frames
+        self.type: SegmentType | str | None = type
+        """`TECHNICAL_CUE` or `SHOT`; determines which of the two details is present."""
+        self.start_timestamp_millis: int | None = start_timestamp_millis
+        """Start in milliseconds from the video's start, rounded down."""
+        self.end_timestamp_millis: int | None = end_timestamp_millis
+        """End in milliseconds from the video's start, rounded down."""
+        self.duration_millis: int | None = duration_millis
+        """Length of the segment in milliseconds."""
+        self.start_timecode_smpte: str | None = start_timecode_smpte
+        """Start as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
+        self.end_timecode_smpte: str | None = end_timecode_smpte
+        """End as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
+        self.duration_smpte: str | None = duration_smpte
+        """Length as `HH:MM:SS:fr`; `;fr` at drop-frame rates."""
+        self.technical_cue_segment: TechnicalCueSegment | None = technical_cue_segment
+        """Details of a technical cue; absent for a shot."""
+        self.shot_segment: ShotSegment | None = shot_segment
+        """Details of a shot; absent for a technical cue."""
+        self.start_frame_number: int | None = start_frame_number
+        """First frame of the segment; the video begins with frame 0."""
+        self.end_frame_number: int | None = end_frame_number
+        """Last frame of the segment; the video begins with frame 0."""
+        self.duration_frames: int | None = duration_frames
+        """Length of the segment in frames."""
 
 
 class SegmentTypeInfo(Model):
@@ -1176,15 +988,12 @@ class SegmentTypeInfo(Model):
         model_version: Version of the model that finds segments of this type.
     """
 
-    type: SegmentType | str | None
-    """The type of segment."""
-    model_version: str | None
-    """Version of the model that finds segments of this type."""
-
     __slots__ = ("type", "model_version")
     def __init__(self, *, type: SegmentType | str | None = None, model_version: str | None = None) -> None:
-        self.type = type
-        self.model_version = model_version
+        self.type: SegmentType | str | None = type
+        """The type of segment."""
+        self.model_version: str | None = model_version
+        """Version of the model that finds segments of this type."""
 
 
 class ShotSegment(Model):
@@ -1195,24 +1004,16 @@ class ShotSegment(Model):
         confidence: How sure the detection is, in percent.
     """
 
-    index: int | None
-    """Number of the shot, within this video."""
-    confidence: float | None
-    """How sure the detection is, in percent."""
-
     __slots__ = ("index", "confidence")
     def __init__(self, *, index: int | None = None, confidence: float | None = None) -> None:
-        self.index = index
-        self.confidence = confidence
+        self.index: int | None = index
+        """Number of the shot, within this video."""
+        self.confidence: float | None = confidence
+        """How sure the detection is, in percent."""
 
 
 class StartCelebrityRecognitionRequest(Model):
     """Arguments of `start_celebrity_recognition`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
@@ -1220,10 +1021,10 @@ class StartCelebrityRecognitionRequest(Model):
         notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
 
 
 class StartCelebrityRecognitionResponse(Response):
@@ -1233,22 +1034,14 @@ class StartCelebrityRecognitionResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartContentModerationRequest(Model):
     """Arguments of `start_content_moderation`; the method describes them."""
-
-    video: Video
-    min_confidence: float | None
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
 
     __slots__ = ("video", "min_confidence", "client_request_token", "notification_channel", "job_tag")
     def __init__(
@@ -1257,11 +1050,11 @@ class StartContentModerationRequest(Model):
         notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.min_confidence = min_confidence
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
+        self.video: Video = as_model("Video", video)
+        self.min_confidence: float | None = min_confidence
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
 
 
 class StartContentModerationResponse(Response):
@@ -1271,22 +1064,14 @@ class StartContentModerationResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartFaceDetectionRequest(Model):
     """Arguments of `start_face_detection`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    face_attributes: FaceAttributesValue | None
-    job_tag: str | None
 
     __slots__ = ("video", "client_request_token", "notification_channel", "face_attributes", "job_tag")
     def __init__(
@@ -1294,11 +1079,11 @@ class StartFaceDetectionRequest(Model):
         notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.face_attributes = face_attributes
-        self.job_tag = job_tag
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.face_attributes: FaceAttributesValue | None = face_attributes
+        self.job_tag: str | None = job_tag
 
 
 class StartFaceDetectionResponse(Response):
@@ -1308,23 +1093,14 @@ class StartFaceDetectionResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartFaceSearchRequest(Model):
     """Arguments of `start_face_search`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    face_match_threshold: float | None
-    collection_id: str
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
 
     __slots__ = (
         "video", "client_request_token", "face_match_threshold", "collection_id", "notification_channel", "job_tag",
@@ -1335,12 +1111,12 @@ class StartFaceSearchRequest(Model):
         notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.face_match_threshold = face_match_threshold
-        self.collection_id = collection_id
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.face_match_threshold: float | None = face_match_threshold
+        self.collection_id: str = collection_id
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
 
 
 class StartFaceSearchResponse(Response):
@@ -1350,24 +1126,14 @@ class StartFaceSearchResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartLabelDetectionRequest(Model):
     """Arguments of `start_label_detection`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    min_confidence: float | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
-    features: Sequence[LabelDetectionFeatureNameValue] | None
-    settings: LabelDetectionSettings | None
 
     __slots__ = (
         "video", "client_request_token", "min_confidence", "notification_channel", "job_tag", "features", "settings",
@@ -1379,13 +1145,13 @@ class StartLabelDetectionRequest(Model):
         job_tag: str | None = None, features: Iterable[LabelDetectionFeatureNameValue] | None = None,
         settings: LabelDetectionSettings | dicts.LabelDetectionSettingsDict | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.min_confidence = min_confidence
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
-        self.features = as_list(features)
-        self.settings = as_model("LabelDetectionSettings", settings)
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.min_confidence: float | None = min_confidence
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
+        self.features: Sequence[LabelDetectionFeatureNameValue] | None = as_list(features)
+        self.settings: LabelDetectionSettings | None = as_model("LabelDetectionSettings", settings)
 
 
 class StartLabelDetectionResponse(Response):
@@ -1395,21 +1161,14 @@ class StartLabelDetectionResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartPersonTrackingRequest(Model):
     """Arguments of `start_person_tracking`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
@@ -1417,10 +1176,10 @@ class StartPersonTrackingRequest(Model):
         notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         job_tag: str | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
 
 
 class StartPersonTrackingResponse(Response):
@@ -1430,12 +1189,10 @@ class StartPersonTrackingResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartSegmentDetectionFilters(Model):
@@ -1446,30 +1203,20 @@ class StartSegmentDetectionFilters(Model):
         shot_filter: Filter for shots.
     """
 
-    technical_cue_filter: StartTechnicalCueDetectionFilter | None
-    """Filter for technical cues."""
-    shot_filter: StartShotDetectionFilter | None
-    """Filter for shots."""
-
     __slots__ = ("technical_cue_filter", "shot_filter")
     def __init__(
         self, *,
         technical_cue_filter: StartTechnicalCueDetectionFilter | dicts.StartTechnicalCueDetectionFilterDict | None = None,
         shot_filter: StartShotDetectionFilter | dicts.StartShotDetectionFilterDict | None = None,
     ) -> None:
-        self.technical_cue_filter = as_model("StartTechnicalCueDetectionFilter", technical_cue_filter)
-        self.shot_filter = as_model("StartShotDetectionFilter", shot_filter)
+        self.technical_cue_filter: StartTechnicalCueDetectionFilter | None = as_model("StartTechnicalCueDetectionFilter", technical_cue_filter)
+        """Filter for technical cues."""
+        self.shot_filter: StartShotDetectionFilter | None = as_model("StartShotDetectionFilter", shot_filter)
+        """Filter for shots."""
 
 
 class StartSegmentDetectionRequest(Model):
     """Arguments of `start_segment_detection`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
-    filters: StartSegmentDetectionFilters | None
-    segment_types: Sequence[SegmentTypeValue]
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters", "segment_types")
     def __init__(
@@ -1479,12 +1226,12 @@ class StartSegmentDetectionRequest(Model):
         job_tag: str | None = None,
         filters: StartSegmentDetectionFilters | dicts.StartSegmentDetectionFiltersDict | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
-        self.filters = as_model("StartSegmentDetectionFilters", filters)
-        self.segment_types = as_list(segment_types)
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
+        self.filters: StartSegmentDetectionFilters | None = as_model("StartSegmentDetectionFilters", filters)
+        self.segment_types: Sequence[SegmentTypeValue] = as_list(segment_types)
 
 
 class StartSegmentDetectionResponse(Response):
@@ -1494,12 +1241,10 @@ class StartSegmentDetectionResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class StartShotDetectionFilter(Model):
@@ -1509,12 +1254,10 @@ class StartShotDetectionFilter(Model):
         min_segment_confidence: Minimum confidence of a segment, in percent; 50 when not given.
     """
 
-    min_segment_confidence: float | None
-    """Minimum confidence of a segment, in percent; 50 when not given."""
-
     __slots__ = ("min_segment_confidence",)
     def __init__(self, *, min_segment_confidence: float | None = None) -> None:
-        self.min_segment_confidence = min_segment_confidence
+        self.min_segment_confidence: float | None = min_segment_confidence
+        """Minimum confidence of a segment, in percent; 50 when not given."""
 
 
 class StartTechnicalCueDetectionFilter(Model):
@@ -1525,18 +1268,15 @@ class StartTechnicalCueDetectionFilter(Model):
         black_frame: Limits at which a frame counts as black.
     """
 
-    min_segment_confidence: float | None
-    """Minimum confidence of a segment, in percent; 50 when not given."""
-    black_frame: BlackFrame | None
-    """Limits at which a frame counts as black."""
-
     __slots__ = ("min_segment_confidence", "black_frame")
     def __init__(
         self, *, min_segment_confidence: float | None = None,
         black_frame: BlackFrame | dicts.BlackFrameDict | None = None,
     ) -> None:
-        self.min_segment_confidence = min_segment_confidence
-        self.black_frame = as_model("BlackFrame", black_frame)
+        self.min_segment_confidence: float | None = min_segment_confidence
+        """Minimum confidence of a segment, in percent; 50 when not given."""
+        self.black_frame: BlackFrame | None = as_model("BlackFrame", black_frame)
+        """Limits at which a frame counts as black."""
 
 
 class StartTextDetectionFilters(Model):
@@ -1547,28 +1287,19 @@ class StartTextDetectionFilters(Model):
         regions_of_interest: Report only words that lie mostly inside one of these areas.
     """
 
-    word_filter: DetectionFilter | None
-    """Minimum confidence and size of a word; confidence 80 when not given."""
-    regions_of_interest: Sequence[RegionOfInterest] | None
-    """Report only words that lie mostly inside one of these areas."""
-
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
         self, *, word_filter: DetectionFilter | dicts.DetectionFilterDict | None = None,
         regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
     ) -> None:
-        self.word_filter = as_model("DetectionFilter", word_filter)
-        self.regions_of_interest = as_models("RegionOfInterest", regions_of_interest)
+        self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
+        """Minimum confidence and size of a word; confidence 80 when not given."""
+        self.regions_of_interest: Sequence[RegionOfInterest] | None = as_models("RegionOfInterest", regions_of_interest)
+        """Report only words that lie mostly inside one of these areas."""
 
 
 class StartTextDetectionRequest(Model):
     """Arguments of `start_text_detection`; the method describes them."""
-
-    video: Video
-    client_request_token: str | None
-    notification_channel: NotificationChannel | None
-    job_tag: str | None
-    filters: StartTextDetectionFilters | None
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters")
     def __init__(
@@ -1577,11 +1308,11 @@ class StartTextDetectionRequest(Model):
         job_tag: str | None = None,
         filters: StartTextDetectionFilters | dicts.StartTextDetectionFiltersDict | None = None,
     ) -> None:
-        self.video = as_model("Video", video)
-        self.client_request_token = client_request_token
-        self.notification_channel = as_model("NotificationChannel", notification_channel)
-        self.job_tag = job_tag
-        self.filters = as_model("StartTextDetectionFilters", filters)
+        self.video: Video = as_model("Video", video)
+        self.client_request_token: str | None = client_request_token
+        self.notification_channel: NotificationChannel | None = as_model("NotificationChannel", notification_channel)
+        self.job_tag: str | None = job_tag
+        self.filters: StartTextDetectionFilters | None = as_model("StartTextDetectionFilters", filters)
 
 
 class StartTextDetectionResponse(Response):
@@ -1591,12 +1322,10 @@ class StartTextDetectionResponse(Response):
         job_id: Id that the start call returns and the get call of the same kind takes.
     """
 
-    job_id: str
-    """Id that the start call returns and the get call of the same kind takes."""
-
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
-        self.job_id = job_id
+        self.job_id: str = job_id
+        """Id that the start call returns and the get call of the same kind takes."""
 
 
 class TechnicalCueSegment(Model):
@@ -1607,15 +1336,12 @@ class TechnicalCueSegment(Model):
         confidence: How sure the detection is, in percent.
     """
 
-    type: TechnicalCueType | str | None
-    """Kind of cue, such as `BlackFrames` or `EndCredits`."""
-    confidence: float | None
-    """How sure the detection is, in percent."""
-
     __slots__ = ("type", "confidence")
     def __init__(self, *, type: TechnicalCueType | str | None = None, confidence: float | None = None) -> None:
-        self.type = type
-        self.confidence = confidence
+        self.type: TechnicalCueType | str | None = type
+        """Kind of cue, such as `BlackFrames` or `EndCredits`."""
+        self.confidence: float | None = confidence
+        """How sure the detection is, in percent."""
 
 
 class TextDetectionResult(Model):
@@ -1626,15 +1352,12 @@ class TextDetectionResult(Model):
         text_detection: The line or word; ids link words to their lines.
     """
 
-    timestamp: int
-    """Milliseconds since the video began."""
-    text_detection: TextDetection
-    """The line or word; ids link words to their lines."""
-
     __slots__ = ("timestamp", "text_detection")
     def __init__(self, *, timestamp: int, text_detection: TextDetection) -> None:
-        self.timestamp = timestamp
-        self.text_detection = text_detection
+        self.timestamp: int = timestamp
+        """Milliseconds since the video began."""
+        self.text_detection: TextDetection = text_detection
+        """The line or word; ids link words to their lines."""
 
 
 class Video(Model):
@@ -1644,12 +1367,10 @@ class Video(Model):
         s3_object: The video file; its bucket must be in the endpoint's region.
     """
 
-    s3_object: S3Object | None
-    """The video file; its bucket must be in the endpoint's region."""
-
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
-        self.s3_object = as_model("S3Object", s3_object)
+        self.s3_object: S3Object | None = as_model("S3Object", s3_object)
+        """The video file; its bucket must be in the endpoint's region."""
 
 
 class VideoMetadata(Model):
@@ -1665,32 +1386,24 @@ class VideoMetadata(Model):
         color_range: Range of luminance: `FULL` (0 to 255) or `LIMITED` (16 to 235).
     """
 
-    codec: str | None
-    """Name of the codec."""
-    duration_millis: int | None
-    """How long the video is, in milliseconds."""
-    format: str | None
-    """Container: `MP4`, `MOV` or `AVI`."""
-    frame_rate: float | None
-    """Frames per second."""
-    frame_height: int | None
-    """Height of a frame in pixels."""
-    frame_width: int | None
-    """Width of a frame in pixels."""
-    color_range: VideoColorRange | str | None
-    """Range of luminance: `FULL` (0 to 255) or `LIMITED` (16 to 235)."""
-
     __slots__ = ("codec", "duration_millis", "format", "frame_rate", "frame_height", "frame_width", "color_range")
     def __init__(
         self, *, codec: str | None = None, duration_millis: int | None = None, format: str | None = None,
         frame_rate: float | None = None, frame_height: int | None = None, frame_width: int | None = None,
         color_range: VideoColorRange | str | None = None,
     ) -> None:
-        self.codec = codec
-        self.duration_millis = duration_millis
-        self.format = format
-        self.frame_rate = frame_rate
-        self.frame_height = frame_height
-        self.frame_width = frame_width
-        self.color_range = color_range
+        self.codec: str | None = codec
+        """Name of the codec."""
+        self.duration_millis: int | None = duration_millis
+        """How long the video is, in milliseconds."""
+        self.format: str | None = format
+        """Container: `MP4`, `MOV` or `AVI`."""
+        self.frame_rate: float | None = frame_rate
+        """Frames per second."""
+        self.frame_height: int | None = frame_height
+        """Height of a frame in pixels."""
+        self.frame_width: int | None = frame_width
+        """Width of a frame in pixels."""
+        self.color_range: VideoColorRange | str | None = color_range
+        """Range of luminance: `FULL` (0 to 255) or `LIMITED` (16 to 235)."""
 

@@ -42,4 +42,5 @@ def load(family: str) -> ModuleType:
         case "videos":
             from . import videos
             return videos
-    raise ModuleNotFoundError(f"there is no family {family!r}")
+        case _:
+            raise ModuleNotFoundError(f"there is no family {family!r}")

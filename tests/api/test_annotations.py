@@ -99,6 +99,8 @@ def test_a_copy_of_the_annotations_of_settings_has_types() -> None:
     from rekog.config import Timeout
 
     copied = dict(Timeout.__annotations__)
+    assert len(Timeout.__annotations__) == 4
+    assert list(Timeout.__annotations__) == list(copied)
     assert list(copied) == ["total", "connect", "read", "pool"]
     assert copied.items() <= typing.get_type_hints(Timeout).items()
 
@@ -109,3 +111,9 @@ def test_pydantic_validates_the_arguments_of_a_method() -> None:
         assert validated("people", options=CallOptions(timeout=5)).status_code == 200
         with pytest.raises(pydantic.ValidationError, match="should be a valid string"):
             validated(7)
+
+
+def test_the_module_of_the_aliases_has_no_other_lazy_names() -> None:
+    from rekog import images
+
+    assert not hasattr(images, "AudioInput")

@@ -202,7 +202,9 @@ def test_a_test_double_logs_no_missing_member(caplog: pytest.LogCaptureFixture) 
     assert caplog.messages == []
 
 
-@pytest.mark.parametrize("wire", [7, [], "text", {"Labels": 7}, {"Labels": [7]}, {"Labels": [{"Parents": 1}]}])
+@pytest.mark.parametrize(
+    "wire", [7, [], "text", {"Labels": 7}, {"Labels": [7]}, {"Labels": [{"Parents": 1}]}, {"OrientationCorrection": []}]
+)
 @pytest.mark.parametrize("strict", [True, False])
 def test_a_value_of_the_wrong_kind_is_always_an_error(wire: Any, strict: bool) -> None:
     with pytest.raises(DecodeError, match="must be"):

@@ -181,13 +181,14 @@ class _Reader:
 
 
 def _enum_member(name: str, value: object, path: Path) -> object:
-    if not isinstance(value, str):
-        raise _Mismatch(path, f"must be {WORDS['string']}, not {type(value).__name__}")
-    return _members(name).get(value, value)
+    try:
+        return _members(name).get(value, value)
+    except TypeError as error:  # not hashable
+        raise _Mismatch(path, f"must be {WORDS['string']}, not {type(value).__name__}", error) from error
 
 
 @cache
-def _members(name: str) -> Mapping[str, object]:
+def _members(name: str) -> Mapping[object, object]:
     return {member.value: member for member in getattr(models, name)}
 
 

@@ -128,8 +128,8 @@ def _facts(container: InputContainer, form: str) -> VideoFacts | None:
         duration_millis=duration,
         format=_FORMATS[form],
         frame_rate=rate,
-        width=width,
-        height=height,
+        width=width or None,
+        height=height or None,
         color_range=color_range,
         audio=audio,
     )
@@ -233,10 +233,12 @@ def _on_screen(
 
 
 def _check_size(width: int, height: int) -> None:
-    if max(width, height) > MAX_SIDE:
+    if not 0 < max(width, height) <= MAX_SIDE:
+        # FFmpeg gives a size of 0 if the headers have none and the first frame is larger than `max_pixels`
+        size = f"{width} x {height} pixels" if width else "damaged or too large"
         raise refusals.not_served(
-            f"the video's frames are {width} x {height} pixels, and this emulator analyses frames of at most "
-            f"{MAX_SIDE} pixels a side. Declare the content of the video instead."
+            f"the video's frames are {size}, and this emulator analyses frames of at most {MAX_SIDE} pixels a side. "
+            "Declare the content of the video instead."
         )
 
 

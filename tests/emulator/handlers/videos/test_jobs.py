@@ -438,8 +438,8 @@ def test_faces_are_detected_in_two_frames_per_second(shared_emulator: Emulator) 
     put_video(shared_emulator, video_file(frames_of_people()))
     response = run_job(wire, "FaceDetection", get={"MaxResults": 3})
     assert response["VideoMetadata"] == {
-        "Codec": "mpeg4", "DurationMillis": 3000, "Format": "QuickTime / MOV", "FrameRate": 10.0, "FrameHeight": FRAME_SIDE,
-        "FrameWidth": FRAME_SIDE,
+        "Codec": "mpeg4", "DurationMillis": 3000, "Format": "QuickTime / MOV", "FrameRate": 10.0,
+        "FrameHeight": FRAME_SIDE, "FrameWidth": FRAME_SIDE,
     }  # fmt: skip
     rest = wire("GetFaceDetection", JobId=response["JobId"], NextToken=response["NextToken"]).body
     found = response["Faces"] + rest["Faces"]

@@ -15,7 +15,7 @@ from rekog.emulator.vision.pixel_budget import PixelBudget
 from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 SECONDS = 20
 """Until a thread that should run counts as hanging."""
@@ -97,7 +97,7 @@ def test_images_are_decoded_within_the_budget(monkeypatch: pytest.MonkeyPatch) -
 
     class Recording:
         @contextmanager
-        def reserve(self, pixels: int) -> Iterator[None]:
+        def reserve(self, pixels: int) -> Generator[None]:
             reserved.append(pixels)
             yield
 

@@ -110,7 +110,11 @@ def test_a_file_of_another_format_never_reaches_ffmpeg(
     reader: PyAvReader, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     opened: list[object] = []
-    monkeypatch.setattr(av, "open", lambda *given, **_: opened.append(given))
+
+    def record(file: object, *_: object, **_options: object) -> None:
+        opened.append(file)
+
+    monkeypatch.setattr(av, "open", record)
     data = OTHER_FILES[kind].format(port=45_670).encode()
     assert reader.facts(io.BytesIO(data)) is None
     assert list(reader.frames(io.BytesIO(data))) == []

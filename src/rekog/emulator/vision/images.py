@@ -65,13 +65,6 @@ class DecodedImage:
         self.width: int = image.width
         self.height: int = image.height
 
-    @classmethod
-    def scaled_down(cls, image: Image.Image, width: int, height: int) -> DecodedImage:
-        """Return an image of this width and height of which a smaller copy is kept."""
-        decoded = cls(image)
-        decoded.width, decoded.height = width, height
-        return decoded
-
     def pixels(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
         """Return the pixels as an array (height, width, 3) of RGB, scaled to a size if one is given."""
         size = (width or self.width, height or self.height)
@@ -86,7 +79,7 @@ class DecodedImage:
         kept = (left + x * across, top + y * down, left + right * across, top + bottom * down)
         # whole pixels of the smaller copy, because pixels beyond the box must not count when the part is scaled
         whole = math.floor(kept[0]), math.floor(kept[1]), math.ceil(kept[2] - _ROUNDING), math.ceil(kept[3] - _ROUNDING)
-        part = DecodedImage.scaled_down(self._image.crop(whole), right - x, bottom - y)
+        part = scaled_down(self._image.crop(whole), right - x, bottom - y)
         size = part._image.size
         part._part = (
             kept[0] - whole[0],
@@ -100,6 +93,13 @@ class DecodedImage:
         """Return the width and height of a pixel of the image in pixels of the copy that is kept."""
         left, top, right, bottom = self._part
         return (right - left) / self.width, (bottom - top) / self.height
+
+
+def scaled_down(image: Image.Image, width: int, height: int) -> DecodedImage:
+    """Return an image of this width and height of which a smaller copy is kept."""
+    decoded = DecodedImage(image)
+    decoded.width, decoded.height = width, height
+    return decoded
 
 
 def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  # noqa: B008 (immutable)
@@ -129,7 +129,7 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  #
         kept = kept.transpose(turn)
     if orientation in _SIDEWAYS:
         width, height = height, width
-    return DecodedImage.scaled_down(kept, width, height)
+    return scaled_down(kept, width, height)
 
 
 def kept_size(width: int, height: int) -> tuple[int, int]:

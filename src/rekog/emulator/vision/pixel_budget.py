@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 DECODED_AT_ONCE = 100_000_000
 """Pixels: one image of the largest size that the service accepts, or eight photographs of 12 megapixels."""
@@ -31,7 +31,7 @@ class PixelBudget:
         self._released = threading.Condition()
 
     @contextmanager
-    def reserve(self, pixels: int) -> Iterator[None]:
+    def reserve(self, pixels: int) -> Generator[None]:
         """Wait until this many pixels are free, and hold them; more than the whole budget waits for the whole."""
         share = min(pixels, self._size)
         with self._turn, self._released:

@@ -25,7 +25,7 @@ from av.stream import Disposition
 from PIL import Image
 
 from .. import refusals
-from .images import KEPT_PIXELS, DecodedImage, kept_size
+from .images import KEPT_PIXELS, kept_size, scaled_down
 from .pixel_budget import BUDGET
 from .video import AudioFacts, Frame, VideoFacts
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+    from .images import DecodedImage
 
 FRAMES_A_SECOND = 2
 MAX_FRAMES = 240
@@ -212,7 +214,7 @@ def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[flo
     """Yield the frames with their times in milliseconds from the first one."""
     first: float | None = None
     for frame in container.decode(stream):
-        if frame.pts is not None and frame.time is not None:
+        if frame.pts is not None:
             first = frame.time if first is None else first
             yield (frame.time - first) * 1000, frame
 
@@ -248,6 +250,6 @@ def _image(frame: VideoFrame) -> DecodedImage:
         image = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, height=height))
     turn = _QUARTER_TURNS.get(frame.rotation % 360)  # degrees counter-clockwise by which a player turns the frame
     if turn is None:
-        return DecodedImage.scaled_down(image, frame.width, frame.height)
+        return scaled_down(image, frame.width, frame.height)
     size = (frame.width, frame.height) if turn is Image.Transpose.ROTATE_180 else (frame.height, frame.width)
-    return DecodedImage.scaled_down(image.transpose(turn), *size)
+    return scaled_down(image.transpose(turn), *size)

@@ -4,7 +4,7 @@ YuNet's five points lean towards those of an upright face, the more the larger t
 degrees they show about 23 if the face is 80 pixels large, 12 if it has 140, and none if it has 200. So the points are
 taken again from a crop in which the face has 80 pixels, and again from the crop turned by the roll of these points,
 until the roll no longer changes. The result is the mean of these points and of those in an upright crop in which the
-face has 160 pixels: its distance from 43 faces annotated by hand (dlib's `examples/faces`) is 0.09 of the distance
+face has 160 pixels: its distance from 43 faces annotated by hand (dlib's example faces) is 0.09 of the distance
 between the eyes, and that of YuNet's points in the whole image 0.15.
 """
 

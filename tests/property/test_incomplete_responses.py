@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import Credentials, RekognitionClient, from_wire, to_wire
-from rekog._core.flow import HttpRequest, HttpResponse
+from rekog._core.flow import HttpResponse
 from rekog._core.incomplete import decode_incomplete, fields_of
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
@@ -21,6 +21,7 @@ from rekog._values.model import field_names
 from rekog._values.narrow import is_mapping, is_sequence
 from rekog.conversion import converter
 from rekog.errors import DecodeError
+from tests.kit.flows import first_request
 from tests.kit.samples import arguments, sample
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def call(operation: str, wire: object, *, strict: bool = False) -> Response:
     fields = {name: getattr(request, name) for name in field_names(type(request))}
     caller: Caller = getattr(CLIENTS[strict], "_caller")  # noqa: B009 (the Flows of the client are not public)
     flow: Flow[Any] = caller.call(record, **fields)
-    assert isinstance(next(flow), HttpRequest)
+    first_request(flow)
     try:
         flow.send(HttpResponse(200, {}, json.dumps(wire).encode()))
     except StopIteration as end:

@@ -17,12 +17,11 @@ from .text import (
     arguments,
     banner,
     bounds,
-    code_names,
     described,
     docstring,
     filled,
-    model_imports,
     packed,
+    qualified,
     wrapped,
 )
 
@@ -38,7 +37,12 @@ MEDIA_WORDS = {
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
 }
 LAZY_MODULES = """
-else:  # loaded by the first pager or waiter; a call needs none of them
+if TYPE_CHECKING:
+    from .. import images, models, paging, transports, waiting
+    from .._core import waiting_rules as polling
+    from . import paging as paging_rules, waiting as waiting_rules
+else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
+    images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling = LazyModule("rekog._core.waiting_rules")
@@ -116,33 +120,26 @@ def _module(service: Service, kind: Kind) -> str:
     parts += [_waiter(service, waiter, kind) for waiter in service.waiters]
     parts += [_get_paginator(service, kind), _get_waiter(service, kind)]
     body = TEMPLATE.substitute(attrs.asdict(kind)) + "\n".join(parts)
-    lazy = ["    from collections.abc import Iterable, Mapping", "    from types import TracebackType"]
-    lazy += ["    from typing import Self", "    from .._core.flow import Flow"]
-    lazy += ["    from .._values.model import WireResponse"]
-    media = [name for name in MEDIA_WORDS if name in code_names(body)]
-    lazy += [f"    from ..images import {', '.join(media)}"] if media else []
-    lazy += ["    from ..client import T", "    from ..config import CallOptions, CallOptionsDict"]
-    lazy += model_imports(service, body, "..models.", "    ")
-    lazy += [f"    from ..transports import {kind.prefix}Transport"]
-    lazy += ["    from .. import paging, waiting", "    from .._core import waiting_rules as polling"]
-    lazy += ["    from . import paging as paging_rules, waiting as waiting_rules"]
     warn = "import warnings\n" if "warnings.warn" in body else ""
     doc = f"The {'sync' if kind is SYNC else 'async'} client: a method for each operation, pager and waiter."
     return (
-        f"{banner(service, doc)}\n{warn}from typing import TYPE_CHECKING, Any, Literal, overload\n\n"
-        f"from .._drivers.{kind.home} import {kind.driver}\nfrom .._values.lazy import LazyModule\n"
-        "from ..client import Client, find_operation\nfrom . import operations as ops\n\nif TYPE_CHECKING:\n"
-        + "\n".join(lazy)
-        + LAZY_MODULES
-        + body
+        f"{banner(service, doc)}\n{warn}from collections.abc import Iterable, Mapping\n"
+        "from types import TracebackType\nfrom typing import TYPE_CHECKING, Any, Literal, Self, overload\n\n"
+        f"from .._core.flow import Flow\nfrom .._drivers.{kind.home} import {kind.driver}\n"
+        "from .._values.lazy import LazyModule\n"
+        "from .._values.model import WireResponse\nfrom ..client import Client, T, find_operation\n"
+        "from ..config import CallOptions, CallOptionsDict\n"
+        "from . import operations as ops\n" + LAZY_MODULES + body
     )
 
 
 def _function(
-    opening: str, result: str, passed: list[Argument], positional: int, own: list[str], doc: list[str],
-    deprecated: str, call: str,
+    service: Service, opening: str, result: str, passed: list[Argument], positional: int, own: list[str],
+    doc: list[str], deprecated: str, call: str,
 ) -> str:  # fmt: skip
     """Return a method that passes its arguments on to `call`: the operation's, positional ones first, then its own."""
+    passed = [(name, qualified(service, kind), wire) for name, kind, wire in passed]
+    own, result = [qualified(service, argument) for argument in own], qualified(service, result)
     parts = [f"{name}: {kind}{' = None' * kind.endswith(' | None')}" for name, kind, _ in passed]
     options = [f"{argument} | None = None" for argument in [*own, "options: CallOptions | CallOptionsDict"]]
     parts = ["self", *parts[:positional], "*", *parts[positional:], *options]
@@ -170,8 +167,8 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
     doc += ["", *wrapped(f"Raises: {', '.join(prose['catch'])}.", INDENT, "    ")]
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
     call = f"{kind.run}(self._caller.call(ops.{name.upper()}"
-    opening, result = f"{kind.define} {name}", f"{operation.name}Response"
-    return _function(opening, result, parameters, len(operation.positional), [], doc, operation.deprecated, call)
+    opening, result, positional = f"{kind.define} {name}", f"{operation.name}Response", len(operation.positional)
+    return _function(service, opening, result, parameters, positional, [], doc, operation.deprecated, call)
 
 
 def _example(code: str) -> list[str]:
@@ -197,7 +194,7 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self._driver, self._caller, paging_rules.{name.upper()}"
     opening, positional = f"def paginate_{name}", len(operation.positional)
-    return _function(opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
+    return _function(service, opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
@@ -214,18 +211,19 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     call = f"{kind.run}(polling.wait(self._caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     own = [*WAITING, f"on_poll: waiting.OnPoll[{waiter.operation}Response]"]
-    return _function(opening, result, parameters, len(required), own, doc, "", call)
+    return _function(service, opening, result, parameters, len(required), own, doc, "", call)
 
 
 def _get_paginator(service: Service, kind: Kind) -> str:
     returned = f"paging.{kind.prefix}Paginator"
     results = {name: f"{page_item(service, page)}, {name}Response" for name, page in service.paging.items()}
     method = 'self._method("paginator", "paginate_", name, paging_rules.PAGED)'
+    results = {name: qualified(service, kinds) for name, kinds in results.items()}
     return _by_name("paginator", "paginate", returned, "Any, Any", results, method)
 
 
 def _get_waiter(service: Service, kind: Kind) -> str:
-    results = {waiter.name: waiter.result for waiter in service.waiters}
+    results = {waiter.name: qualified(service, waiter.result) for waiter in service.waiters}
     method = 'self._method("waiter", "wait_until_", name, waiting_rules.WAITERS)'
     return _by_name("waiter", "wait", f"waiting.{kind.prefix}Waiter", "Any", results, method)
 

@@ -11,12 +11,30 @@ from .text import WIDTH, banner, is_present, model_imports, packed
 
 _CALL = re.compile(r"\b((?:encode|decode)_\w+)\(")
 
+LOAD = '''
+from types import ModuleType
+
+
+def load(family: str) -> ModuleType:
+    """Return the module of a family. Tools that bundle applications read import statements, and no computed names."""
+    match family:
+'''
+UNKNOWN = """
+        case _:
+            raise ModuleNotFoundError(f"there is no family {family!r}")
+"""
+
 
 def render(service: Service) -> dict[str, str]:
     """Return the codec modules by path."""
     files = {f"_generated/codec/{family}.py": _module(service, family) for family in service.families}
     doc = "Codecs by family: `encode_X` gives the wire dict of a model, `decode_X` the model of a wire dict."
-    return files | {"_generated/codec/__init__.py": banner(service, doc).rpartition("\n\nfrom")[0] + "\n"}
+    loads = [
+        line
+        for family in service.families
+        for line in (f'        case "{family}":', f"            from . import {family}", f"            return {family}")
+    ]
+    return files | {"_generated/codec/__init__.py": f"{banner(service, doc)}{LOAD}" + "\n".join(loads) + UNKNOWN}
 
 
 def _module(service: Service, family: str) -> str:
@@ -24,7 +42,7 @@ def _module(service: Service, family: str) -> str:
     text = "\n".join(part for s in structures for part in (_encoder(service, s), _decoder(service, s)))
     enums = sorted(name for name, shape in service.shapes.items() if shape.enum and f"{_lookup(name)}(" in text)
     tables = "".join(f"{_lookup(name)}: Lookup = {{e.value: e for e in {name}}}.get\n" for name in enums)
-    helpers = [h for h in ("blob", "epoch", "listed", "moment", "new") if f"{h}(" in text]
+    helpers = [h for h in ("blob", "epoch", "listed", "moment", "new", "text") if f"{h}(" in text]
     lines: list[str] = []
     if helpers:
         lines.append(f"from ..._core.scalars import {', '.join(helpers)}")
@@ -32,7 +50,9 @@ def _module(service: Service, family: str) -> str:
     lines += model_imports(service, text + tables, "...models.")
     if shared:
         lines.append(packed("from .common import (", shared, ")"))
-    head = banner(service, f"Codecs of the {family} models.")
+    # Of a member that may be missing though its type says otherwise.
+    pragma = "# pyright: reportUnnecessaryComparison=false\n"
+    head = pragma + banner(service, f"Codecs of the {family} models.")
     imports = "\n".join(lines)
     return (
         f"{head}\nfrom collections.abc import Callable\nfrom typing import Any, TypeAlias\n\n{imports}\n\n"
@@ -45,19 +65,25 @@ def _lookup(enum: str) -> str:
 
 
 def _encoder(service: Service, shape: Shape) -> str:
-    present = [wire for wire in shape.members if is_present(shape, wire)]
-    literal = [f'"{wire}": {_out(service, shape, wire)}' for wire in present]
-    rest = [wire for wire in shape.members if wire not in present]
+    # None may be in place of any member: a caller left it out, or it was missing in the response.
+    full = [wire for wire in shape.members if _is_full_list(service, shape, wire)]
+    literal = [f'"{wire}": {_out(service, shape, wire)}' for wire in full]
     head = f"def encode_{shape.name}({'m' if shape.members else '_'}: {shape.name}) -> Wire:"
-    if not rest:
+    if len(full) == len(shape.members):
         return "\n".join([head, packed("return {", literal, "}", "    ")]) + "\n"
     lines = [head, packed("w: Wire = {", literal, "}", "    ")]
-    for wire in rest:
-        value = f"m.{snake(wire)}"
-        is_list = service.shapes[shape.members[wire]].kind == "list" and shape.direction == "out"
-        test = value if is_list else f"{value} is not None"
-        lines.append(f'    if {test}: w["{wire}"] = {_out(service, shape, wire)}')
+    for wire in shape.members:
+        if wire not in full:
+            value = f"m.{snake(wire)}"
+            is_list = service.shapes[shape.members[wire]].kind == "list" and shape.direction == "out"
+            test = value if is_list else f"{value} is not None"
+            lines.append(f'    if {test}: w["{wire}"] = {_out(service, shape, wire)}')
     return "\n".join([*lines, "    return w"]) + "\n"
+
+
+def _is_full_list(service: Service, owner: Shape, wire: str) -> bool:
+    """Return whether a member is a list of a response that the service sends even when it is empty."""
+    return is_present(owner, wire) and owner.direction == "out" and service.shapes[owner.members[wire]].kind == "list"
 
 
 def _out(service: Service, owner: Shape, wire: str) -> str:
@@ -66,10 +92,13 @@ def _out(service: Service, owner: Shape, wire: str) -> str:
         return f"encode_{shape.name}({value})"
     if shape.kind == "timestamp":
         return f"epoch({value})"
-    if shape.kind == "list" and service.shapes[shape.item].kind == "structure":
+    if shape.enum:
+        return f"text({value})"
+    item = service.shapes.get(shape.item, shape)
+    if shape.kind == "list" and (item.kind == "structure" or item.enum):
         # Callers may pass any value: without the check an empty string would pass for an empty list.
         items = value if owner.direction == "out" else f"listed({value})"
-        return f"[encode_{shape.item}(v) for v in {items}]"
+        return f"[{'text' if item.enum else f'encode_{item.name}'}(v) for v in {items}]"
     return value
 
 

@@ -11,6 +11,11 @@ from rekog._core.names import snake
 from .load import Service, Shape
 from .text import DICTS, annotation, banner, dict_name, exported_names, filled, imported, is_present, model_imports
 
+ANY_DICT = """
+
+for _name in __all__:
+    globals()[_name].__get_pydantic_core_schema__ = any_dict  # only tools read it"""
+
 
 def render(service: Service) -> dict[str, str]:
     """Return the module by path."""
@@ -18,12 +23,15 @@ def render(service: Service) -> dict[str, str]:
     types = " ".join(_type(service, shape, wire) for shape in inputs for wire in shape.members)
     lines = [
         banner(service, "The structures of requests as dicts: accepted wherever the model is.").rpartition("\n\n")[0],
-        "\nfrom typing import TYPE_CHECKING, Required, TypedDict\n\nif TYPE_CHECKING:",
-        *imported("collections.abc", ("Iterable",), types, "    "),
-        *imported(".._values.model", ("Blob",), types, "    "),
-        *model_imports(service, types, ".", "    ", without=DICTS),
+        "",
+        *imported("collections.abc", ("Iterable",), types),
+        "from typing import Required, TypedDict\n",
+        *imported(".._values.model", ("Blob",), types),
+        *(["from .._values.narrow import any_dict"] if inputs else []),
+        *model_imports(service, types, ".", without=DICTS),
         filled("\n__all__ = [", [f'"{name}"' for name in exported_names(service, DICTS)], "]"),
         *(_typed_dict(service, shape) for shape in inputs),
+        *([ANY_DICT] if inputs else []),
     ]
     return {f"models/{DICTS}.py": "\n".join(lines) + "\n"}
 

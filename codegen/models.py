@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from rekog._core.names import snake
 
 from .load import Service, Shape
@@ -27,6 +30,13 @@ TRUTH = [
     "        return bool(self.value)",
 ]
 
+INDENT = " " * 8
+LAZY_DICTS = """
+if TYPE_CHECKING:
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")"""
+
 
 def render(service: Service) -> dict[str, str]:
     """Return the package's files by path."""
@@ -37,22 +47,22 @@ def render(service: Service) -> dict[str, str]:
 def _module(service: Service, family: str) -> str:
     enums, structures = service.enums(family), service.structures(family)
     text = "\n\n".join([*(_enum(shape) for shape in enums), *(_model(service, shape) for shape in structures)])
-    sources = (
-        ("collections.abc", ("Iterable", "Mapping", "Sequence")),
-        ("datetime", ("datetime",)),
-        (".._values.model", ("Blob", "Items")),
-    )
-    lazy = [line for source, names in sources for line in imported(source, names, text, "    ")]
-    lazy += model_imports(service, text, ".", "    ", without=family)
+    lazy = [LAZY_DICTS] if f"{DICTS}." in text else []
+    typing = [*(["TYPE_CHECKING"] if lazy else []), *(["Literal", "TypeAlias"] if enums else [])]
     exported = filled("__all__ = [", [f'"{n}"' for n in exported_names(service, family)], "]")
     head = [
         banner(
             service, f"Models {'that several families share' if family == 'common' else f'of the {family} family'}."
         ),
+        *imported("collections.abc", ("Iterable", "Mapping", "Sequence"), text),
+        *imported("datetime", ("datetime",), text),
         *(["from enum import StrEnum"] if enums else []),
-        f"from typing import TYPE_CHECKING{', Literal, TypeAlias' if enums else ''}\n",
-        *imported(".._values.model", ("Model", "Response", "as_list", "as_model", "as_models"), text),
-        *(["\nif TYPE_CHECKING:", *lazy] if lazy else []),
+        *([f"from typing import {', '.join(typing)}"] if typing else []),
+        "",
+        *(["from .._values.lazy import LazyModule"] if lazy else []),
+        *imported(".._values.model", ("Blob", "Items", "Model", "Response", "as_list", "as_model", "as_models"), text),
+        *model_imports(service, re.sub(rf"\b{DICTS}\.\w+", "", text), ".", without=family),
+        *lazy,
     ]
     return "\n".join(head) + f"\n\n{exported}\n\n\n{text}\n"
 
@@ -69,7 +79,8 @@ def _model(service: Service, shape: Shape) -> str:
     response = shape.name.removesuffix("Response") in service.operations and shape.name.endswith("Response")
     request = shape.name.removesuffix("Request") in service.operations
     lines = [f"class {shape.name}({'Response' if response else 'Model'}):"]
-    lines += docstring(_summary(service, shape), "    ")
+    words = {wire: "" if request else described(service, shape, wire) for wire in shape.members}
+    lines += docstring([*_summary(service, shape), *_attributes(words)], "    ")
     names = [snake(wire) for wire in shape.members]
     closing = ",)" if len(names) == 1 else ")"
     lines += ["", filled("__slots__ = (", [f'"{name}"' for name in names], closing, "    ")]
@@ -84,12 +95,17 @@ def _model(service: Service, shape: Shape) -> str:
         name, (kind, default) = snake(wire), field_type(service, shape, wire)
         value = f"{name} or []" if _or_empty(kind, default) else _converted(service, shape, wire)
         assignments.append(f"        self.{name}: {kind} = {value}")
-        words = "" if request else described(service, shape, wire)
-        if words:
-            assignments += docstring(wrapped(words, "        ") if len(words) > 104 else [words], "        ")
+        if words[wire]:
+            assignments += docstring(wrapped(words[wire], INDENT) if len(words[wire]) > 104 else [words[wire]], INDENT)
     head = filled("def __init__(", parameters if shape.members else ["self"], ") -> None:", "    ")
     truth = TRUTH if _is_attribute(service, shape) else []
     return "\n".join([*lines, head, *(assignments or ["        pass"]), *truth]) + "\n"
+
+
+def _attributes(words: Mapping[str, str]) -> list[str]:
+    """Return the section of a class's docstring that `help` shows for its fields; editors show their docstrings."""
+    rows = [line for wire, text in words.items() if text for line in wrapped(f"{snake(wire)}: {text}", INDENT, "    ")]
+    return ["", "Attributes:", *rows] if rows else []
 
 
 def _is_attribute(service: Service, shape: Shape) -> bool:
@@ -108,6 +124,7 @@ def _parameter(service: Service, owner: Shape, wire: str) -> str:
     if owner.direction == "out":
         return kind.replace("list[", "Items[", 1) if _or_empty(kind, default) else kind
     wide = annotation(service, owner.members[wire], "argument") if _conversion(service, owner, wire) else ""
+    wide = re.sub(r"\b\w+Dict\b", rf"{DICTS}.\g<0>", wide)
     return f"{wide}{' | None' if default else ''}" if wide else kind
 
 

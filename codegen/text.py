@@ -23,6 +23,7 @@ SCALARS = {
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STRING = re.compile(r'"""(?s:.*?)"""|"[^"\n]*"')
+_NAME_OR_STRING = re.compile(r'"[^"]*"|(?<![\w.])[A-Za-z_]\w*')
 MEDIA = {"Image": "ImageInput", "Video": "VideoInput"}
 DICTS = "dicts"  # the module of the TypedDicts, beside the families of models
 
@@ -110,6 +111,20 @@ def model_imports(service: Service, code: str, package: str, indent: str = "", w
     names = {m: [n for n in exported_names(service, m) if n in used] for m in sorted([*service.families, DICTS])}
     rows = [(family, group) for family, group in names.items() if group and family != without]
     return [packed(f"from {package}{family} import (", group, ")", indent) for family, group in rows]
+
+
+def qualified(service: Service, annotated: str) -> str:
+    """Return an annotation of the client with the module of each name of the models, such as `models.Face`.
+
+    The modules are loaded on first use, so tools that evaluate annotations find the names, and a call loads none.
+    """
+    names = {name: "models" for family in (*service.families, DICTS) for name in exported_names(service, family)}
+    names |= dict.fromkeys(MEDIA.values(), "images")
+
+    def named(match: re.Match[str]) -> str:
+        return f"{names[match[0]]}.{match[0]}" if match[0] in names else match[0]
+
+    return _NAME_OR_STRING.sub(named, annotated)
 
 
 def enum_alias(shape: Shape) -> str:

@@ -8,33 +8,30 @@ from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from importlib import import_module
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from ._core.call import Caller
 from ._core.names import snake
 from ._generated.operations import METHODS, OPERATIONS
 from ._settings.endpoint import is_listed
 from ._settings.profiles import ReadFile, read_text
-from ._settings.rate_limit import as_rate_limit
+from ._settings.rate_limit import RateLimit, as_rate_limit
 from ._settings.resolve import resolve_config
-from ._settings.sources import find_source
+from ._settings.sources import CredentialsInput, find_source
 from ._settings.timeout import Timeout, over
-from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy
+from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy, StrictCheck
 from ._values.errors import ConfigError, ParamValidationError
 from ._values.lazy import LazyModule
 
 if TYPE_CHECKING:
     import ssl
-    from typing import Self
 
+    from . import emulator as emulators
     from ._core.compat import exceptions as error_classes
     from ._core.operation import Operation
-    from ._settings.rate_limit import RateLimit
-    from ._settings.sources import CredentialsInput
-    from ._settings.values import StrictCheck
-    from .emulator import Emulator
 
 else:  # for tools that evaluate annotations
+    ssl, emulators = LazyModule("ssl"), LazyModule("rekog.emulator")
     error_classes = LazyModule("rekog._core.compat.exceptions")
 
 T = TypeVar("T")
@@ -142,7 +139,7 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     @explain_unknown_arguments
     def local(
         cls,
-        emulator: Emulator | None = None,
+        emulator: emulators.Emulator | None = None,
         *,
         region_name: str | None = None,
         endpoint_url: str | None = None,
@@ -185,12 +182,12 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         return cls(**settings, transport=transport, strict=strict)
 
     @property
-    def emulator(self) -> Emulator:
+    def emulator(self) -> emulators.Emulator:
         """The embedded emulator of a local client; `ConfigError` for other clients."""
         transport: Any = self._settings[2]
         if (emulator := getattr(transport, "emulator", None)) is None:
             raise ConfigError(f"this {type(self).__name__} has no emulator: {type(self).__name__}.local() has one")
-        local: Emulator = emulator
+        local: emulators.Emulator = emulator
         return local
 
     @explain_unknown_arguments

@@ -17,6 +17,7 @@
     │       │   InvalidParameterException
     │       │   ├── NoFacesInImageError
     │       │   └── FaceIdNotFoundError
+    │       ├── ValidationException     a value breaks a rule of the service model (HTTP 400)
     │       ├── UnmodeledServiceError   an error code that the service model does not list
     │       └── NotServedByEmulatorError   the emulator cannot serve the request
     ├── ParamValidationError            an argument breaks a rule; nothing was sent (also a ValueError)
@@ -39,7 +40,7 @@ True for codes that the service model does not list as well. `RekogWarning` is t
 
 from typing import TYPE_CHECKING, NoReturn
 
-from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError
+from ._core.service_errors import FaceIdNotFoundError, NoFacesInImageError, ValidationException
 from ._generated import errors as _modelled
 from ._generated.errors import *  # noqa: F403 (the 23 modelled errors)
 from ._values import errors as _ours
@@ -62,7 +63,8 @@ __all__ = [
     "ResourceAlreadyExistsException", "ResourceInUseException", "ResourceNotFoundException",
     "ResourceNotReadyException", "ResponseTooLargeError", "ServiceError", "ServiceQuotaExceededException",
     "SessionNotFoundException", "StaleConnectionError", "ThrottlingException", "TransportError",
-    "UnmodeledServiceError", "VideoTooLargeException", "WaiterError", "WaiterFailedError", "WaiterTimeoutError",
+    "UnmodeledServiceError", "ValidationException", "VideoTooLargeException", "WaiterError", "WaiterFailedError",
+    "WaiterTimeoutError",
     "WriteTimeoutError",
 ]  # fmt: skip
 

@@ -6,21 +6,14 @@ A model requires the members that the service always sends. A test double often 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import Any, TypeVar, overload
 
-from . import models
 from ._core.codecs import generated_class
-from ._core.names import snake
-from ._core.scalars import blob, moment, new
+from ._core.incomplete import decode_incomplete, empty_model
 from ._core.validate import described, dotted, problems
 from ._generated.operations import METHODS, OPERATIONS
-from ._generated.shapes import SHAPES
 from ._values.errors import DecodeError
 from ._values.model import Model, Response, field_names
-
-if TYPE_CHECKING:
-    from ._core.operation import Shape
 
 __all__ = ["answer_of", "partial_model"]
 
@@ -49,7 +42,7 @@ def answer_of(operation: str | type[Response], wire: Mapping[str, object]) -> Re
         if problem.rule != "required" and problem.shape.kind != "blob":  # base64 text is a blob, too
             path = dotted(problem.path, python_names=False)
             raise DecodeError(f"{name}: {described(problem, python_names=False)}", path=path)
-    built: Response = _built(name, wire)
+    built: Response = decode_incomplete(name, wire, quiet=True)
     return built
 
 
@@ -65,9 +58,9 @@ def partial_model(model: type[M], /, **members: object) -> M:
     names = field_names(model)
     if unknown := [name for name in members if name not in names]:
         raise TypeError(f"{model.__name__} has no member {unknown[0]!r}; there are {', '.join(names)}")
-    partial = new(model)
-    for name, default in _absent(model).items():
-        setattr(partial, name, members.get(name, default() if callable(default) else default))
+    partial = empty_model(model)
+    for name, value in members.items():
+        setattr(partial, name, value)
     return partial
 
 
@@ -78,39 +71,6 @@ def _response_name(operation: str | type[Response]) -> str:
     if record is None:
         raise ValueError(f"operation must be one of the service's, like 'DetectLabels', not {operation!r}")
     return f"{record.name}Response"
-
-
-def _absent(model: type[Model]) -> Mapping[str, object]:
-    """Return the value of each absent field of a model; `list` for an empty list."""
-    parameters = signature(model).parameters
-    return {name: _absent_value(parameters[name]) for name in field_names(model)}
-
-
-def _absent_value(parameter: Parameter) -> object:
-    text = str(parameter.annotation)
-    required = parameter.default is parameter.empty
-    if text.startswith("Items[") or (required and text.startswith(("list[", "Sequence["))):
-        return list
-    return None if required else parameter.default
-
-
-def _built(name: str, wire: Mapping[str, object]) -> Any:
-    members = SHAPES[name].members
-    given = {snake(member): _value(members[member], item) for member, item in wire.items() if item is not None}
-    return partial_model(getattr(models, name), **given)
-
-
-def _value(name: str, item: Any) -> object:
-    shape: Shape = SHAPES[name]
-    if shape.kind == "structure":
-        return _built(name, item)
-    if shape.kind == "list":
-        return [_value(shape.item, each) for each in item]
-    if shape.kind == "map":
-        return dict(item)
-    if shape.kind in ("blob", "timestamp"):
-        return blob(item) if shape.kind == "blob" else moment(item)
-    return next((member for member in getattr(models, name) if member == item), item) if shape.enum else item
 
 
 def __dir__() -> list[str]:

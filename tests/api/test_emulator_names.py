@@ -89,7 +89,8 @@ def signatures(kind: type) -> Iterator[tuple[str, str]]:
     for cls in kind.__mro__:
         if not cls.__module__.startswith("rekog."):
             continue
-        annotations = [text for name, text in inspect.get_annotations(cls).items() if not name.startswith("_")]
+        texts = vars(cls).get("_annotations") or inspect.get_annotations(cls)  # Frozen has evaluated annotations
+        annotations = [text for name, text in texts.items() if not name.startswith("_")]
         for name, member in vars(cls).items():
             if name.startswith("_") and not (name == "__init__" and cls is kind):
                 continue

@@ -50,6 +50,12 @@ def test_the_client_classes_load_no_family_of_models() -> None:
     assert [name for name in modules if name.startswith("rekog.models.")] == []
 
 
+@pytest.mark.parametrize("name", ["rekog.models.dicts", "rekog.images", "rekog.transports", "rekog.emulator", "ssl"])
+def test_a_module_for_annotations_is_loaded_by_a_tool_that_evaluates_them_only(name: str) -> None:
+    code = "import rekog, rekog.config, rekog.credentials; rekog.RekognitionClient, rekog.AsyncRekognitionClient"
+    assert name not in loaded_by(code)
+
+
 def test_errors_and_models_are_modules_of_the_package() -> None:
     assert {"rekog.errors", "rekog.models"} <= set(loaded_by("import rekog; rekog.errors; rekog.models"))
 
@@ -99,6 +105,7 @@ UNUSED = {
     "rekog._generated.waiting": "for waiters",
     "rekog._core.media": "for images",
     "rekog._core.mismatch": "for invalid values",
+    "rekog._core.incomplete": "for responses that lack members",
     "rekog.images": "for images",
     "rekog.conversion": "needs attrs",
     "base64": "binascii is enough",
@@ -213,6 +220,7 @@ ALLOWED: dict[str, str] = {
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("_values.model", "models"): "attrs's view of a model resolves annotations of all families, on first use",
     ("_generated.shapes", "_core"): "the class of the table's rows",
+    ("_core.codecs", "_generated.codec"): "the codecs themselves, by a statement that application bundlers read",
     ("__init__", "emulator"): "a module of the package, which is loaded when a program uses it",
     ("__init__", "testing"): "a module of the package, which is loaded when a program uses it",
     ("client", "emulator"): "type of an argument of `local`, which loads the emulator by its name",

@@ -53,9 +53,9 @@ PLANTS = {
     ),
     "a parameter is keyword-only": (
         "rekog._core.wire",
-        "def from_wire(model: type[M], wire",
-        "def from_wire(model: type[M], *, wire",
-        "from_wire",
+        "def to_wire(model: Model",
+        "def to_wire(*, model: Model",
+        "to_wire",
     ),
     "a default differs": (
         "rekog.conversion",

@@ -29,9 +29,10 @@ from rekog.errors import (
     ThrottlingException,
     TransportError,
     UnmodeledServiceError,
+    ValidationException,
 )
 from rekog.models import DetectLabelsResponse
-from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply
+from tests.kit.backends import PNG, Backend, Reply, Scripted, error_reply, json_reply
 
 NAMES: list[str] = vars(errors)["__all__"]  # pyright cannot read an `__all__` that is extended
 OTHERS = {"RekogWarning", "THROTTLING"}
@@ -55,8 +56,24 @@ def test_a_modelled_error_has_its_class(code: str) -> None:
 
 
 def test_an_unknown_code_is_an_unmodeled_service_error(backend: Backend) -> None:
-    error = error_for(backend, error_reply("ValidationException", "too many"))
-    assert (type(error), error.code, error.message) == (UnmodeledServiceError, "ValidationException", "too many")
+    error = error_for(backend, error_reply("SomethingNewException", "too many"))
+    assert (type(error), error.code, error.message) == (UnmodeledServiceError, "SomethingNewException", "too many")
+
+
+RULE = (
+    "1 validation error detected: Value '' at 'image.bytes' failed to satisfy constraint: Member must have length"
+    " greater than or equal to 1"
+)
+
+
+def test_a_broken_constraint_has_its_class_and_is_not_retried(backend: Backend) -> None:
+    transport = Scripted(json_reply({"__type": "ValidationException", "message": RULE}, status=400))
+    client = backend.client(transport)
+    with pytest.raises(ValidationException) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    error = caught.value
+    assert (error.code, error.message, error.is_client_fault) == ("ValidationException", RULE, True)
+    assert (type(error), error.retryable, len(transport.sent)) == (errors.ValidationException, False, 1)
 
 
 def test_the_text_of_an_error_has_code_message_operation_status_and_request(backend: Backend) -> None:
@@ -124,6 +141,22 @@ def test_a_redirect_is_an_error(backend: Backend) -> None:
     assert error_for(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).code == "HTTP301"
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_error_of_a_redirect_names_its_target_without_the_query(backend: Backend, status: int) -> None:
+    reply = Reply(status, b"<a>Moved</a>", {"Location": "https://proxy.test/login?token=abc"})
+    text = "the endpoint redirects to https://proxy.test/login: endpoint_url must be the service's own URL"
+    assert error_for(backend, reply).message == f"{text}; <a>Moved</a>"
+
+
+def test_the_error_of_a_redirect_without_content_has_no_more_text(backend: Backend) -> None:
+    message = error_for(backend, Reply(301, b"", {"location": "https://elsewhere.test/"})).message
+    assert message.endswith("https://elsewhere.test/: endpoint_url must be the service's own URL")
+
+
+def test_the_location_of_another_status_is_no_redirect(backend: Backend) -> None:
+    assert error_for(backend, Reply(403, b"no", {"location": "https://elsewhere.test/"})).message == "no"
+
+
 SUBCLASSES = {
     "There are no faces in the image. Should be at least 1.": NoFacesInImageError,
     "faceId was not found in the collection.": FaceIdNotFoundError,
@@ -134,6 +167,12 @@ SUBCLASSES = {
 @pytest.mark.parametrize(("message", "kind"), SUBCLASSES.items(), ids=[kind.__name__ for kind in SUBCLASSES.values()])
 def test_a_known_message_selects_a_subclass(backend: Backend, message: str, kind: type[ServiceError]) -> None:
     assert type(error_for(backend, error_reply("InvalidParameterException", message))) is kind
+
+
+@pytest.mark.parametrize("message", SUBCLASSES)
+def test_a_known_message_inside_of_another_one_selects_no_subclass(message: str) -> None:
+    body = {"__type": "InvalidParameterException", "Message": f"Not so: {message}"}
+    assert type(from_answer(400, {}, body, "SearchFaces")) is InvalidParameterException
 
 
 def test_a_known_message_of_another_code_selects_no_subclass(backend: Backend) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 
 from rekog import Image, S3Object, Video
@@ -144,7 +148,23 @@ INVALID: dict[str, tuple[object, str]] = {
         {"Bytes": PNG},
         "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict: pass the bytes",
     ),
-    "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not Video"),
+    "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not rekog.models.Video"),
+    "image of Pillow": (
+        PIL.Image.new("RGB", (1, 1)),
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not PIL.Image.Image: save it to an",
+    ),
+    "buffer": (
+        io.BytesIO(PNG),
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not _io.BytesIO: pass what its read() r",
+    ),
+    "temporary file": (
+        tempfile.SpooledTemporaryFile(),  # noqa: SIM115 (of memory; it needs no end)
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not tempfile.SpooledTemporaryFile: pass",
+    ),
+    "array": (
+        np.zeros((1, 1, 3), np.uint8),
+        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not numpy.ndarray: encode it as a file",
+    ),
 }
 
 
@@ -273,9 +293,9 @@ def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
 
 INVALID_VIDEOS: dict[str, tuple[object, str]] = {
     "path": ("film.mp4", "must be 's3://bucket/key', an S3Object or a Video, not other text"),
-    "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not PosixPath"),
+    "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not pathlib.PosixPath"),
     "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
-    "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not Image"),
+    "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not rekog.models.Image"),
     "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),
     "video without an object": (Video(), "must have an s3_object: the service reads videos from S3 only"),
     "malformed URL": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),

@@ -6,18 +6,23 @@ import base64
 import logging
 import pickle
 import traceback
+from typing import Any, get_args
 
+import attrs
 import httpx
 import pytest
+from rich.pretty import pretty_repr
 
 from rekog import CallOptions, Credentials, Image
 from rekog._core.flow import Blocking, HttpRequest, HttpResponse
 from rekog._settings.sources import FixedSource
-from rekog.config import Timeout
+from rekog._settings.values import ConfigArguments
+from rekog.config import Config, Timeout
 from rekog.errors import RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
 from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Unused
 from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
+from tests.property.models import CLASSES
 
 SECRETS = (str(KEYS.secret_access_key), str(KEYS.session_token))
 IMAGE = (PNG[16:].decode(), base64.b64encode(PNG).decode()[24:40])
@@ -55,6 +60,42 @@ def test_an_image_shows_the_size_of_its_bytes() -> None:
 @pytest.mark.parametrize("form", [bytes, bytearray, memoryview], ids=lambda form: form.__name__)
 def test_an_image_shows_no_bytes_of_any_type(form: type[bytes]) -> None:
     assert leaks(repr(Image(bytes=form(PNG)))) == []
+
+
+SECRETIVE: list[object] = [
+    KEYS,
+    CallOptions(headers={"x-proxy": "hidden"}),
+    ConfigArguments(proxy="http://ann:hidden@proxy.test", headers={"x-proxy": "hidden"}),
+    Config(proxy="http://ann:hidden@proxy.test", headers={"x-proxy": "hidden"}),
+    Image(bytes=PNG),
+    AuditImage(bytes=PNG),
+    GetFaceLivenessSessionResultsResponse(session_id="s", status="CREATED", reference_image=AuditImage(bytes=PNG)),
+]
+
+
+@pytest.mark.parametrize("value", SECRETIVE, ids=lambda value: type(value).__name__)
+def test_rich_shows_neither_secrets_nor_bytes(value: object) -> None:
+    text = pretty_repr(value, max_width=400)
+    assert text.startswith(f"{type(value).__name__}(")
+    assert leaks(text, "hidden", "PNG") == []
+
+
+def has_bytes(kind: object) -> bool:
+    """Tell whether a field of this type contains bytes."""
+    return kind is bytes or any(map(has_bytes, get_args(kind)))
+
+
+def test_the_attrs_view_of_each_model_says_which_fields_no_printer_shows() -> None:
+    fields = [(kind, field) for kind in CLASSES for field in attrs.fields(kind)]
+    assert [(kind, field.name) for kind, field in fields if field.repr is has_bytes(field.type)] == []
+
+
+@pytest.mark.parametrize("kind", [Credentials, CallOptions, Config, ConfigArguments])
+def test_the_attrs_view_of_settings_says_which_fields_no_printer_shows(kind: type[Any]) -> None:
+    hidden = {"secret_access_key", "session_token", "headers", "proxy"}
+    assert {field.name for field in attrs.fields(kind) if not field.repr} == {
+        field.name for field in attrs.fields(kind) if field.name in hidden
+    }
 
 
 def test_a_request_shows_no_image_bytes() -> None:

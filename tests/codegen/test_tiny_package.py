@@ -225,7 +225,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
     # Except for the methods of the `with` block, the transports, and `aclose` for `contextlib.aclosing`.
     del signatures[1]["aclose"]
     signatures[1] = {
-        name.replace("__a", "__"): text.replace(": AsyncTransport", ": Transport")
+        name.replace("__a", "__"): text.replace("transports.AsyncTransport", "transports.Transport")
         for name, text in signatures[1].items()
     }
     assert signatures[0] == signatures[1]

@@ -117,7 +117,9 @@ def test_times_are_whole_milliseconds(rekognition: Rekognition) -> None:
         assert all(type(entry[when]) is int for entry in run_job(rekognition, kind)[VIDEO_JOBS[kind][0]])
 
 
-@pytest.mark.parametrize(("form", "name_of_form"), [("mp4", "MP4"), ("mov", "MOV"), ("avi", "AVI")])
+@pytest.mark.parametrize(
+    ("form", "name_of_form"), [("mp4", "QuickTime / MOV"), ("mov", "QuickTime / MOV"), ("avi", "AVI")]
+)
 def test_faces_of_a_video_file_are_detected(
     rekognition: Rekognition, control: ControlApi, astronaut: Json, form: str, name_of_form: str
 ) -> None:

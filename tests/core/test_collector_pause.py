@@ -52,7 +52,7 @@ def test_the_collector_runs_while_small_responses_are_decoded(runs: list[str]) -
 def test_the_collector_is_enabled_after_a_response_that_cannot_be_decoded(runs: list[str]) -> None:
     del runs[:]
     with pytest.raises(DecodeError, match=rf"ListUsers: Users\[{len(USERS)}\].UserId is missing"):
-        decode_output(LIST_USERS, BROKEN, None)
+        decode_output(LIST_USERS, BROKEN, None, strict=True)
     assert gc.isenabled()
 
 

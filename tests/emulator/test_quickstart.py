@@ -31,7 +31,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> N
     output = tmp_path / "new folder" / "faces.png"
     lines = run("--output", output).splitlines()
     assert lines[0] == "astronaut.jpg, 512 x 512 pixels: 1 face"
-    assert lines[4].split()[:6] == ["1", "93.1", "178", "63", "91", "113"]
+    assert lines[4].split()[:6] == ["1", "100.0", "178", "63", "91", "113"]
     assert lines[-1] == f"Annotated image: {output}"
     with Image.open(output) as drawn, Image.open(ASTRONAUT) as photograph:
         assert drawn.size == photograph.size

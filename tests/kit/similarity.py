@@ -1,4 +1,4 @@
-"""The similarity of embeddings as in docs/design/similarity.md: a logistic curve through 80 at 0.47 and 20 at 0.29."""
+"""The similarity of embeddings as in docs/design/similarity.md: a logistic curve through 80 at 0.42 and 99 at 0.55."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 Vector: TypeAlias = tuple[float, float, float]
 
-_STEEPNESS = (math.log(80 / 20) - math.log(20 / 80)) / (0.47 - 0.29)
-_MIDDLE = (0.47 + 0.29) / 2
+_STEEPNESS = (math.log(99 / 1) - math.log(80 / 20)) / (0.55 - 0.42)
+_MIDDLE = 0.42 - math.log(80 / 20) / _STEEPNESS
 
 
 def similarity(one: Vector, other: Vector) -> float:
     """Return the similarity of two embeddings of length one, 0 to 100.
 
-    >>> similarity((1, 0, 0), (1, 0, 0)), round(similarity((1, 0, 0), (0.47, 0.8827, 0)))
+    >>> similarity((1, 0, 0), (1, 0, 0)), round(similarity((1, 0, 0), (0.42, 0.9075, 0)))
     (100.0, 80)
     """
     cosine = sum(a * b for a, b in zip(one, other, strict=True))

@@ -130,6 +130,25 @@ ROUND_TRIPS: dict[str, Callable[[Model], object]] = {
 }
 
 
+PLAIN = {str, int, float, bool, bytes, list, dict}
+"""Types of JSON, and bytes: the ones that `yaml.safe_dump`, `marshal` and a `repr` that is read back keep."""
+
+
+def types_in(value: object) -> set[type]:
+    """Return the types of a value and of all values in it."""
+    inner = [*value, *value.values()] if is_mapping(value) else value if is_sequence(value) else []
+    return {type(value)}.union(*map(types_in, inner))
+
+
+@pytest.mark.parametrize("convert", [to_wire, WIRE.unstructure], ids=["to_wire", "wire converter"])
+def test_a_wire_dict_has_plain_types_only(convert: Callable[[Model], object]) -> None:
+    assert set[type]().union(*(types_in(convert(model)) for model in FULL)) <= PLAIN
+
+
+def test_a_dict_with_python_names_has_the_types_of_json_only() -> None:
+    assert set[type]().union(*(types_in(PYTHON.unstructure(model)) for model in FULL)) <= PLAIN - {bytes}
+
+
 def test_every_structure_has_a_full_model() -> None:
     structures = {name for name, shape in SHAPES.items() if shape.kind == "structure"}
     assert {type(model).__name__ for model in FULL} >= structures

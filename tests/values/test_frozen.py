@@ -7,8 +7,9 @@ import inspect
 import pickle
 import weakref
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import attrs
 import cattrs
@@ -20,6 +21,9 @@ from rekog._values.frozen import Frozen
 from rekog.config import CallOptions, Config, FailedAttempt, RetryPolicy, Timeout
 from rekog.credentials import Credentials, FrozenCredentialsSource
 from rekog.errors import ConfigError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @attrs.frozen
@@ -120,9 +124,19 @@ def test_fields_are_those_of_attrs() -> None:
     assert [field.type for field in attrs.fields(Ours)] == [str, str, int | None]
 
 
+class Priced(Frozen):
+    """A value with a type that only type checkers import."""
+
+    price: Decimal
+    name: str
+
+
 def test_types_that_only_type_checkers_import_stay_text() -> None:
-    types = {field.name: field.type for field in attrs.fields(Credentials)}
-    assert (types["expires_at"], types["session_token"]) == ("datetime | None", str | None)
+    assert {field.name: field.type for field in attrs.fields(Priced)} == {"price": "Decimal", "name": str}
+
+
+def test_types_are_found_in_the_module_that_contains_the_class() -> None:
+    assert get_type_hints(Credentials)["expires_at"] == datetime | None
 
 
 @each_value

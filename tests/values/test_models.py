@@ -30,6 +30,7 @@ from rekog.models import (
     KnownGender,
     Label,
     LandmarkType,
+    ListFacesResponse,
     Point,
     QualityFilter,
 )
@@ -311,7 +312,14 @@ def test_python_names_are_snake_case() -> None:
     assert converter("python").unstructure(BOX) == {"width": 0.1, "height": 0.2, "left": 0.3, "top": 0.4}
 
 
-def test_python_names_omit_defaults() -> None:
+def test_python_names_keep_empty_lists() -> None:
+    assert converter("python").unstructure(ListFacesResponse(face_model_version="7.0")) == {
+        "faces": [],
+        "face_model_version": "7.0",
+    }
+
+
+def test_python_names_omit_none() -> None:
     assert converter("python").unstructure(CreateCollectionRequest(collection_id="a")) == {"collection_id": "a"}
 
 

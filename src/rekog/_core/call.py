@@ -19,7 +19,7 @@ from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import Deadline
 from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
-from .json_body import parse, serialise
+from .json_body import beginning, parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retries.admission import Admission
 from .retries.retry import RetryState, retrying
@@ -41,7 +41,6 @@ SKEW_CODES = frozenset({
     "AuthFailure", "InvalidSignatureException", "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 })  # fmt: skip
-MAXIMUM_TEXT = 300  # bytes of a response without the service's JSON that its error shows
 MINIMUM_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference is not the cause
 
 
@@ -89,6 +88,7 @@ class Caller:
     def _use(self, config: Config) -> None:
         self.config = config
         self._check_all = "requests" in config.strict
+        self._check_answers = "answers" in config.strict
         self._headers = {"user-agent": USER_AGENT, **config.headers}
 
     def with_config(self, config: Config) -> Caller:
@@ -114,7 +114,7 @@ class Caller:
         # Without an image, the arguments are checked before the wait for a slot.
         wire = None if operation.media else (yield from self._encoded(unsigned, fields))
         content, metadata = yield from self._exchange(unsigned, wire, fields)
-        response = decode_output(operation, content, metadata.request_id)
+        response = decode_output(operation, content, metadata.request_id, strict=self._check_answers)
         response.response_metadata = metadata
         return response
 
@@ -300,9 +300,7 @@ def _error(response: HttpResponse, request: HttpRequest, credentials: Credential
         body = parse(response.content)
     if is_mapping(body):
         return from_answer(response.status, response.headers, body, operation)
-    # A gateway's HTML or plain text: its beginning identifies the gateway.
-    text = " ".join(response.content[:MAXIMUM_TEXT].decode("utf-8", "replace").split())
-    return from_answer(response.status, response.headers, {}, operation, text)
+    return from_answer(response.status, response.headers, {}, operation, beginning(response.content))
 
 
 def _redacted(response: HttpResponse, request: HttpRequest, credentials: Credentials) -> HttpResponse:

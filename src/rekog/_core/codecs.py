@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
+from functools import cache
 from typing import Any, Literal, cast
 
 from .._values.errors import ParamValidationError
@@ -24,8 +24,15 @@ def generated_class(model: type[Model]) -> type[Model]:
     raise ParamValidationError(f"{getattr(model, '__name__', model)!s} is not a model of the service")
 
 
+@cache
+def codec_of(family: str, name: str) -> Codec:
+    """Return a codec by the family of its model and its name."""
+    from .._generated.codec import load  # the generator imports this module without it
+
+    return cast("Codec", getattr(load(family), name))  # cast: the module contains codecs only
+
+
 def find_codec(direction: Literal["encode", "decode"], model: type[Model]) -> Codec:
     """Return the function that encodes or decodes a model."""
     cls = generated_class(model)
-    module = import_module(cls.__module__.replace("rekog.models.", "rekog._generated.codec."))
-    return cast("Codec", getattr(module, f"{direction}_{cls.__name__}"))  # cast: the module contains codecs only
+    return codec_of(cls.__module__.removeprefix("rekog.models."), f"{direction}_{cls.__name__}")

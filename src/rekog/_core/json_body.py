@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # `json` writes this in place of a blob until the body is assembled; no text of a caller can equal it.
 _MARK = f"rekog-blob-{os.urandom(12).hex()}"
 
+MAXIMUM_TEXT = 300  # bytes of a foreign response that an error shows
+
 
 def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:
     """Return a wire dict as the parts of a JSON body."""
@@ -50,6 +52,11 @@ def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:
 def parse(content: bytes) -> object:
     """Return the value of a JSON body; an empty body is an empty object. Uses orjson when it is installed."""
     return _loads()(content) if content.strip() else {}
+
+
+def beginning(content: bytes) -> str:
+    """Return the beginning of a body that is not the service's JSON, on one line: it identifies the gateway."""
+    return " ".join(content[:MAXIMUM_TEXT].decode("utf-8", "replace").split())
 
 
 _chosen: list[Callable[[bytes], object]] = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._generated.shapes import SHAPES
 from .._values.errors import ParamValidationError
-from .._values.model import as_model
+from .._values.model import Model, as_model
 from .._values.narrow import BytesLike, is_bytes, is_mapping
 from .flow import Flow, run_blocking
 from .names import snake
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from .operation import Operation
 
 M = TypeVar("M")
+
+_REMEDIES = {  # an attribute of files, of Pillow's images and of arrays, to the code that returns the bytes of a file
+    "read": "pass what its read() returns",
+    "save": "save it to an io.BytesIO with format='JPEG', and pass what getvalue() returns",
+    "__array_interface__": "encode it as a file, such as by cv2.imencode('.jpg', array)[1].tobytes()",
+}
 
 MAX_BYTES = 5_242_880
 LONGEST_PATH = 4096
@@ -80,11 +86,14 @@ def _is_media(value: object) -> bool:
     return is_bytes(value) or isinstance(value, os.PathLike | Image | S3Object | Video)
 
 
-def _kind(value: object) -> str:
-    """Return the type of a value that is no image or video, and the remedy for boto3's dicts."""
-    name = type(value).__name__
+def _kind(value: object, *, is_video: bool) -> str:
+    """Return the type of a value that is no image or video, and the remedy for the most frequent types."""
+    kind = type(value)
+    module = "rekog.models" if isinstance(value, Model) else kind.__module__
+    name = kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
     if not is_mapping(value):
-        return name
+        remedies = [remedy for attribute, remedy in _REMEDIES.items() if hasattr(value, attribute)]
+        return f"{name}: {remedies[0]}" if remedies and not is_video else name
     in_s3 = not {"S3Object", "s3_object"}.isdisjoint(value)
     form = "'s3://bucket/key' or an S3Object" if in_s3 else "the bytes themselves"
     return f"{name}: pass {form}, or use client.call, which takes boto3's dicts"
@@ -104,7 +113,7 @@ def _load(value: object, deadline: Deadline, *, is_video: bool) -> Flow[Image | 
             forms = "'s3://bucket/key', an S3Object or a Video"
             if isinstance(value, str):
                 raise _NoSuchMedia(f"must be {forms}, not other text")
-            raise _InvalidMedia(f"must be {forms}, not {_kind(value)}")
+            raise _InvalidMedia(f"must be {forms}, not {_kind(value, is_video=is_video)}")
         if value.s3_object is None:
             raise _InvalidMedia("must have an s3_object: the service reads videos from S3 only")
         return _in_s3(value, value.s3_object)
@@ -114,7 +123,7 @@ def _load(value: object, deadline: Deadline, *, is_video: bool) -> Flow[Image | 
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
         forms = "bytes, a path, 's3://bucket/key', an S3Object or an Image"
-        raise _InvalidMedia(f"must be {forms}, not {_kind(value)}")
+        raise _InvalidMedia(f"must be {forms}, not {_kind(value, is_video=is_video)}")
     return _image(value)
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
+from .codecs import codec_of
 from .names import snake
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class Operation(NamedTuple, Generic[In, Out]):
     @property
     def input_type(self) -> type[In]:
         """The class of its arguments."""
-        return cast("type[In]", _load("models", self.family, f"{self.name}Request"))  # cast: the generator pairs them
+        return cast("type[In]", _model(self.family, f"{self.name}Request"))  # cast: the generator pairs them
 
     @property
     def output_type(self) -> type[Out]:
         """The class of its response."""
-        return cast("type[Out]", _load("models", self.family, f"{self.name}Response"))  # cast: the generator pairs them
+        return cast("type[Out]", _model(self.family, f"{self.name}Response"))  # cast: the generator pairs them
 
     @property
     def encode_input(self) -> Callable[[In], dict[str, object]]:
@@ -71,12 +72,12 @@ class Operation(NamedTuple, Generic[In, Out]):
         return cast("Callable[[dict[str, object]], Out]", self._codec("decode", "Response"))  # cast: as above
 
     def _codec(self, direction: str, side: str) -> object:
-        return _load("_generated.codec", self.family, f"{direction}_{self.name}{side}")
+        return codec_of(self.family, f"{direction}_{self.name}{side}")
 
 
 @cache
-def _load(package: str, family: str, attribute: str) -> object:
-    return getattr(import_module(f"rekog.{package}.{family}"), attribute)
+def _model(family: str, name: str) -> object:
+    return getattr(import_module(f"rekog.models.{family}"), name)
 
 
 class Shape(NamedTuple):

@@ -18,6 +18,14 @@ new: _New = object.__new__
 """Create an object without calling its `__init__`; the decoder sets every field."""
 
 
+def text(value: T) -> T | str:
+    """Return a member of an enum as plain text; any other value passes through, for the validator to report.
+
+    Serialisers such as YAML's refuse subclasses of `str`, and a wire dict contains what the wire contains.
+    """
+    return str(value) if isinstance(value, str) else value
+
+
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes of a wire blob: base64 text as in JSON, or raw bytes as in wire dicts."""
     return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))

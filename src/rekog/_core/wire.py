@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._values.errors import DecodeError, ParamValidationError
 from .._values.model import Model, field_names
 from .._values.narrow import is_mapping, is_sequence
 from .codecs import FAILURES, find_codec, generated_class
-from .json_body import blobs_from_text, parse
+from .json_body import beginning, blobs_from_text, parse
 from .validate import Problem, described, problems, suspicions
 
 if TYPE_CHECKING:
@@ -41,17 +42,23 @@ def to_wire(model: Model) -> dict[str, object]:
         return wire
 
 
-def from_wire(model: type[M], wire: Mapping[str, object]) -> M:
+def from_wire(model: type[M], wire: Mapping[str, object], *, strict: bool = False) -> M:
     """Return a wire-shaped dict as a model; unknown keys are ignored, null counts as absent.
+
+    A member that the service always sends may be missing: it is None, or an empty list, and the first time a line of
+    the logger `rekog` names it. With `strict` it is a `DecodeError`. A value of the wrong kind always is.
 
     >>> from rekog.models import Label
     >>> from_wire(Label, {"Name": "Cat", "Confidence": 99.1}).name
     'Cat'
     """
-    try:
-        value: M = find_codec("decode", model)(wire)
-    except FAILURES as error:
-        raise _decode_error(generated_class(model).__name__, wire, error) from error
+    kind = generated_class(model)
+    value: M | None = None
+    if not strict:
+        with suppress(*FAILURES):
+            value = find_codec("decode", kind)(wire)
+    if value is None:
+        value = _decode_incomplete(kind.__name__, wire, strict=strict, exact=strict)
     build: Callable[..., M] = model
     return value if type(value) is model else build(**{name: getattr(value, name) for name in field_names(type(value))})
 
@@ -95,20 +102,30 @@ def _without_none(value: object) -> object:
     return [_without_none(item) for item in value] if is_sequence(value) else value
 
 
-def decode_output(operation: Operation[In, Out], content: bytes, request_id: str | None) -> Out:
-    """Return an operation's response, or raise `DecodeError` with the path that does not fit the model."""
+def decode_output(
+    operation: Operation[In, Out], content: bytes, request_id: str | None, *, strict: bool = False
+) -> Out:
+    """Return an operation's response, or raise `DecodeError` with the path that does not fit the model.
+
+    Only with `strict` a missing member raises; otherwise it is None, and a log line names it.
+    """
     # All objects of a response live on: in a large one, the search for garbage among them takes a third of the time.
     pause = len(content) > LARGE and gc.isenabled()
     if pause:
         gc.disable()
     try:
         wire = _parsed_output(operation, content, request_id)
-        try:
-            return operation.decode_output(wire)
-        except FAILURES as error:
-            decode_error = _decode_error(f"{operation.name}Response", wire, error, operation.name)
-            decode_error.request_id = request_id
-            raise decode_error from error
+        has_null = b"null" in content  # a codec accepts null in place of a number or a text
+        if not has_null:
+            try:
+                return operation.decode_output(wire)
+            except FAILURES:
+                pass  # decoded below; `suppress` would take more time than the decoder of a small response
+        name = operation.name
+        response: Out = _decode_incomplete(
+            f"{name}Response", wire, operation=name, request_id=request_id, strict=strict, exact=has_null
+        )
+        return response
     finally:
         if pause:
             gc.enable()
@@ -127,7 +144,8 @@ def _parsed_output(operation: Operation[In, Out], content: bytes, request_id: st
     try:
         body = parse(content)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(operation, f"the body is not JSON ({error})", request_id) from error
+        reason = f"the body is not JSON ({error}): it begins with {beginning(content)!r}; check endpoint_url"
+        raise _unreadable(operation, reason, request_id) from error
     if not isinstance(body, dict):
         raise _unreadable(operation, f"the body must be a JSON object, not {type(body).__name__}", request_id)
     return cast("dict[str, object]", body)  # cast: the names of a JSON object are text
@@ -149,10 +167,10 @@ def _loose_wire(model: Model) -> tuple[dict[str, object], list[Problem]]:
     return loose_wire(model)
 
 
-def _decode_error(shape: str, wire: object, error: Exception, operation: str = "") -> DecodeError:
-    from .mismatch import decode_error  # few calls need it
+def _decode_incomplete(name: str, wire: object, **options: Any) -> Any:
+    from .incomplete import decode_incomplete  # few calls need it
 
-    return decode_error(shape, wire, error, operation)
+    return decode_incomplete(name, wire, **options)
 
 
 for _public in (to_wire, from_wire):

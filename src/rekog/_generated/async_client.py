@@ -4,85 +4,30 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
+from .._core.flow import Flow
 from .._drivers.aio import AsyncDriver
 from .._values.lazy import LazyModule
-from ..client import Client, find_operation
+from .._values.model import WireResponse
+from ..client import Client, T, find_operation
+from ..config import CallOptions, CallOptionsDict
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from types import TracebackType
-    from typing import Self
-    from .._core.flow import Flow
-    from .._values.model import WireResponse
-    from ..images import ImageInput, VideoInput
-    from ..client import T
-    from ..config import CallOptions, CallOptionsDict
-    from ..models.celebrities import (GetCelebrityInfoResponse, RecognizeCelebritiesResponse)
-    from ..models.collections import (CreateCollectionResponse, DeleteCollectionResponse, DeleteFacesResponse,
-        DescribeCollectionResponse, IndexFacesResponse, ListCollectionsResponse, ListFacesResponse, ListedCollection,
-        SearchFacesByImageResponse, SearchFacesResponse)
-    from ..models.common import (AttributeValue, Face, QualityFilterValue, RegionOfInterest)
-    from ..models.custom_labels import (CopyProjectVersionResponse, CreateDatasetResponse, CreateProjectResponse,
-        CreateProjectVersionResponse, CustomizationFeatureConfig, CustomizationFeatureValue, DatasetChanges,
-        DatasetLabelDescription, DatasetSource, DatasetTypeValue, DeleteDatasetResponse, DeleteProjectPolicyResponse,
-        DeleteProjectResponse, DeleteProjectVersionResponse, DescribeDatasetResponse, DescribeProjectVersionsResponse,
-        DescribeProjectsResponse, DistributeDataset, DistributeDatasetEntriesResponse, ListDatasetEntriesResponse,
-        ListDatasetLabelsResponse, ListProjectPoliciesResponse, OutputConfig, ProjectAutoUpdateValue,
-        ProjectDescription, ProjectPolicy, ProjectVersionDescription, PutProjectPolicyResponse,
-        StartProjectVersionResponse, StopProjectVersionResponse, TestingData, TrainingData,
-        UpdateDatasetEntriesResponse)
-    from ..models.dicts import (CreateFaceLivenessSessionRequestSettingsDict, CustomizationFeatureConfigDict,
-        DatasetChangesDict, DatasetSourceDict, DetectLabelsSettingsDict, DetectTextFiltersDict, DistributeDatasetDict,
-        HumanLoopConfigDict, LabelDetectionSettingsDict, MediaAnalysisInputDict, MediaAnalysisOperationsConfigDict,
-        MediaAnalysisOutputConfigDict, NotificationChannelDict, OutputConfigDict,
-        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict, StartSegmentDetectionFiltersDict,
-        StartTextDetectionFiltersDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
-        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
-        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict, TestingDataDict,
-        TrainingDataDict)
-    from ..models.images import (CompareFacesResponse, DetectCustomLabelsResponse, DetectFacesResponse,
-        DetectLabelsFeatureNameValue, DetectLabelsResponse, DetectLabelsSettings, DetectModerationLabelsResponse,
-        DetectProtectiveEquipmentResponse, DetectTextFilters, DetectTextResponse, HumanLoopConfig,
-        ProtectiveEquipmentSummarizationAttributes)
-    from ..models.liveness import (CreateFaceLivenessSessionRequestSettings, CreateFaceLivenessSessionResponse,
-        GetFaceLivenessSessionResultsResponse)
-    from ..models.media_analysis import (GetMediaAnalysisJobResponse, ListMediaAnalysisJobsResponse, MediaAnalysisInput,
-        MediaAnalysisJobDescription, MediaAnalysisOperationsConfig, MediaAnalysisOutputConfig,
-        StartMediaAnalysisJobResponse)
-    from ..models.streams import (CreateStreamProcessorResponse, DeleteStreamProcessorResponse,
-        DescribeStreamProcessorResponse, ListStreamProcessorsResponse, StartStreamProcessorResponse,
-        StopStreamProcessorResponse, StreamProcessingStartSelector, StreamProcessingStopSelector, StreamProcessor,
-        StreamProcessorDataSharingPreference, StreamProcessorInput, StreamProcessorNotificationChannel,
-        StreamProcessorOutput, StreamProcessorParameterToDeleteValue, StreamProcessorSettings,
-        StreamProcessorSettingsForUpdate, UpdateStreamProcessorResponse)
-    from ..models.tags import (ListTagsForResourceResponse, TagResourceResponse, UntagResourceResponse)
-    from ..models.users import (AssociateFacesResponse, CreateUserResponse, DeleteUserResponse,
-        DisassociateFacesResponse, ListUsersResponse, SearchUsersByImageResponse, SearchUsersResponse, User)
-    from ..models.videos import (CelebrityRecognition, CelebrityRecognitionSortByValue,
-        ContentModerationAggregateByValue, ContentModerationDetection, ContentModerationSortByValue,
-        FaceAttributesValue, FaceDetection, FaceSearchSortByValue, GetCelebrityRecognitionResponse,
-        GetContentModerationResponse, GetFaceDetectionResponse, GetFaceSearchResponse, GetLabelDetectionResponse,
-        GetPersonTrackingResponse, GetSegmentDetectionResponse, GetTextDetectionResponse, LabelDetection,
-        LabelDetectionAggregateByValue, LabelDetectionFeatureNameValue, LabelDetectionSettings,
-        LabelDetectionSortByValue, NotificationChannel, PersonDetection, PersonMatch, PersonTrackingSortByValue,
-        SegmentDetection, SegmentTypeValue, StartCelebrityRecognitionResponse, StartContentModerationResponse,
-        StartFaceDetectionResponse, StartFaceSearchResponse, StartLabelDetectionResponse, StartPersonTrackingResponse,
-        StartSegmentDetectionFilters, StartSegmentDetectionResponse, StartTextDetectionFilters,
-        StartTextDetectionResponse, TextDetectionResult)
-    from ..transports import AsyncTransport
-    from .. import paging, waiting
+    from .. import images, models, paging, transports, waiting
     from .._core import waiting_rules as polling
     from . import paging as paging_rules, waiting as waiting_rules
-else:  # loaded by the first pager or waiter; a call needs none of them
+else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
+    images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling = LazyModule("rekog._core.waiting_rules")
 
 
-class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
+class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], fixed=True):
     """Amazon Rekognition, a method for each operation, for asyncio and trio. May be used by many tasks at once.
 
     Settings that are not given come from the environment and the profile files, as with the other AWS tools; see
@@ -91,7 +36,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     so connections and memory; the others wait. `rate_limit` takes a number of requests per second and operation, or a
     `rekog.RateLimit`. `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an
     `ssl.SSLContext`, or False for no verification. `strict=True` turns on all additional checks, a collection of names
-    some of them: "requests" checks upper bounds, patterns and enum members; "answers" and "images" have no effect yet.
+    some of them: "requests" checks upper bounds, patterns and enum members of requests; "answers" raises `DecodeError`
+    when a response lacks a member that the service always sends, which otherwise is None and logged once; "images" has
+    no effect yet.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
@@ -108,7 +55,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     __module__ = "rekog"  # the public module, for pickles and reprs
 
-    def _opened(self, transport: AsyncTransport | None) -> AsyncDriver:
+    def _opened(self, transport: transports.AsyncTransport | None) -> AsyncDriver:
         config = self.config
         return AsyncDriver(
             transport, max_connections=config.max_connections, proxy=config.proxy, verify=config.verify
@@ -162,7 +109,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def associate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], user_match_threshold: float | None = None,
         client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> AssociateFacesResponse:
+    ) -> models.AssociateFacesResponse:
         """Assign indexed faces to a user of the same collection.
 
         A user holds at most 100 faces. Faces that this user already has are in neither list, rejected ones are listed
@@ -187,9 +134,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             client_request_token=client_request_token))
 
     async def compare_faces(
-        self, source_image: ImageInput, target_image: ImageInput, *, similarity_threshold: float | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> CompareFacesResponse:
+        self, source_image: images.ImageInput, target_image: images.ImageInput, *,
+        similarity_threshold: float | None = None, quality_filter: models.QualityFilterValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.CompareFacesResponse:
         """Compare the largest face of one image with the faces of another.
 
         The 100 largest faces of the target take part, and each ends up either in the matches, most similar first, or in
@@ -213,9 +161,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def copy_project_version(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
-        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
-        kms_key_id: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> CopyProjectVersionResponse:
+        version_name: str, output_config: models.OutputConfig | models.OutputConfigDict,
+        tags: Mapping[str, str] | None = None, kms_key_id: str | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.CopyProjectVersionResponse:
         """Copy a trained Custom Labels version into another project of the same region.
 
         Both projects and the version must exist. To copy from another account, the source project needs a project
@@ -250,7 +199,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def create_collection(
         self, collection_id: str, *, tags: Mapping[str, str] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateCollectionResponse:
+    ) -> models.CreateCollectionResponse:
         """Create an empty face collection.
 
         Its id is case-sensitive and must be free. The collection stays bound to the face model that is newest at that
@@ -269,10 +218,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             tags=tags))
 
     async def create_dataset(
-        self, project_arn: str, *, dataset_type: DatasetTypeValue,
-        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateDatasetResponse:
+        self, project_arn: str, *, dataset_type: models.DatasetTypeValue,
+        dataset_source: models.DatasetSource | models.DatasetSourceDict | None = None,
+        tags: Mapping[str, str] | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.CreateDatasetResponse:
         """Create the training or the test dataset of a project.
 
         A project has one dataset of each type. Without a source the dataset starts empty. Creation continues after the
@@ -295,9 +244,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def create_face_liveness_session(
         self, *, kms_key_id: str | None = None,
-        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
+        settings: models.CreateFaceLivenessSessionRequestSettings | models.CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateFaceLivenessSessionResponse:
+    ) -> models.CreateFaceLivenessSessionResponse:
         """Open a session for one face liveness check.
 
         A session serves a single check and expires with all its data after 3 minutes. The end user's device sends the
@@ -318,10 +267,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             kms_key_id=kms_key_id, settings=settings, client_request_token=client_request_token))
 
     async def create_project(
-        self, project_name: str, *, feature: CustomizationFeatureValue | None = None,
-        auto_update: ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
+        self, project_name: str, *, feature: models.CustomizationFeatureValue | None = None,
+        auto_update: models.ProjectAutoUpdateValue | None = None, tags: Mapping[str, str] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateProjectResponse:
+    ) -> models.CreateProjectResponse:
         """Create a project, which holds datasets and trained model versions.
 
         A project is for custom labels or, with `CONTENT_MODERATION` as `feature`, for adapters to content moderation;
@@ -342,13 +291,13 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             feature=feature, auto_update=auto_update, tags=tags))
 
     async def create_project_version(
-        self, project_arn: str, *, version_name: str, output_config: OutputConfig | OutputConfigDict,
-        training_data: TrainingData | TrainingDataDict | None = None,
-        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        self, project_arn: str, *, version_name: str, output_config: models.OutputConfig | models.OutputConfigDict,
+        training_data: models.TrainingData | models.TrainingDataDict | None = None,
+        testing_data: models.TestingData | models.TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        feature_config: models.CustomizationFeatureConfig | models.CustomizationFeatureConfigDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateProjectVersionResponse:
+    ) -> models.CreateProjectVersionResponse:
         """Train a new version of a model or adapter.
 
         Training takes long and continues after the response. For a project without datasets give both training and
@@ -378,16 +327,16 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             feature_config=feature_config))
 
     async def create_stream_processor(
-        self, name: str, *, input: StreamProcessorInput | StreamProcessorInputDict,
-        output: StreamProcessorOutput | StreamProcessorOutputDict,
-        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        self, name: str, *, input: models.StreamProcessorInput | models.StreamProcessorInputDict,
+        output: models.StreamProcessorOutput | models.StreamProcessorOutputDict,
+        settings: models.StreamProcessorSettings | models.StreamProcessorSettingsDict, role_arn: str,
         tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        notification_channel: models.StreamProcessorNotificationChannel | models.StreamProcessorNotificationChannelDict | None = None,
         kms_key_id: str | None = None,
-        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        regions_of_interest: Iterable[models.RegionOfInterest | models.RegionOfInterestDict] | None = None,
+        data_sharing_preference: models.StreamProcessorDataSharingPreference | models.StreamProcessorDataSharingPreferenceDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateStreamProcessorResponse:
+    ) -> models.CreateStreamProcessorResponse:
         """Create a processor that analyses a live Kinesis video stream.
 
         `settings` decides the kind: face search writes to a Kinesis data stream, label detection writes to S3 and
@@ -429,7 +378,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def create_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> CreateUserResponse:
+    ) -> models.CreateUserResponse:
         """Create a user in a collection, without faces as yet.
 
         A user id that is taken in the collection is a ConflictException. The new user has the status `CREATED` until
@@ -452,7 +401,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_collection(
         self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteCollectionResponse:
+    ) -> models.DeleteCollectionResponse:
         """Delete a collection together with all its faces.
 
         Args:
@@ -467,7 +416,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_dataset(
         self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteDatasetResponse:
+    ) -> models.DeleteDatasetResponse:
         """Delete a dataset.
 
         A dataset that is being created or updated cannot be deleted. Deletion takes time: `DELETE_IN_PROGRESS`, then a
@@ -485,7 +434,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_faces(
         self, collection_id: str, face_ids: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteFacesResponse:
+    ) -> models.DeleteFacesResponse:
         """Delete faces from a collection.
 
         A face that belongs to a user stays: disassociate it or delete the user first. Faces that could not be deleted
@@ -505,7 +454,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_project(
         self, project_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteProjectResponse:
+    ) -> models.DeleteProjectResponse:
         """Delete a project that has no versions left.
 
         Delete all versions first. Deletion takes time: the status in the response is `DELETING`, and the project is
@@ -524,7 +473,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def delete_project_policy(
         self, project_arn: str, policy_name: str, *, policy_revision_id: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteProjectPolicyResponse:
+    ) -> models.DeleteProjectPolicyResponse:
         """Remove a policy from a project.
 
         With a revision id the policy is removed only if that is its current revision.
@@ -544,7 +493,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_project_version(
         self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteProjectVersionResponse:
+    ) -> models.DeleteProjectVersionResponse:
         """Delete a version of a model or adapter.
 
         A version that is training, starting, running or stopping cannot be deleted. Deletion takes time: the status in
@@ -563,7 +512,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def delete_stream_processor(
         self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteStreamProcessorResponse:
+    ) -> models.DeleteStreamProcessorResponse:
         """Delete a stream processor.
 
         The name may stay blocked for a few seconds afterwards.
@@ -581,7 +530,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def delete_user(
         self, collection_id: str, user_id: str, *, client_request_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DeleteUserResponse:
+    ) -> models.DeleteUserResponse:
         """Delete a user from a collection.
 
         Its faces stay in the collection and belong to no user afterwards. Deleting a user twice is a
@@ -603,7 +552,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def describe_collection(
         self, collection_id: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeCollectionResponse:
+    ) -> models.DescribeCollectionResponse:
         """Return a collection's counts, ARN, face model and creation time.
 
         Args:
@@ -618,7 +567,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def describe_dataset(
         self, dataset_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeDatasetResponse:
+    ) -> models.DescribeDatasetResponse:
         """Return the status and the statistics of a dataset.
 
         Status and message describe the last operation on the dataset.
@@ -636,7 +585,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def describe_project_versions(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectVersionsResponse:
+    ) -> models.DescribeProjectVersionsResponse:
         """List the versions of a project, newest first.
 
         Evaluation results and billable training time appear only after a successful training.
@@ -658,9 +607,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def describe_projects(
         self, *, next_token: str | None = None, max_results: int | None = None,
-        project_names: Iterable[str] | None = None, features: Iterable[CustomizationFeatureValue] | None = None,
+        project_names: Iterable[str] | None = None, features: Iterable[models.CustomizationFeatureValue] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectsResponse:
+    ) -> models.DescribeProjectsResponse:
         """List projects with their status and datasets.
 
         Sorted by time of creation. Content moderation projects are listed only if `features` includes them.
@@ -682,7 +631,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def describe_stream_processor(
         self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeStreamProcessorResponse:
+    ) -> models.DescribeStreamProcessorResponse:
         """Return a stream processor with its settings and status.
 
         Args:
@@ -696,9 +645,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         return await self._driver.run(self._caller.call(ops.DESCRIBE_STREAM_PROCESSOR, options, name=name))
 
     async def detect_custom_labels(
-        self, project_version_arn: str, image: ImageInput, *, max_results: int | None = None,
+        self, project_version_arn: str, image: images.ImageInput, *, max_results: int | None = None,
         min_confidence: float | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectCustomLabelsResponse:
+    ) -> models.DetectCustomLabelsResponse:
         """Find labels in an image with a model of your own.
 
         The model version must be `RUNNING`; until then the error is ResourceNotReadyException. Adapter versions for
@@ -722,9 +671,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             min_confidence=min_confidence))
 
     async def detect_faces(
-        self, image: ImageInput, *, attributes: Iterable[AttributeValue] | None = None,
+        self, image: images.ImageInput, *, attributes: Iterable[models.AttributeValue] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectFacesResponse:
+    ) -> models.DetectFacesResponse:
         """Find the faces in an image and describe each one.
 
         At most the 100 largest faces; an image without faces gives an empty list. Attributes that were not requested
@@ -742,11 +691,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         return await self._driver.run(self._caller.call(ops.DETECT_FACES, options, image=image, attributes=attributes))
 
     async def detect_labels(
-        self, image: ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
-        features: Iterable[DetectLabelsFeatureNameValue] | None = None,
-        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        self, image: images.ImageInput, *, max_labels: int | None = None, min_confidence: float | None = None,
+        features: Iterable[models.DetectLabelsFeatureNameValue] | None = None,
+        settings: models.DetectLabelsSettings | models.DetectLabelsSettingsDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectLabelsResponse:
+    ) -> models.DetectLabelsResponse:
         """Name the objects, scenes and concepts in an image, or measure its colours and quality.
 
         Labels are detected unless `IMAGE_PROPERTIES` is the only feature. Each ancestor of a label is a label of its
@@ -769,10 +718,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             min_confidence=min_confidence, features=features, settings=settings))
 
     async def detect_moderation_labels(
-        self, image: ImageInput, *, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectModerationLabelsResponse:
+        self, image: images.ImageInput, *, min_confidence: float | None = None,
+        human_loop_config: models.HumanLoopConfig | models.HumanLoopConfigDict | None = None,
+        project_version: str | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.DetectModerationLabelsResponse:
         """Find unsafe or unwanted content in an image.
 
         With an adapter, its version must exist and be ready. An adapter that has expired is not used: the base model
@@ -794,10 +743,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version))
 
     async def detect_protective_equipment(
-        self, image: ImageInput, *,
-        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
+        self, image: images.ImageInput, *,
+        summarization_attributes: models.ProtectiveEquipmentSummarizationAttributes | models.ProtectiveEquipmentSummarizationAttributesDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectProtectiveEquipmentResponse:
+    ) -> models.DetectProtectiveEquipmentResponse:
         """Find persons in an image and the protective equipment that they wear.
 
         At most 15 persons, those without equipment included. Nothing with a confidence below 50 percent is ever
@@ -820,9 +769,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             summarization_attributes=summarization_attributes))
 
     async def detect_text(
-        self, image: ImageInput, *, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        self, image: images.ImageInput, *,
+        filters: models.DetectTextFilters | models.DetectTextFiltersDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DetectTextResponse:
+    ) -> models.DetectTextResponse:
         """Read the text in an image, as lines and as words.
 
         At most 100 words, at up to 90 degrees from the horizontal. Lines and words share one list. A line ends where
@@ -842,7 +792,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def disassociate_faces(
         self, collection_id: str, user_id: str, *, face_ids: Iterable[str], client_request_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DisassociateFacesResponse:
+    ) -> models.DisassociateFacesResponse:
         """Remove faces from a user and keep them in the collection.
 
         Faces of no user are in neither list; unknown ones and those of another user are listed with a reason. The call
@@ -864,9 +814,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             user_id=user_id, face_ids=face_ids, client_request_token=client_request_token))
 
     async def distribute_dataset_entries(
-        self, datasets: Iterable[DistributeDataset | DistributeDatasetDict], *,
+        self, datasets: Iterable[models.DistributeDataset | models.DistributeDatasetDict], *,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DistributeDatasetEntriesResponse:
+    ) -> models.DistributeDatasetEntriesResponse:
         """Move a fifth of a training dataset into an empty test dataset.
 
         Takes exactly two datasets, the training and the test dataset of the same project. The move continues after the
@@ -885,7 +835,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_celebrity_info(
         self, id: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetCelebrityInfoResponse:
+    ) -> models.GetCelebrityInfoResponse:
         """Return the name, links and known gender of a celebrity by id.
 
         The id comes from celebrity recognition in an image or a video.
@@ -902,8 +852,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_celebrity_recognition(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: CelebrityRecognitionSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetCelebrityRecognitionResponse:
+        sort_by: models.CelebrityRecognitionSortByValue | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.GetCelebrityRecognitionResponse:
         """Fetch the celebrities that a job recognized in a video.
 
         Faces that belong to no known celebrity are left out. While the job is in progress, the response has its status
@@ -926,10 +877,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_content_moderation(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None,
+        sort_by: models.ContentModerationSortByValue | None = None,
+        aggregate_by: models.ContentModerationAggregateByValue | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetContentModerationResponse:
+    ) -> models.GetContentModerationResponse:
         """Fetch the moderation labels that a job found in a video.
 
         While the job is in progress, the response has its status and no labels. Sorted by time unless `sort_by` sets
@@ -954,7 +905,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def get_face_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceDetectionResponse:
+    ) -> models.GetFaceDetectionResponse:
         """Fetch the faces that a face detection job found in a video.
 
         Always sorted by time. While the job is in progress, the response has its status and no faces. `face_occluded`
@@ -976,7 +927,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_face_liveness_session_results(
         self, session_id: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceLivenessSessionResultsResponse:
+    ) -> models.GetFaceLivenessSessionResultsResponse:
         """Return the state and the outcome of a face liveness session.
 
         The result is present once the status is `SUCCEEDED`. Sessions expire after 3 minutes. If there is no reference
@@ -995,8 +946,8 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_face_search(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceSearchResponse:
+        sort_by: models.FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.GetFaceSearchResponse:
         """Fetch the people in a video whose faces matched a collection.
 
         While the job is in progress, the response has its status and no persons; a video without faces gives an empty
@@ -1019,9 +970,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_label_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: LabelDetectionSortByValue | None = None, aggregate_by: LabelDetectionAggregateByValue | None = None,
+        sort_by: models.LabelDetectionSortByValue | None = None,
+        aggregate_by: models.LabelDetectionAggregateByValue | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetLabelDetectionResponse:
+    ) -> models.GetLabelDetectionResponse:
         """Fetch the labels that a label detection job found in a video.
 
         While the job is in progress, the response has its status and no labels. Sorted by time unless `sort_by` sets
@@ -1046,7 +998,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_media_analysis_job(
         self, job_id: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetMediaAnalysisJobResponse:
+    ) -> models.GetMediaAnalysisJobResponse:
         """Return the state and the results of a media analysis job.
 
         The state changes from `CREATED` through `QUEUED` and `IN_PROGRESS` to `SUCCEEDED` or `FAILED`. The response
@@ -1064,8 +1016,8 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def get_person_tracking(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
-        sort_by: PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetPersonTrackingResponse:
+        sort_by: models.PersonTrackingSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.GetPersonTrackingResponse:
         """Fetch the paths of people that a job followed through a video.
 
         Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
@@ -1091,7 +1043,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def get_segment_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetSegmentDetectionResponse:
+    ) -> models.GetSegmentDetectionResponse:
         """Fetch the shots and technical cues that a job found in a video.
 
         Sorted by segment type, in the order that the start call requested, then by time. Here `video_metadata` is a
@@ -1114,7 +1066,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def get_text_detection(
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetTextDetectionResponse:
+    ) -> models.GetTextDetectionResponse:
         """Fetch the text that a text detection job read in a video.
 
         Always sorted by time, with at most 100 words a frame. While the job is in progress, the response has its status
@@ -1135,10 +1087,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             max_results=max_results, next_token=next_token))
 
     async def index_faces(
-        self, collection_id: str, image: ImageInput, *, external_image_id: str | None = None,
-        detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
-        quality_filter: QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> IndexFacesResponse:
+        self, collection_id: str, image: images.ImageInput, *, external_image_id: str | None = None,
+        detection_attributes: Iterable[models.AttributeValue] | None = None, max_faces: int | None = None,
+        quality_filter: models.QualityFilterValue | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.IndexFacesResponse:
         """Find the faces in an image and store their features in a collection.
 
         The image itself is not stored. At most 100 faces, largest first; those left out are listed with the reasons.
@@ -1166,7 +1118,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_collections(
         self, *, next_token: str | None = None, max_results: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListCollectionsResponse:
+    ) -> models.ListCollectionsResponse:
         """List the collections of the account, page by page.
 
         Ids and face model versions are two lists of the same length: entries at the same index belong together.
@@ -1187,7 +1139,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         self, dataset_arn: str, *, contains_labels: Iterable[str] | None = None, labeled: bool | None = None,
         source_ref_contains: str | None = None, has_errors: bool | None = None, next_token: str | None = None,
         max_results: int | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListDatasetEntriesResponse:
+    ) -> models.ListDatasetEntriesResponse:
         """List the entries of a dataset, each one JSON line as text.
 
         Filters select by label, by whether an entry is labelled, by image source and by errors.
@@ -1215,7 +1167,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_dataset_labels(
         self, dataset_arn: str, *, next_token: str | None = None, max_results: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListDatasetLabelsResponse:
+    ) -> models.ListDatasetLabelsResponse:
         """List the labels of a dataset with their counts.
 
         Args:
@@ -1237,7 +1189,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         self, collection_id: str, *, next_token: str | None = None, max_results: int | None = None,
         user_id: str | None = None, face_ids: Iterable[str] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListFacesResponse:
+    ) -> models.ListFacesResponse:
         """List the faces of a collection, page by page.
 
         The list can be narrowed to one user's faces or to given face ids.
@@ -1260,7 +1212,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_media_analysis_jobs(
         self, *, next_token: str | None = None, max_results: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListMediaAnalysisJobsResponse:
+    ) -> models.ListMediaAnalysisJobsResponse:
         """List the media analysis jobs, newest first.
 
         Each entry is the full description, as in the response for a single job.
@@ -1281,7 +1233,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_project_policies(
         self, project_arn: str, *, next_token: str | None = None, max_results: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListProjectPoliciesResponse:
+    ) -> models.ListProjectPoliciesResponse:
         """List the policies of a project.
 
         A page has at most 5 policies.
@@ -1303,7 +1255,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_stream_processors(
         self, *, next_token: str | None = None, max_results: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListStreamProcessorsResponse:
+    ) -> models.ListStreamProcessorsResponse:
         """List the names and states of the stream processors.
 
         Args:
@@ -1321,7 +1273,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def list_tags_for_resource(
         self, resource_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListTagsForResourceResponse:
+    ) -> models.ListTagsForResourceResponse:
         """List the tags of a collection, stream processor or model.
 
         Args:
@@ -1337,7 +1289,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def list_users(
         self, collection_id: str, *, max_results: int | None = None, next_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListUsersResponse:
+    ) -> models.ListUsersResponse:
         """List the users of a collection, page by page.
 
         The order follows an internal key of the service, neither the user ids nor the time of creation.
@@ -1358,7 +1310,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def put_project_policy(
         self, project_arn: str, policy_name: str, *, policy_document: str, policy_revision_id: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> PutProjectPolicyResponse:
+    ) -> models.PutProjectPolicyResponse:
         """Attach a policy to a Custom Labels project, or change one.
 
         A policy allows others to copy versions of the project; a project may have several. Each change makes a new
@@ -1381,8 +1333,8 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             policy_name=policy_name, policy_document=policy_document, policy_revision_id=policy_revision_id))
 
     async def recognize_celebrities(
-        self, image: ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> RecognizeCelebritiesResponse:
+        self, image: images.ImageInput, *, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.RecognizeCelebritiesResponse:
         """Recognize celebrities in an image.
 
         Analyses the 64 largest faces; each is either among the celebrities or among the unrecognized ones. Nothing is
@@ -1401,7 +1353,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def search_faces(
         self, collection_id: str, face_id: str, *, max_faces: int | None = None,
         face_match_threshold: float | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> SearchFacesResponse:
+    ) -> models.SearchFacesResponse:
         """Find the faces of a collection that resemble one of its own.
 
         Matches come most similar first, up to the maximum number: there are no pages. The searched face is not among
@@ -1423,10 +1375,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             face_id=face_id, max_faces=max_faces, face_match_threshold=face_match_threshold))
 
     async def search_faces_by_image(
-        self, collection_id: str, image: ImageInput, *, max_faces: int | None = None,
-        face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
+        self, collection_id: str, image: images.ImageInput, *, max_faces: int | None = None,
+        face_match_threshold: float | None = None, quality_filter: models.QualityFilterValue | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> SearchFacesByImageResponse:
+    ) -> models.SearchFacesByImageResponse:
         """Find the faces of a collection that resemble the largest face of an image.
 
         Matches come most similar first, without pages; no match is an empty list. An image without a face is an
@@ -1453,7 +1405,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         self, collection_id: str, *, user_id: str | None = None, face_id: str | None = None,
         user_match_threshold: float | None = None, max_users: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> SearchUsersResponse:
+    ) -> models.SearchUsersResponse:
         """Find the users of a collection that resemble one of its faces or users.
 
         Give either a face id or a user id; a call with neither is an InvalidParameterException. Matches come most
@@ -1475,10 +1427,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             user_id=user_id, face_id=face_id, user_match_threshold=user_match_threshold, max_users=max_users))
 
     async def search_users_by_image(
-        self, collection_id: str, image: ImageInput, *, user_match_threshold: float | None = None,
-        max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
+        self, collection_id: str, image: images.ImageInput, *, user_match_threshold: float | None = None,
+        max_users: int | None = None, quality_filter: models.QualityFilterValue | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> SearchUsersByImageResponse:
+    ) -> models.SearchUsersByImageResponse:
         """Find the users of a collection that resemble the largest face of an image.
 
         An image without a usable face is no error here: the matches are empty and the searched face is absent. Faces
@@ -1502,10 +1454,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             image=image, user_match_threshold=user_match_threshold, max_users=max_users, quality_filter=quality_filter))
 
     async def start_celebrity_recognition(
-        self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartCelebrityRecognitionResponse:
+        self, video: images.VideoInput, *, client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.StartCelebrityRecognitionResponse:
         """Start a job that recognizes celebrities in a stored video.
 
         A repeated call with the same client request token and arguments returns the first job.
@@ -1527,10 +1479,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             client_request_token=client_request_token, notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_content_moderation(
-        self, video: VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartContentModerationResponse:
+        self, video: images.VideoInput, *, min_confidence: float | None = None, client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.StartContentModerationResponse:
         """Start a job that finds unsafe content in a stored video.
 
         Labels under 50 percent confidence are left out unless `min_confidence` sets another minimum. A repeated call
@@ -1555,11 +1507,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_face_detection(
-        self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
-        face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
+        self, video: images.VideoInput, *, client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        face_attributes: models.FaceAttributesValue | None = None, job_tag: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartFaceDetectionResponse:
+    ) -> models.StartFaceDetectionResponse:
         """Start a job that finds the faces in a stored video.
 
         Without `face_attributes` only the default attributes are returned. A repeated call with the same client request
@@ -1585,11 +1537,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             face_attributes=face_attributes, job_tag=job_tag))
 
     async def start_face_search(
-        self, collection_id: str, video: VideoInput, *, client_request_token: str | None = None,
+        self, collection_id: str, video: images.VideoInput, *, client_request_token: str | None = None,
         face_match_threshold: float | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartFaceSearchResponse:
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.StartFaceSearchResponse:
         """Start a job that searches a stored video for the faces of a collection.
 
         Matches need a similarity of 80 percent unless `face_match_threshold` is given. A repeated call with the same
@@ -1614,12 +1566,12 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             notification_channel=notification_channel, job_tag=job_tag))
 
     async def start_label_detection(
-        self, video: VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        self, video: images.VideoInput, *, client_request_token: str | None = None, min_confidence: float | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None, features: Iterable[models.LabelDetectionFeatureNameValue] | None = None,
+        settings: models.LabelDetectionSettings | models.LabelDetectionSettingsDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartLabelDetectionResponse:
+    ) -> models.StartLabelDetectionResponse:
         """Start a job that finds objects, scenes and activities in a stored video.
 
         Labels under 50 percent confidence are left out unless `min_confidence` sets another minimum. A repeated call
@@ -1646,12 +1598,12 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             notification_channel=notification_channel, job_tag=job_tag, features=features, settings=settings))
 
     async def start_media_analysis_job(
-        self, input: MediaAnalysisInput | MediaAnalysisInputDict, *,
-        operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
-        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        self, input: models.MediaAnalysisInput | models.MediaAnalysisInputDict, *,
+        operations_config: models.MediaAnalysisOperationsConfig | models.MediaAnalysisOperationsConfigDict,
+        output_config: models.MediaAnalysisOutputConfig | models.MediaAnalysisOutputConfigDict,
         client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartMediaAnalysisJobResponse:
+    ) -> models.StartMediaAnalysisJobResponse:
         """Start a job that moderates every image listed in a manifest.
 
         The manifest is read from S3, and the results are written to S3. The SDK fills in a client request token when
@@ -1682,10 +1634,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             job_name=job_name, kms_key_id=kms_key_id))
 
     async def start_person_tracking(
-        self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartPersonTrackingResponse:
+        self, video: images.VideoInput, *, client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None, options: CallOptions | CallOptionsDict | None = None,
+    ) -> models.StartPersonTrackingResponse:
         """Start a job that follows the paths of people through a stored video.
 
         Deprecated: the service has announced the end of people pathing for 31 October 2025: start_label_detection
@@ -1711,7 +1663,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def start_project_version(
         self, project_version_arn: str, *, min_inference_units: int, max_inference_units: int | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartProjectVersionResponse:
+    ) -> models.StartProjectVersionResponse:
         """Start a trained Custom Labels version so that it can detect custom labels.
 
         The status in the response is `STARTING`; the version can be used when it is `RUNNING`. Adapters are not
@@ -1732,11 +1684,13 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             max_inference_units=max_inference_units))
 
     async def start_segment_detection(
-        self, video: VideoInput, *, segment_types: Iterable[SegmentTypeValue], client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        self, video: images.VideoInput, *, segment_types: Iterable[models.SegmentTypeValue],
+        client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
+        filters: models.StartSegmentDetectionFilters | models.StartSegmentDetectionFiltersDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartSegmentDetectionResponse:
+    ) -> models.StartSegmentDetectionResponse:
         """Start a job that splits a stored video into shots and technical cues.
 
         Segments under 50 percent confidence are left out unless a filter sets a higher minimum; 50 is also the minimum
@@ -1763,10 +1717,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def start_stream_processor(
         self, name: str, *,
-        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
-        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        start_selector: models.StreamProcessingStartSelector | models.StreamProcessingStartSelectorDict | None = None,
+        stop_selector: models.StreamProcessingStopSelector | models.StreamProcessingStopSelectorDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartStreamProcessorResponse:
+    ) -> models.StartStreamProcessorResponse:
         """Start a stopped stream processor.
 
         Label detection needs both selectors and ends by itself after the given time, 10 seconds by default. Face search
@@ -1791,11 +1745,12 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             start_selector=start_selector, stop_selector=stop_selector))
 
     async def start_text_detection(
-        self, video: VideoInput, *, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        self, video: images.VideoInput, *, client_request_token: str | None = None,
+        notification_channel: models.NotificationChannel | models.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
+        filters: models.StartTextDetectionFilters | models.StartTextDetectionFiltersDict | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> StartTextDetectionResponse:
+    ) -> models.StartTextDetectionResponse:
         """Start a job that reads the text in a stored video.
 
         Filters can leave out words of low confidence, small words and words outside regions of interest. A repeated
@@ -1821,7 +1776,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def stop_project_version(
         self, project_version_arn: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> StopProjectVersionResponse:
+    ) -> models.StopProjectVersionResponse:
         """Stop a running Custom Labels version.
 
         The status in the response is `STOPPING`; the version becomes `STOPPED` some time later.
@@ -1839,7 +1794,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def stop_stream_processor(
         self, name: str, *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> StopStreamProcessorResponse:
+    ) -> models.StopStreamProcessorResponse:
         """Stop a running stream processor.
 
         The state changes to `STOPPING`, then to `STOPPED`.
@@ -1856,7 +1811,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def tag_resource(
         self, resource_arn: str, tags: Mapping[str, str], *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> TagResourceResponse:
+    ) -> models.TagResourceResponse:
         """Set tags on a collection, stream processor or model.
 
         A key that exists already gets the new value. A resource holds at most 200 tags.
@@ -1875,7 +1830,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def untag_resource(
         self, resource_arn: str, tag_keys: Iterable[str], *, options: CallOptions | CallOptionsDict | None = None,
-    ) -> UntagResourceResponse:
+    ) -> models.UntagResourceResponse:
         """Remove tags from a collection, stream processor or model.
 
         Args:
@@ -1891,9 +1846,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             tag_keys=tag_keys))
 
     async def update_dataset_entries(
-        self, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict, *,
+        self, dataset_arn: str, changes: models.DatasetChanges | models.DatasetChangesDict, *,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> UpdateDatasetEntriesResponse:
+    ) -> models.UpdateDatasetEntriesResponse:
         """Add entries to a dataset or replace entries in it.
 
         An entry whose `source-ref` is in the dataset replaces the old one; any other is added. The update continues
@@ -1914,12 +1869,12 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def update_stream_processor(
         self, name: str, *,
-        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
-        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
-        parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
+        settings_for_update: models.StreamProcessorSettingsForUpdate | models.StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[models.RegionOfInterest | models.RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: models.StreamProcessorDataSharingPreference | models.StreamProcessorDataSharingPreferenceDict | None = None,
+        parameters_to_delete: Iterable[models.StreamProcessorParameterToDeleteValue] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> UpdateStreamProcessorResponse:
+    ) -> models.UpdateStreamProcessorResponse:
         """Change the settings of a label detection stream processor.
 
         Face search settings cannot be changed. Settings that are not given stay as they are; `parameters_to_delete`
@@ -1946,7 +1901,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         self, project_arn: str, *, version_names: Iterable[str] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[ProjectVersionDescription, DescribeProjectVersionsResponse]:
+    ) -> paging.AsyncPager[models.ProjectVersionDescription, models.DescribeProjectVersionsResponse]:
         """Page through `describe_project_versions`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -1960,10 +1915,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     def paginate_describe_projects(
         self, *, project_names: Iterable[str] | None = None,
-        features: Iterable[CustomizationFeatureValue] | None = None, max_items: int | None = None,
+        features: Iterable[models.CustomizationFeatureValue] | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[ProjectDescription, DescribeProjectsResponse]:
+    ) -> paging.AsyncPager[models.ProjectDescription, models.DescribeProjectsResponse]:
         """Page through `describe_projects`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -1976,10 +1931,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             page_size, starting_token, project_names=project_names, features=features)
 
     def paginate_get_celebrity_recognition(
-        self, job_id: str, *, sort_by: CelebrityRecognitionSortByValue | None = None, max_items: int | None = None,
-        page_size: int | None = None, starting_token: str | None = None,
+        self, job_id: str, *, sort_by: models.CelebrityRecognitionSortByValue | None = None,
+        max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[CelebrityRecognition, GetCelebrityRecognitionResponse]:
+    ) -> paging.AsyncPager[models.CelebrityRecognition, models.GetCelebrityRecognitionResponse]:
         """Page through `get_celebrity_recognition`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -1992,11 +1947,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_content_moderation(
-        self, job_id: str, *, sort_by: ContentModerationSortByValue | None = None,
-        aggregate_by: ContentModerationAggregateByValue | None = None, max_items: int | None = None,
+        self, job_id: str, *, sort_by: models.ContentModerationSortByValue | None = None,
+        aggregate_by: models.ContentModerationAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[ContentModerationDetection, GetContentModerationResponse]:
+    ) -> paging.AsyncPager[models.ContentModerationDetection, models.GetContentModerationResponse]:
         """Page through `get_content_moderation`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2011,7 +1966,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_get_face_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[FaceDetection, GetFaceDetectionResponse]:
+    ) -> paging.AsyncPager[models.FaceDetection, models.GetFaceDetectionResponse]:
         """Page through `get_face_detection`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2024,10 +1979,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             page_size, starting_token, job_id=job_id)
 
     def paginate_get_face_search(
-        self, job_id: str, *, sort_by: FaceSearchSortByValue | None = None, max_items: int | None = None,
+        self, job_id: str, *, sort_by: models.FaceSearchSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[PersonMatch, GetFaceSearchResponse]:
+    ) -> paging.AsyncPager[models.PersonMatch, models.GetFaceSearchResponse]:
         """Page through `get_face_search`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2040,11 +1995,11 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             page_size, starting_token, job_id=job_id, sort_by=sort_by)
 
     def paginate_get_label_detection(
-        self, job_id: str, *, sort_by: LabelDetectionSortByValue | None = None,
-        aggregate_by: LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
+        self, job_id: str, *, sort_by: models.LabelDetectionSortByValue | None = None,
+        aggregate_by: models.LabelDetectionAggregateByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[LabelDetection, GetLabelDetectionResponse]:
+    ) -> paging.AsyncPager[models.LabelDetection, models.GetLabelDetectionResponse]:
         """Page through `get_label_detection`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2057,10 +2012,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             page_size, starting_token, job_id=job_id, sort_by=sort_by, aggregate_by=aggregate_by)
 
     def paginate_get_person_tracking(
-        self, job_id: str, *, sort_by: PersonTrackingSortByValue | None = None, max_items: int | None = None,
+        self, job_id: str, *, sort_by: models.PersonTrackingSortByValue | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[PersonDetection, GetPersonTrackingResponse]:
+    ) -> paging.AsyncPager[models.PersonDetection, models.GetPersonTrackingResponse]:
         """Page through `get_person_tracking`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2076,7 +2031,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_get_segment_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[SegmentDetection, GetSegmentDetectionResponse]:
+    ) -> paging.AsyncPager[models.SegmentDetection, models.GetSegmentDetectionResponse]:
         """Page through `get_segment_detection`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2091,7 +2046,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_get_text_detection(
         self, job_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[TextDetectionResult, GetTextDetectionResponse]:
+    ) -> paging.AsyncPager[models.TextDetectionResult, models.GetTextDetectionResponse]:
         """Page through `get_text_detection`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2106,7 +2061,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_collections(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[ListedCollection, ListCollectionsResponse]:
+    ) -> paging.AsyncPager[models.ListedCollection, models.ListCollectionsResponse]:
         """Page through `list_collections`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2123,7 +2078,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         source_ref_contains: str | None = None, has_errors: bool | None = None, max_items: int | None = None,
         page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[str, ListDatasetEntriesResponse]:
+    ) -> paging.AsyncPager[str, models.ListDatasetEntriesResponse]:
         """Page through `list_dataset_entries`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2139,7 +2094,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_dataset_labels(
         self, dataset_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[DatasetLabelDescription, ListDatasetLabelsResponse]:
+    ) -> paging.AsyncPager[models.DatasetLabelDescription, models.ListDatasetLabelsResponse]:
         """Page through `list_dataset_labels`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2155,7 +2110,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
         self, collection_id: str, *, user_id: str | None = None, face_ids: Iterable[str] | None = None,
         max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[Face, ListFacesResponse]:
+    ) -> paging.AsyncPager[models.Face, models.ListFacesResponse]:
         """Page through `list_faces`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2170,7 +2125,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_media_analysis_jobs(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]:
+    ) -> paging.AsyncPager[models.MediaAnalysisJobDescription, models.ListMediaAnalysisJobsResponse]:
         """Page through `list_media_analysis_jobs`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2185,7 +2140,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_project_policies(
         self, project_arn: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[ProjectPolicy, ListProjectPoliciesResponse]:
+    ) -> paging.AsyncPager[models.ProjectPolicy, models.ListProjectPoliciesResponse]:
         """Page through `list_project_policies`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2200,7 +2155,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_stream_processors(
         self, *, max_items: int | None = None, page_size: int | None = None, starting_token: str | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[StreamProcessor, ListStreamProcessorsResponse]:
+    ) -> paging.AsyncPager[models.StreamProcessor, models.ListStreamProcessorsResponse]:
         """Page through `list_stream_processors`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2215,7 +2170,7 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     def paginate_list_users(
         self, collection_id: str, *, max_items: int | None = None, page_size: int | None = None,
         starting_token: str | None = None, options: CallOptions | CallOptionsDict | None = None,
-    ) -> paging.AsyncPager[User, ListUsersResponse]:
+    ) -> paging.AsyncPager[models.User, models.ListUsersResponse]:
         """Page through `list_users`: iterate for items, `.pages()` for whole responses.
 
         `max_items` limits all items, `page_size` those per page; `starting_token` is a pager's `resume_token`.
@@ -2229,9 +2184,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_celebrity_recognition_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetCelebrityRecognitionResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetCelebrityRecognitionResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetCelebrityRecognitionResponse:
+    ) -> models.GetCelebrityRecognitionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2245,9 +2200,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_content_moderation_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetContentModerationResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetContentModerationResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetContentModerationResponse:
+    ) -> models.GetContentModerationResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2261,9 +2216,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_dataset_deleted(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[models.DescribeDatasetResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeDatasetResponse | None:
+    ) -> models.DescribeDatasetResponse | None:
         """Wait until a dataset is deleted. Polls every 10 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2277,9 +2232,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_dataset_ready(
         self, dataset_arn: str, *, delay: float | None = None, max_attempts: int | None = None,
-        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeDatasetResponse] | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[models.DescribeDatasetResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeDatasetResponse:
+    ) -> models.DescribeDatasetResponse:
         """Wait until a dataset is neither being created nor being changed. Polls every 10 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2293,9 +2248,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_face_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceDetectionResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetFaceDetectionResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceDetectionResponse:
+    ) -> models.GetFaceDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2309,9 +2264,10 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_face_liveness_session_completed(
         self, session_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        timeout: float | None = None, on_poll: waiting.OnPoll[GetFaceLivenessSessionResultsResponse] | None = None,
+        timeout: float | None = None,
+        on_poll: waiting.OnPoll[models.GetFaceLivenessSessionResultsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceLivenessSessionResultsResponse:
+    ) -> models.GetFaceLivenessSessionResultsResponse:
         """Wait until a liveness session has its results. Polls every 2 s, at most 90 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2325,9 +2281,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_face_search_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetFaceSearchResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetFaceSearchResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetFaceSearchResponse:
+    ) -> models.GetFaceSearchResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2341,9 +2297,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_label_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetLabelDetectionResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetLabelDetectionResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetLabelDetectionResponse:
+    ) -> models.GetLabelDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2357,9 +2313,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_media_analysis_job_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetMediaAnalysisJobResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetMediaAnalysisJobResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetMediaAnalysisJobResponse:
+    ) -> models.GetMediaAnalysisJobResponse:
         """Wait until a media analysis job has succeeded. Polls every 15 s, at most 480 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2373,9 +2329,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_person_tracking_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetPersonTrackingResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetPersonTrackingResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetPersonTrackingResponse:
+    ) -> models.GetPersonTrackingResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2389,9 +2345,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_project_deleted(
         self, project_names: Iterable[str], *, delay: float | None = None, max_attempts: int | None = None,
-        timeout: float | None = None, on_poll: waiting.OnPoll[DescribeProjectsResponse] | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[models.DescribeProjectsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectsResponse:
+    ) -> models.DescribeProjectsResponse:
         """Wait until none of the named projects is listed. Polls every 5 s, at most 120 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2406,9 +2362,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def wait_until_project_version_copied(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeProjectVersionsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectVersionsResponse:
+    ) -> models.DescribeProjectVersionsResponse:
         """Wait until all listed versions are copied. Polls every 30 s, at most 240 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2423,9 +2379,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def wait_until_project_version_running(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeProjectVersionsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectVersionsResponse:
+    ) -> models.DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionRunning waiter does. Polls every 30 s, at most 40 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2440,9 +2396,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def wait_until_project_version_stopped(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeProjectVersionsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectVersionsResponse:
+    ) -> models.DescribeProjectVersionsResponse:
         """Wait until all listed versions have stopped. Polls every 15 s, at most 80 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2457,9 +2413,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
     async def wait_until_project_version_training_completed(
         self, project_arn: str, *, version_names: Iterable[str] | None = None, delay: float | None = None,
         max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeProjectVersionsResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeProjectVersionsResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeProjectVersionsResponse:
+    ) -> models.DescribeProjectVersionsResponse:
         """Wait as the service model's own ProjectVersionTrainingCompleted waiter does. Polls every 120 s, at most 360 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2473,9 +2429,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_segment_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetSegmentDetectionResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetSegmentDetectionResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetSegmentDetectionResponse:
+    ) -> models.GetSegmentDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2489,9 +2445,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_stream_processor_running(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeStreamProcessorResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeStreamProcessorResponse:
+    ) -> models.DescribeStreamProcessorResponse:
         """Wait until a stream processor is running. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2505,9 +2461,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_stream_processor_stopped(
         self, name: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[DescribeStreamProcessorResponse] | None = None,
+        on_poll: waiting.OnPoll[models.DescribeStreamProcessorResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> DescribeStreamProcessorResponse:
+    ) -> models.DescribeStreamProcessorResponse:
         """Wait until a stream processor has stopped. Polls every 5 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2521,9 +2477,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_text_detection_completed(
         self, job_id: str, *, delay: float | None = None, max_attempts: int | None = None, timeout: float | None = None,
-        on_poll: waiting.OnPoll[GetTextDetectionResponse] | None = None,
+        on_poll: waiting.OnPoll[models.GetTextDetectionResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> GetTextDetectionResponse:
+    ) -> models.GetTextDetectionResponse:
         """Wait until the job succeeds and return its first page of results. Polls every 5 s, at most 720 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2537,9 +2493,9 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
 
     async def wait_until_user_active(
         self, collection_id: str, user_id: str, *, delay: float | None = None, max_attempts: int | None = None,
-        timeout: float | None = None, on_poll: waiting.OnPoll[ListUsersResponse] | None = None,
+        timeout: float | None = None, on_poll: waiting.OnPoll[models.ListUsersResponse] | None = None,
         options: CallOptions | CallOptionsDict | None = None,
-    ) -> ListUsersResponse:
+    ) -> models.ListUsersResponse:
         """Wait until a user with faces is `ACTIVE`: all of them are in use for searches. Polls every 1 s, at most 60 times.
 
         `timeout` limits the whole wait, in seconds; it replaces the default of `max_attempts`. `on_poll` receives a
@@ -2552,85 +2508,85 @@ class AsyncRekognitionClient(Client["AsyncTransport", AsyncDriver], fixed=True):
             max_attempts, timeout, on_poll, collection_id=collection_id, user_id=user_id))
 
     @overload
-    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.AsyncPaginator[ProjectVersionDescription, DescribeProjectVersionsResponse]: ...
+    def get_paginator(self, name: Literal["describe_project_versions", "DescribeProjectVersions"]) -> paging.AsyncPaginator[models.ProjectVersionDescription, models.DescribeProjectVersionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.AsyncPaginator[ProjectDescription, DescribeProjectsResponse]: ...
+    def get_paginator(self, name: Literal["describe_projects", "DescribeProjects"]) -> paging.AsyncPaginator[models.ProjectDescription, models.DescribeProjectsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.AsyncPaginator[CelebrityRecognition, GetCelebrityRecognitionResponse]: ...
+    def get_paginator(self, name: Literal["get_celebrity_recognition", "GetCelebrityRecognition"]) -> paging.AsyncPaginator[models.CelebrityRecognition, models.GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.AsyncPaginator[ContentModerationDetection, GetContentModerationResponse]: ...
+    def get_paginator(self, name: Literal["get_content_moderation", "GetContentModeration"]) -> paging.AsyncPaginator[models.ContentModerationDetection, models.GetContentModerationResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.AsyncPaginator[FaceDetection, GetFaceDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_face_detection", "GetFaceDetection"]) -> paging.AsyncPaginator[models.FaceDetection, models.GetFaceDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.AsyncPaginator[PersonMatch, GetFaceSearchResponse]: ...
+    def get_paginator(self, name: Literal["get_face_search", "GetFaceSearch"]) -> paging.AsyncPaginator[models.PersonMatch, models.GetFaceSearchResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.AsyncPaginator[LabelDetection, GetLabelDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_label_detection", "GetLabelDetection"]) -> paging.AsyncPaginator[models.LabelDetection, models.GetLabelDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.AsyncPaginator[PersonDetection, GetPersonTrackingResponse]: ...
+    def get_paginator(self, name: Literal["get_person_tracking", "GetPersonTracking"]) -> paging.AsyncPaginator[models.PersonDetection, models.GetPersonTrackingResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.AsyncPaginator[SegmentDetection, GetSegmentDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_segment_detection", "GetSegmentDetection"]) -> paging.AsyncPaginator[models.SegmentDetection, models.GetSegmentDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.AsyncPaginator[TextDetectionResult, GetTextDetectionResponse]: ...
+    def get_paginator(self, name: Literal["get_text_detection", "GetTextDetection"]) -> paging.AsyncPaginator[models.TextDetectionResult, models.GetTextDetectionResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.AsyncPaginator[ListedCollection, ListCollectionsResponse]: ...
+    def get_paginator(self, name: Literal["list_collections", "ListCollections"]) -> paging.AsyncPaginator[models.ListedCollection, models.ListCollectionsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.AsyncPaginator[str, ListDatasetEntriesResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_entries", "ListDatasetEntries"]) -> paging.AsyncPaginator[str, models.ListDatasetEntriesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.AsyncPaginator[DatasetLabelDescription, ListDatasetLabelsResponse]: ...
+    def get_paginator(self, name: Literal["list_dataset_labels", "ListDatasetLabels"]) -> paging.AsyncPaginator[models.DatasetLabelDescription, models.ListDatasetLabelsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.AsyncPaginator[Face, ListFacesResponse]: ...
+    def get_paginator(self, name: Literal["list_faces", "ListFaces"]) -> paging.AsyncPaginator[models.Face, models.ListFacesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.AsyncPaginator[MediaAnalysisJobDescription, ListMediaAnalysisJobsResponse]: ...
+    def get_paginator(self, name: Literal["list_media_analysis_jobs", "ListMediaAnalysisJobs"]) -> paging.AsyncPaginator[models.MediaAnalysisJobDescription, models.ListMediaAnalysisJobsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.AsyncPaginator[ProjectPolicy, ListProjectPoliciesResponse]: ...
+    def get_paginator(self, name: Literal["list_project_policies", "ListProjectPolicies"]) -> paging.AsyncPaginator[models.ProjectPolicy, models.ListProjectPoliciesResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.AsyncPaginator[StreamProcessor, ListStreamProcessorsResponse]: ...
+    def get_paginator(self, name: Literal["list_stream_processors", "ListStreamProcessors"]) -> paging.AsyncPaginator[models.StreamProcessor, models.ListStreamProcessorsResponse]: ...
     @overload
-    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.AsyncPaginator[User, ListUsersResponse]: ...
+    def get_paginator(self, name: Literal["list_users", "ListUsers"]) -> paging.AsyncPaginator[models.User, models.ListUsersResponse]: ...
     def get_paginator(self, name: str) -> paging.AsyncPaginator[Any, Any]:
         """Return the paginator of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return paging.AsyncPaginator(paginate=self._method("paginator", "paginate_", name, paging_rules.PAGED))
 
     @overload
-    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.AsyncWaiter[GetCelebrityRecognitionResponse]: ...
+    def get_waiter(self, name: Literal["celebrity_recognition_completed", "CelebrityRecognitionCompleted"]) -> waiting.AsyncWaiter[models.GetCelebrityRecognitionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.AsyncWaiter[GetContentModerationResponse]: ...
+    def get_waiter(self, name: Literal["content_moderation_completed", "ContentModerationCompleted"]) -> waiting.AsyncWaiter[models.GetContentModerationResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.AsyncWaiter[DescribeDatasetResponse | None]: ...
+    def get_waiter(self, name: Literal["dataset_deleted", "DatasetDeleted"]) -> waiting.AsyncWaiter[models.DescribeDatasetResponse | None]: ...
     @overload
-    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.AsyncWaiter[DescribeDatasetResponse]: ...
+    def get_waiter(self, name: Literal["dataset_ready", "DatasetReady"]) -> waiting.AsyncWaiter[models.DescribeDatasetResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.AsyncWaiter[GetFaceDetectionResponse]: ...
+    def get_waiter(self, name: Literal["face_detection_completed", "FaceDetectionCompleted"]) -> waiting.AsyncWaiter[models.GetFaceDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.AsyncWaiter[GetFaceLivenessSessionResultsResponse]: ...
+    def get_waiter(self, name: Literal["face_liveness_session_completed", "FaceLivenessSessionCompleted"]) -> waiting.AsyncWaiter[models.GetFaceLivenessSessionResultsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.AsyncWaiter[GetFaceSearchResponse]: ...
+    def get_waiter(self, name: Literal["face_search_completed", "FaceSearchCompleted"]) -> waiting.AsyncWaiter[models.GetFaceSearchResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.AsyncWaiter[GetLabelDetectionResponse]: ...
+    def get_waiter(self, name: Literal["label_detection_completed", "LabelDetectionCompleted"]) -> waiting.AsyncWaiter[models.GetLabelDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.AsyncWaiter[GetMediaAnalysisJobResponse]: ...
+    def get_waiter(self, name: Literal["media_analysis_job_completed", "MediaAnalysisJobCompleted"]) -> waiting.AsyncWaiter[models.GetMediaAnalysisJobResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.AsyncWaiter[GetPersonTrackingResponse]: ...
+    def get_waiter(self, name: Literal["person_tracking_completed", "PersonTrackingCompleted"]) -> waiting.AsyncWaiter[models.GetPersonTrackingResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.AsyncWaiter[DescribeProjectsResponse]: ...
+    def get_waiter(self, name: Literal["project_deleted", "ProjectDeleted"]) -> waiting.AsyncWaiter[models.DescribeProjectsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_copied", "ProjectVersionCopied"]) -> waiting.AsyncWaiter[models.DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_running", "ProjectVersionRunning"]) -> waiting.AsyncWaiter[models.DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_stopped", "ProjectVersionStopped"]) -> waiting.AsyncWaiter[models.DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.AsyncWaiter[DescribeProjectVersionsResponse]: ...
+    def get_waiter(self, name: Literal["project_version_training_completed", "ProjectVersionTrainingCompleted"]) -> waiting.AsyncWaiter[models.DescribeProjectVersionsResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.AsyncWaiter[GetSegmentDetectionResponse]: ...
+    def get_waiter(self, name: Literal["segment_detection_completed", "SegmentDetectionCompleted"]) -> waiting.AsyncWaiter[models.GetSegmentDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_running", "StreamProcessorRunning"]) -> waiting.AsyncWaiter[models.DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.AsyncWaiter[DescribeStreamProcessorResponse]: ...
+    def get_waiter(self, name: Literal["stream_processor_stopped", "StreamProcessorStopped"]) -> waiting.AsyncWaiter[models.DescribeStreamProcessorResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.AsyncWaiter[GetTextDetectionResponse]: ...
+    def get_waiter(self, name: Literal["text_detection_completed", "TextDetectionCompleted"]) -> waiting.AsyncWaiter[models.GetTextDetectionResponse]: ...
     @overload
-    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.AsyncWaiter[ListUsersResponse]: ...
+    def get_waiter(self, name: Literal["user_active", "UserActive"]) -> waiting.AsyncWaiter[models.ListUsersResponse]: ...
     def get_waiter(self, name: str) -> waiting.AsyncWaiter[Any]:
         """Return the waiter of this name, as boto3 does; raise `ParamValidationError` if there is none."""
         return waiting.AsyncWaiter(wait=self._method("waiter", "wait_until_", name, waiting_rules.WAITERS))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, get_args
 
 from .._values.errors import ConfigError, RekogError
 from .._values.frozen import Frozen
-from .._values.narrow import is_mapping
+from .._values.lazy import LazyModule
+from .._values.narrow import any_dict, is_mapping
 from . import rules
 from .rate_limit import RateLimit, as_rate_limit
 from .rules import BOOL, PLAIN_FUNCTION, POSITIVE_COUNT, TEXT, Checked, Rule, optional
 from .timeout import Timeout, as_timeout
 
 if TYPE_CHECKING:
-    import os
     import ssl
-    from datetime import datetime
+else:  # for tools that evaluate annotations; a call over HTTP loads no ssl
+    ssl = LazyModule("ssl")
 
 RetryMode: TypeAlias = Literal["standard", "adaptive", "off"]
 StrictCheck: TypeAlias = Literal["requests", "answers", "images"]
@@ -85,6 +88,9 @@ class CallOptionsDict(TypedDict, total=False):
     timeout: Timeout | float | None
     retry: RetryPolicy | None
     headers: Mapping[str, str] | None
+
+
+CallOptionsDict.__get_pydantic_core_schema__ = any_dict  # type: ignore[attr-defined]  # only tools read it
 
 
 class CallOptions(Checked, kw_only=True, public="rekog.config"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from .model import ResponseMetadata
 
 
@@ -62,7 +61,8 @@ class ParamValidationError(RekogError, ValueError):
 class DecodeError(RekogError):
     """A response does not have the form that the service model defines.
 
-    Structures, timestamps, blobs and members that are always present are checked; a number in place of a text is not.
+    The body is no JSON object, or a structure, a list, a timestamp or a blob has another type; a number in place of a
+    text is no error. A missing member is one only for a client with `strict=["answers"]`: for others it is None.
     """
 
     def __init__(

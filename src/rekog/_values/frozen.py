@@ -10,9 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
-from .lazy import LazyAttribute
+from .lazy import LazyAttribute, LazyDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,6 +56,7 @@ class Frozen:
     _module: ClassVar[str] = __name__  # the module that contains the class
 
     if TYPE_CHECKING:
+        __annotations__: dict[str, Any]
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
         __signature__: ClassVar[Signature]
     else:  # a type checker that saw these would accept any argument and any assignment
@@ -67,7 +69,8 @@ class Frozen:
             fields = {}
             for name, kind in _types(cls, cls._annotations).items():
                 default = cls._defaults.get(name, attrs.NOTHING)
-                fields[name] = attrs.field(type=kind, kw_only=name not in cls._positional, default=default)
+                shown, keyword = name not in cls._hidden, name not in cls._positional
+                fields[name] = attrs.field(type=kind, kw_only=keyword, default=default, repr=shown)
             return attrs.make_class(cls.__name__, fields)
 
         @LazyAttribute
@@ -98,6 +101,11 @@ class Frozen:
         def __delattr__(self, name: str) -> None:
             self.__setattr__(name, None)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
+        """Return pydantic's schema of an instance, for tools that validate the arguments of a method."""
+        return {"type": "is-instance", "cls": cls}
+
     def __init_subclass__(cls, *, kw_only: bool = False, public: str | None = None) -> None:
         super().__init_subclass__()  # of Generic
         cls._module = cls.__module__
@@ -106,6 +114,8 @@ class Frozen:
         cls._annotations = {**cls._annotations, **own}
         cls._defaults = {**cls._defaults, **{name: cls.__dict__[name] for name in own if name in cls.__dict__}}
         cls._positional = (*cls._positional, *(() if kw_only else own))
+        # Tools look for names in the public module, which does not have all of them, and in the containing one here.
+        cls.__annotations__ = LazyDict(partial(_types, cls, own))
         cls.__match_args__ = cls._positional  # type: ignore[misc]  # mypy treats it as a constant
 
     def _refuse_names(self, named: Mapping[str, object]) -> None:

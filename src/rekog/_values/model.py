@@ -8,10 +8,11 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 from .frozen import Frozen
-from .lazy import LazyAttribute
+from .lazy import LazyAttribute, LazyDict
 from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
     fields: dict[str, object] = {}
     parameters = signature(owner).parameters
     # Arguments may also be dicts and iterables; the fields are models and sequences.
-    texts = {n: re.sub(r" \| \w+Dict\b", "", str(p.annotation)) for n, p in parameters.items()}
+    texts = {n: re.sub(r" \| dicts\.\w+Dict\b", "", str(p.annotation)) for n, p in parameters.items()}
     texts = {name: text.replace("Iterable[", "Sequence[") for name, text in texts.items()}
     hints = get_type_hints(SimpleNamespace(__annotations__=texts), localns=models.namespace())
     for name in field_names(owner):
@@ -110,9 +111,14 @@ def _view(owner: type[Any]) -> tuple[attrs.Attribute[Any], ...]:
         elif default is parameter.empty:
             default = attrs.NOTHING
         keyword = parameter.kind is parameter.KEYWORD_ONLY
-        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default)
+        shown = bytes not in (kind, *get_args(kind))  # printers such as rich's show the fields of this view
+        fields[name] = attrs.field(type=kind, kw_only=keyword, default=default, repr=shown)
     view: tuple[attrs.Attribute[Any], ...] = attrs.fields(attrs.make_class(owner.__name__, fields))
     return view
+
+
+def _types(kind: type[Any]) -> Mapping[str, object]:
+    return {field.name: field.type for field in kind.__attrs_attrs__}
 
 
 class Model:
@@ -120,10 +126,16 @@ class Model:
 
     __slots__ = ()
     if TYPE_CHECKING:
+        __annotations__: dict[str, Any]
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
         __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable; typeshed declares it so
     else:
         __attrs_attrs__ = LazyAttribute(_view)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__module__.startswith("rekog.models."):
+            cls.__annotations__ = LazyDict(partial(_types, cls))  # its fields are annotated in `__init__` only
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -134,6 +146,17 @@ class Model:
         """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
         build: Callable[..., Self] = type(self)
         return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> dict[str, Any]:
+        """Return pydantic's schema: an instance, or a dict with Python's names; bytes in JSON are base64 text.
+
+        Members that are always present are required in a dict, and unknown keys ignored. Pydantic converts values by
+        its lax rules, "5" to 5 for example; `model_validate(..., strict=True)` does not. Enums stay open.
+        """
+        from .pydantic_schema import model_schema  # pydantic alone needs it
+
+        return model_schema(cls, handler.generate_schema)
 
     def __repr__(self) -> str:
         shown = ", ".join(

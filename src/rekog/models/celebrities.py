@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._values.model import Model, Response, as_model
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_model
+from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
 
 if TYPE_CHECKING:
-    from .._values.model import Items
-    from .common import (ComparedFace, Image, KnownGender, OrientationCorrection)
-    from .dicts import (ImageDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "Celebrity", "GetCelebrityInfoRequest", "GetCelebrityInfoResponse", "RecognizeCelebritiesRequest",
@@ -19,7 +21,15 @@ __all__ = [
 
 
 class Celebrity(Model):
-    """A celebrity recognized in an image."""
+    """A celebrity recognized in an image.
+
+    Attributes:
+        urls: Web links about the celebrity; may be empty.
+        id: Id of the celebrity, for later lookups.
+        face: The celebrity's face in the image.
+        match_confidence: How sure the recognition is, in percent.
+        known_gender: Gender that the celebrity is known by.
+    """
 
     __slots__ = ("urls", "name", "id", "face", "match_confidence", "known_gender")
     def __init__(
@@ -49,7 +59,13 @@ class GetCelebrityInfoRequest(Model):
 
 
 class GetCelebrityInfoResponse(Response):
-    """Response of `get_celebrity_info`."""
+    """Response of `get_celebrity_info`.
+
+    Attributes:
+        urls: Web links about the celebrity; may be empty.
+        name: Name of the celebrity.
+        known_gender: Gender that the celebrity is known by.
+    """
 
     __slots__ = ("urls", "name", "known_gender")
     def __init__(
@@ -67,12 +83,18 @@ class RecognizeCelebritiesRequest(Model):
     """Arguments of `recognize_celebrities`; the method describes them."""
 
     __slots__ = ("image",)
-    def __init__(self, *, image: Image | ImageDict) -> None:
+    def __init__(self, *, image: Image | dicts.ImageDict) -> None:
         self.image: Image = as_model("Image", image)
 
 
 class RecognizeCelebritiesResponse(Response):
-    """Response of `recognize_celebrities`."""
+    """Response of `recognize_celebrities`.
+
+    Attributes:
+        celebrity_faces: Celebrities found in the image.
+        unrecognized_faces: Faces that match no known celebrity.
+        orientation_correction: Never present today: the rotation is no longer estimated.
+    """
 
     __slots__ = ("celebrity_faces", "unrecognized_faces", "orientation_correction")
     def __init__(

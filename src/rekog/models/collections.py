@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model
+from .common import (AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection,
+    QualityFilterValue)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-    from .._values.model import Items
-    from .common import (AttributeValue, BoundingBox, Face, FaceDetail, FaceMatch, Image, OrientationCorrection,
-        QualityFilterValue)
-    from .dicts import (ImageDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "CreateCollectionRequest", "CreateCollectionResponse", "DeleteCollectionRequest", "DeleteCollectionResponse",
@@ -66,7 +68,13 @@ class CreateCollectionRequest(Model):
 
 
 class CreateCollectionResponse(Response):
-    """Response of `create_collection`."""
+    """Response of `create_collection`.
+
+    Attributes:
+        status_code: HTTP status of the call, 200 for success.
+        collection_arn: ARN of the new collection.
+        face_model_version: Version of the face model that the collection is bound to.
+    """
 
     __slots__ = ("status_code", "collection_arn", "face_model_version")
     def __init__(self, *, status_code: int, collection_arn: str, face_model_version: str) -> None:
@@ -87,7 +95,11 @@ class DeleteCollectionRequest(Model):
 
 
 class DeleteCollectionResponse(Response):
-    """Response of `delete_collection`."""
+    """Response of `delete_collection`.
+
+    Attributes:
+        status_code: HTTP status of the call, 200 for success.
+    """
 
     __slots__ = ("status_code",)
     def __init__(self, *, status_code: int) -> None:
@@ -105,7 +117,12 @@ class DeleteFacesRequest(Model):
 
 
 class DeleteFacesResponse(Response):
-    """Response of `delete_faces`."""
+    """Response of `delete_faces`.
+
+    Attributes:
+        deleted_faces: Ids of the faces that were deleted; may be empty.
+        unsuccessful_face_deletions: Faces that were not deleted, each with the reasons.
+    """
 
     __slots__ = ("deleted_faces", "unsuccessful_face_deletions")
     def __init__(
@@ -126,7 +143,15 @@ class DescribeCollectionRequest(Model):
 
 
 class DescribeCollectionResponse(Response):
-    """Response of `describe_collection`."""
+    """Response of `describe_collection`.
+
+    Attributes:
+        face_count: Number of faces in the collection.
+        face_model_version: Version of the face model that the collection is bound to.
+        collection_arn: ARN of the collection.
+        creation_timestamp: When the collection was created.
+        user_count: Number of users in the collection.
+    """
 
     __slots__ = ("face_count", "face_model_version", "collection_arn", "creation_timestamp", "user_count")
     def __init__(
@@ -146,7 +171,12 @@ class DescribeCollectionResponse(Response):
 
 
 class FaceRecord(Model):
-    """A face as it was stored, with its appearance in the image."""
+    """A face as it was stored, with its appearance in the image.
+
+    Attributes:
+        face: The face as it is stored in the collection.
+        face_detail: The face as it appears in the image.
+    """
 
     __slots__ = ("face", "face_detail")
     def __init__(self, *, face: Face, face_detail: FaceDetail) -> None:
@@ -161,7 +191,7 @@ class IndexFacesRequest(Model):
 
     __slots__ = ("collection_id", "image", "external_image_id", "detection_attributes", "max_faces", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image | ImageDict, external_image_id: str | None = None,
+        self, *, collection_id: str, image: Image | dicts.ImageDict, external_image_id: str | None = None,
         detection_attributes: Iterable[AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: QualityFilterValue | None = None,
     ) -> None:
@@ -174,7 +204,14 @@ class IndexFacesRequest(Model):
 
 
 class IndexFacesResponse(Response):
-    """Response of `index_faces`."""
+    """Response of `index_faces`.
+
+    Attributes:
+        face_records: Faces that were stored, largest first.
+        orientation_correction: Only from face models up to 3.0, and for a JPEG without an EXIF orientation.
+        face_model_version: Version of the face model that the collection is bound to.
+        unindexed_faces: Faces that were found but not stored, each with the reasons.
+    """
 
     __slots__ = ("face_records", "orientation_correction", "face_model_version", "unindexed_faces")
     def __init__(
@@ -202,7 +239,13 @@ class ListCollectionsRequest(Model):
 
 
 class ListCollectionsResponse(Response):
-    """Response of `list_collections`."""
+    """Response of `list_collections`.
+
+    Attributes:
+        collection_ids: Ids of the collections.
+        next_token: Token of the next page; absent on the last one.
+        face_model_versions: Face model versions, in the order of the collection ids.
+    """
 
     __slots__ = ("collection_ids", "next_token", "face_model_versions")
     def __init__(
@@ -233,7 +276,13 @@ class ListFacesRequest(Model):
 
 
 class ListFacesResponse(Response):
-    """Response of `list_faces`."""
+    """Response of `list_faces`.
+
+    Attributes:
+        faces: Faces of the collection on this page.
+        next_token: Token of the next page; absent on the last one.
+        face_model_version: Version of the face model that the collection is bound to.
+    """
 
     __slots__ = ("faces", "next_token", "face_model_version")
     def __init__(
@@ -248,7 +297,12 @@ class ListFacesResponse(Response):
 
 
 class ListedCollection(Model):
-    """An item of `paginate_list_collections`: a collection with the version of its face model."""
+    """An item of `paginate_list_collections`: a collection with the version of its face model.
+
+    Attributes:
+        collection_id: Id of the collection, case-sensitive.
+        face_model_version: Version of the face model that the collection is bound to.
+    """
 
     __slots__ = ("collection_id", "face_model_version")
     def __init__(self, *, collection_id: str, face_model_version: str | None = None) -> None:
@@ -263,7 +317,7 @@ class SearchFacesByImageRequest(Model):
 
     __slots__ = ("collection_id", "image", "max_faces", "face_match_threshold", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image | ImageDict, max_faces: int | None = None,
+        self, *, collection_id: str, image: Image | dicts.ImageDict, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.collection_id: str = collection_id
@@ -274,7 +328,14 @@ class SearchFacesByImageRequest(Model):
 
 
 class SearchFacesByImageResponse(Response):
-    """Response of `search_faces_by_image`."""
+    """Response of `search_faces_by_image`.
+
+    Attributes:
+        searched_face_bounding_box: Where the searched face is in the image.
+        searched_face_confidence: How sure it is that the box holds a face, in percent.
+        face_matches: Faces that resemble the searched one, most similar first.
+        face_model_version: Version of the face model that the collection is bound to.
+    """
 
     __slots__ = ("searched_face_bounding_box", "searched_face_confidence", "face_matches", "face_model_version")
     def __init__(
@@ -306,7 +367,13 @@ class SearchFacesRequest(Model):
 
 
 class SearchFacesResponse(Response):
-    """Response of `search_faces`."""
+    """Response of `search_faces`.
+
+    Attributes:
+        searched_face_id: Id of the face that the search began with.
+        face_matches: Faces that resemble it, most similar first, without the face itself.
+        face_model_version: Version of the face model that the collection is bound to.
+    """
 
     __slots__ = ("searched_face_id", "face_matches", "face_model_version")
     def __init__(
@@ -322,7 +389,12 @@ class SearchFacesResponse(Response):
 
 
 class UnindexedFace(Model):
-    """A face that was found but not stored."""
+    """A face that was found but not stored.
+
+    Attributes:
+        reasons: Why the face was not stored; there may be several.
+        face_detail: The face as it appears in the image.
+    """
 
     __slots__ = ("reasons", "face_detail")
     def __init__(self, *, face_detail: FaceDetail, reasons: Items[Reason | str] = None) -> None:
@@ -333,7 +405,13 @@ class UnindexedFace(Model):
 
 
 class UnsuccessfulFaceDeletion(Model):
-    """A face that could not be deleted."""
+    """A face that could not be deleted.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+        user_id: Id of the user that the face belongs to.
+        reasons: Why the face was not deleted.
+    """
 
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Blob, Items, Model, as_list, as_model, as_models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Blob, Items
-    from .dicts import (BoundingBoxDict, PointDict, S3ObjectDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AgeRange", "Attribute", "AttributeValue", "Beard", "BoundingBox", "ComparedFace", "ContentType", "DetectionFilter",
@@ -173,7 +175,12 @@ TextTypesValue: TypeAlias = TextTypes | Literal["LINE", "WORD"]
 
 
 class AgeRange(Model):
-    """Estimated age range of a face, in years."""
+    """Estimated age range of a face, in years.
+
+    Attributes:
+        low: Lowest estimated age, in years.
+        high: Highest estimated age, in years.
+    """
 
     __slots__ = ("low", "high")
     def __init__(self, *, low: int, high: int) -> None:
@@ -184,7 +191,12 @@ class AgeRange(Model):
 
 
 class Beard(Model):
-    """Whether a face has a beard."""
+    """Whether a face has a beard.
+
+    Attributes:
+        value: True when there is a beard.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -199,7 +211,14 @@ class Beard(Model):
 
 
 class BoundingBox(Model):
-    """A location, as ratios of the image's width and height."""
+    """A location, as ratios of the width and height of the upright image: turned as its EXIF data says.
+
+    Attributes:
+        width: Width as a ratio of the image's width.
+        height: Height as a ratio of the image's height.
+        left: Left edge as a ratio of the width; below 0 when cut off by the edge.
+        top: Top edge as a ratio of the height; below 0 when cut off by the edge.
+    """
 
     __slots__ = ("width", "height", "left", "top")
     def __init__(self, *, width: float, height: float, left: float, top: float) -> None:
@@ -214,7 +233,17 @@ class BoundingBox(Model):
 
 
 class ComparedFace(Model):
-    """A face in an image, as comparison and celebrity recognition describe it."""
+    """A face in an image, as comparison and celebrity recognition describe it.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        confidence: How sure it is that the box holds a face, in percent.
+        landmarks: Points of the face, such as eyes, nose and corners of the mouth.
+        pose: How the face is turned, in degrees.
+        quality: Brightness and sharpness of the face.
+        emotions: Emotions that the face appears to show.
+        smile: Whether the face is smiling.
+    """
 
     __slots__ = ("bounding_box", "confidence", "landmarks", "pose", "quality", "emotions", "smile")
     def __init__(
@@ -239,7 +268,12 @@ class ComparedFace(Model):
 
 
 class ContentType(Model):
-    """Category of an image or video, such as animation or sports."""
+    """Category of an image or video, such as animation or sports.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        name: Name of the content type.
+    """
 
     __slots__ = ("confidence", "name")
     def __init__(self, *, confidence: float, name: str) -> None:
@@ -250,7 +284,13 @@ class ContentType(Model):
 
 
 class DetectionFilter(Model):
-    """Minimum confidence and size that a word must have."""
+    """Minimum confidence and size that a word must have.
+
+    Attributes:
+        min_confidence: Minimum confidence of a word, in percent; 80 when not given.
+        min_bounding_box_height: Minimum height of a word's box, as a ratio of the image's height.
+        min_bounding_box_width: Minimum width of a word's box, as a ratio of the image's width.
+    """
 
     __slots__ = ("min_confidence", "min_bounding_box_height", "min_bounding_box_width")
     def __init__(
@@ -266,7 +306,17 @@ class DetectionFilter(Model):
 
 
 class DominantColor(Model):
-    """A colour that covers much of an image or a part of it."""
+    """A colour that covers much of an image or a part of it.
+
+    Attributes:
+        red: Red part of the RGB value.
+        blue: Blue part of the RGB value.
+        green: Green part of the RGB value.
+        hex_code: The RGB value in hexadecimal.
+        css_color: Name of the colour in CSS.
+        simplified_color: One of 12 plain colour names.
+        pixel_percent: Share of the pixels that have the colour, in percent.
+    """
 
     __slots__ = ("red", "blue", "green", "hex_code", "css_color", "simplified_color", "pixel_percent")
     def __init__(
@@ -290,7 +340,12 @@ class DominantColor(Model):
 
 
 class Emotion(Model):
-    """An emotion that a face appears to show."""
+    """An emotion that a face appears to show.
+
+    Attributes:
+        type: The emotion.
+        confidence: How sure it is that the face shows the emotion, in percent.
+    """
 
     __slots__ = ("type", "confidence")
     def __init__(self, *, type: EmotionName | str, confidence: float) -> None:
@@ -301,7 +356,13 @@ class Emotion(Model):
 
 
 class EyeDirection(Model):
-    """Direction of gaze of a face, as angles in degrees."""
+    """Direction of gaze of a face, as angles in degrees.
+
+    Attributes:
+        yaw: Turn of the gaze to the left or right, in degrees.
+        pitch: Turn of the gaze up or down, in degrees.
+        confidence: How sure the service is of the direction, in percent.
+    """
 
     __slots__ = ("yaw", "pitch", "confidence")
     def __init__(self, *, yaw: float, pitch: float, confidence: float) -> None:
@@ -314,7 +375,12 @@ class EyeDirection(Model):
 
 
 class EyeOpen(Model):
-    """Whether the eyes of a face are open."""
+    """Whether the eyes of a face are open.
+
+    Attributes:
+        value: True when the eyes are open.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -329,7 +395,12 @@ class EyeOpen(Model):
 
 
 class Eyeglasses(Model):
-    """Whether a face wears eyeglasses."""
+    """Whether a face wears eyeglasses.
+
+    Attributes:
+        value: True when the face wears eyeglasses.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -344,7 +415,17 @@ class Eyeglasses(Model):
 
 
 class Face(Model):
-    """A face stored in a collection."""
+    """A face stored in a collection.
+
+    Attributes:
+        face_id: Id that the collection gave to the face, a lowercase UUID.
+        bounding_box: Where the face was in the indexed image, as ratios of width and height.
+        image_id: Id of the indexed image, shared by all faces of the same call.
+        external_image_id: Id of your own for the indexed image, when one was given.
+        confidence: How sure it is that the box holds a face, in percent.
+        index_faces_model_version: Version of the face model that indexed the face.
+        user_id: Id of the user that the face belongs to; absent when there is none.
+    """
 
     __slots__ = (
         "face_id", "bounding_box", "image_id", "external_image_id", "confidence", "index_faces_model_version",
@@ -371,7 +452,22 @@ class Face(Model):
 
 
 class FaceDetail(Model):
-    """A face in an image or video frame, with the requested attributes."""
+    """A face in an image or video frame, with the requested attributes.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        age_range: Estimated age range.
+        gender: Gender that the face appears to have.
+        eyes_open: Whether the eyes are open.
+        mouth_open: Whether the mouth is open.
+        emotions: Emotions that the face appears to show.
+        landmarks: Points of the face, such as eyes, nose and corners of the mouth.
+        pose: How the face is turned, in degrees.
+        quality: Brightness and sharpness of the face.
+        confidence: How sure it is that the box holds a face, in percent.
+        face_occluded: Whether the face is partly hidden; absent for videos.
+        eye_direction: Direction of gaze, in degrees; absent for videos.
+    """
 
     __slots__ = (
         "bounding_box", "age_range", "smile", "eyeglasses", "sunglasses", "gender", "beard", "mustache", "eyes_open",
@@ -417,7 +513,12 @@ class FaceDetail(Model):
 
 
 class FaceMatch(Model):
-    """A face of the collection that resembles the searched one."""
+    """A face of the collection that resembles the searched one.
+
+    Attributes:
+        similarity: How much the face resembles the searched one, in percent.
+        face: The face in the collection.
+    """
 
     __slots__ = ("similarity", "face")
     def __init__(self, *, similarity: float, face: Face) -> None:
@@ -428,7 +529,12 @@ class FaceMatch(Model):
 
 
 class FaceOccluded(Model):
-    """Whether a face is partly hidden."""
+    """Whether a face is partly hidden.
+
+    Attributes:
+        value: True when part of the face is hidden.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -443,7 +549,12 @@ class FaceOccluded(Model):
 
 
 class Gender(Model):
-    """The gender that a face appears to have."""
+    """The gender that a face appears to have.
+
+    Attributes:
+        value: The apparent gender.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: GenderType | str, confidence: float) -> None:
@@ -454,7 +565,14 @@ class Gender(Model):
 
 
 class GeneralLabelsSettings(Model):
-    """Labels and label categories to keep or to leave out."""
+    """Labels and label categories to keep or to leave out.
+
+    Attributes:
+        label_inclusion_filters: Exact names of the labels to keep.
+        label_exclusion_filters: Exact names of the labels to leave out.
+        label_category_inclusion_filters: Exact names of the label categories to keep.
+        label_category_exclusion_filters: Exact names of the label categories to leave out.
+    """
 
     __slots__ = (
         "label_inclusion_filters", "label_exclusion_filters", "label_category_inclusion_filters",
@@ -477,7 +595,12 @@ class GeneralLabelsSettings(Model):
 
 
 class Geometry(Model):
-    """A location, as an upright box and as a finer outline."""
+    """A location, as an upright box and as a finer outline.
+
+    Attributes:
+        bounding_box: Upright box around it, as ratios of width and height.
+        polygon: Finer outline; its points are ratios of width and height.
+    """
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(self, *, bounding_box: BoundingBox | None = None, polygon: Items[Point] = None) -> None:
@@ -488,10 +611,15 @@ class Geometry(Model):
 
 
 class Image(Model):
-    """A PNG or JPEG image, given either as bytes or as an S3 object."""
+    """A PNG or JPEG image, given either as bytes or as an S3 object.
+
+    Attributes:
+        bytes: Raw bytes of the image, not base64 text.
+        s3_object: Object that holds the image, in the endpoint's region; instead of bytes.
+    """
 
     __slots__ = ("bytes", "s3_object")
-    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | S3ObjectDict | None = None) -> None:
+    def __init__(self, *, bytes: Blob | None = None, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
         self.bytes: Blob | None = bytes
         """Raw bytes of the image, not base64 text."""
         self.s3_object: S3Object | None = as_model("S3Object", s3_object)
@@ -499,7 +627,12 @@ class Image(Model):
 
 
 class ImageQuality(Model):
-    """Brightness and sharpness of a face."""
+    """Brightness and sharpness of a face.
+
+    Attributes:
+        brightness: How bright the face is; higher is brighter.
+        sharpness: How sharp the face is; higher is sharper.
+    """
 
     __slots__ = ("brightness", "sharpness")
     def __init__(self, *, brightness: float, sharpness: float) -> None:
@@ -510,7 +643,13 @@ class ImageQuality(Model):
 
 
 class Instance(Model):
-    """One location of the labelled object in the image."""
+    """One location of the labelled object in the image.
+
+    Attributes:
+        bounding_box: Where this one is, as ratios of the image's width and height.
+        confidence: How sure the service is of this one, in percent.
+        dominant_colors: Colours that cover most of it; absent for videos.
+    """
 
     __slots__ = ("bounding_box", "confidence", "dominant_colors")
     def __init__(
@@ -525,7 +664,11 @@ class Instance(Model):
 
 
 class KnownGender(Model):
-    """The gender that a celebrity is known by."""
+    """The gender that a celebrity is known by.
+
+    Attributes:
+        type: The known gender.
+    """
 
     __slots__ = ("type",)
     def __init__(self, *, type: KnownGenderType | str) -> None:
@@ -534,7 +677,15 @@ class KnownGender(Model):
 
 
 class Label(Model):
-    """A label for an object, scene or concept, with its position in the label hierarchy."""
+    """A label for an object, scene or concept, with its position in the label hierarchy.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        instances: Where the object is; empty unless the label is a common object.
+        parents: All ancestors of the label.
+        aliases: Other names of the label.
+        categories: Categories that the label belongs to.
+    """
 
     __slots__ = ("name", "confidence", "instances", "parents", "aliases", "categories")
     def __init__(
@@ -555,7 +706,11 @@ class Label(Model):
 
 
 class LabelAlias(Model):
-    """Another name for a label."""
+    """Another name for a label.
+
+    Attributes:
+        name: The other name.
+    """
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
@@ -564,7 +719,11 @@ class LabelAlias(Model):
 
 
 class LabelCategory(Model):
-    """A category that a label belongs to."""
+    """A category that a label belongs to.
+
+    Attributes:
+        name: Name of the category.
+    """
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
@@ -573,7 +732,13 @@ class LabelCategory(Model):
 
 
 class Landmark(Model):
-    """A point of a face, such as the tip of the nose."""
+    """A point of a face, such as the tip of the nose.
+
+    Attributes:
+        type: Kind of point of the face.
+        x: Distance from the left edge, as a ratio of the image's width.
+        y: Distance from the top edge, as a ratio of the image's height.
+    """
 
     __slots__ = ("type", "x", "y")
     def __init__(self, *, type: LandmarkType | str, x: float, y: float) -> None:
@@ -586,7 +751,13 @@ class Landmark(Model):
 
 
 class ModerationLabel(Model):
-    """A kind of unsafe content, at its level of the taxonomy."""
+    """A kind of unsafe content, at its level of the taxonomy.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        parent_name: Name of the label one level up; empty at the top level.
+        taxonomy_level: Level in the taxonomy, 1 at the top to 3.
+    """
 
     __slots__ = ("confidence", "name", "parent_name", "taxonomy_level")
     def __init__(
@@ -602,7 +773,12 @@ class ModerationLabel(Model):
 
 
 class MouthOpen(Model):
-    """Whether the mouth of a face is open."""
+    """Whether the mouth of a face is open.
+
+    Attributes:
+        value: True when the mouth is open.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -617,7 +793,12 @@ class MouthOpen(Model):
 
 
 class Mustache(Model):
-    """Whether a face has a mustache."""
+    """Whether a face has a mustache.
+
+    Attributes:
+        value: True when there is a mustache.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -632,7 +813,11 @@ class Mustache(Model):
 
 
 class Parent(Model):
-    """An ancestor of a label."""
+    """An ancestor of a label.
+
+    Attributes:
+        name: Name of the ancestor.
+    """
 
     __slots__ = ("name",)
     def __init__(self, *, name: str) -> None:
@@ -641,7 +826,12 @@ class Parent(Model):
 
 
 class Point(Model):
-    """A point as ratios of the image's width and height, from the top left corner."""
+    """A point as ratios of the image's width and height, from the top left corner.
+
+    Attributes:
+        x: Distance from the left edge, as a ratio of the width.
+        y: Distance from the top edge, as a ratio of the height.
+    """
 
     __slots__ = ("x", "y")
     def __init__(self, *, x: float, y: float) -> None:
@@ -652,7 +842,13 @@ class Point(Model):
 
 
 class Pose(Model):
-    """How a face is turned, as angles in degrees."""
+    """How a face is turned, as angles in degrees.
+
+    Attributes:
+        roll: Tilt of the head towards a shoulder, in degrees.
+        yaw: Turn of the head to the left or right, in degrees.
+        pitch: Nod of the head up or down, in degrees.
+    """
 
     __slots__ = ("roll", "yaw", "pitch")
     def __init__(self, *, roll: float, yaw: float, pitch: float) -> None:
@@ -665,12 +861,17 @@ class Pose(Model):
 
 
 class RegionOfInterest(Model):
-    """Area of an image or video frame to analyse, given as a box or as a polygon."""
+    """Area of an image or video frame to analyse, given as a box or as a polygon.
+
+    Attributes:
+        bounding_box: The area as a box, in ratios of width and height.
+        polygon: The area as a polygon of at most 10 points, in ratios of width and height.
+    """
 
     __slots__ = ("bounding_box", "polygon")
     def __init__(
-        self, *, bounding_box: BoundingBox | BoundingBoxDict | None = None,
-        polygon: Iterable[Point | PointDict] | None = None,
+        self, *, bounding_box: BoundingBox | dicts.BoundingBoxDict | None = None,
+        polygon: Iterable[Point | dicts.PointDict] | None = None,
     ) -> None:
         self.bounding_box: BoundingBox | None = as_model("BoundingBox", bounding_box)
         """The area as a box, in ratios of width and height."""
@@ -679,7 +880,13 @@ class RegionOfInterest(Model):
 
 
 class S3Object(Model):
-    """An object in an S3 bucket."""
+    """An object in an S3 bucket.
+
+    Attributes:
+        bucket: Name of the bucket; it must be in the endpoint's region.
+        name: Key of the object.
+        version: Version of the object, for a bucket that keeps versions.
+    """
 
     __slots__ = ("bucket", "name", "version")
     def __init__(self, *, bucket: str | None = None, name: str | None = None, version: str | None = None) -> None:
@@ -692,7 +899,12 @@ class S3Object(Model):
 
 
 class Smile(Model):
-    """Whether a face is smiling."""
+    """Whether a face is smiling.
+
+    Attributes:
+        value: True when the face is smiling.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -707,7 +919,12 @@ class Smile(Model):
 
 
 class Sunglasses(Model):
-    """Whether a face wears sunglasses."""
+    """Whether a face wears sunglasses.
+
+    Attributes:
+        value: True when the face wears sunglasses.
+        confidence: How sure the service is of the value, in percent.
+    """
 
     __slots__ = ("value", "confidence")
     def __init__(self, *, value: bool, confidence: float) -> None:
@@ -722,7 +939,16 @@ class Sunglasses(Model):
 
 
 class TextDetection(Model):
-    """A line or a word of text."""
+    """A line or a word of text.
+
+    Attributes:
+        detected_text: The text of the line or word.
+        type: Whether it is a line or a word.
+        id: Number of the line or word, unique only within the response.
+        parent_id: Number of the line that a word is part of; absent for a line.
+        confidence: How sure the service is of it, in percent.
+        geometry: Where the text is, as a box and as a finer outline.
+    """
 
     __slots__ = ("detected_text", "type", "id", "parent_id", "confidence", "geometry")
     def __init__(

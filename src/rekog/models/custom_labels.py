@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Blob, Items, Model, Response, as_list, as_model, as_models
+from .common import (S3Object)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-    from .._values.model import Blob, Items
-    from .common import (S3Object)
-    from .dicts import (AssetDict, CustomizationFeatureConfigDict, CustomizationFeatureContentModerationConfigDict,
-        DatasetChangesDict, DatasetSourceDict, DistributeDatasetDict, GroundTruthManifestDict, OutputConfigDict,
-        S3ObjectDict, TestingDataDict, TrainingDataDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "Asset", "CopyProjectVersionRequest", "CopyProjectVersionResponse", "CreateDatasetRequest", "CreateDatasetResponse",
@@ -137,10 +137,16 @@ ProjectVersionStatusValue: TypeAlias = ProjectVersionStatus | Literal[
 
 
 class Asset(Model):
-    """One manifest of training, test or validation data."""
+    """One manifest of training, test or validation data.
+
+    Attributes:
+        ground_truth_manifest: The manifest file in S3.
+    """
 
     __slots__ = ("ground_truth_manifest",)
-    def __init__(self, *, ground_truth_manifest: GroundTruthManifest | GroundTruthManifestDict | None = None) -> None:
+    def __init__(
+        self, *, ground_truth_manifest: GroundTruthManifest | dicts.GroundTruthManifestDict | None = None,
+    ) -> None:
         self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
         """The manifest file in S3."""
 
@@ -154,7 +160,7 @@ class CopyProjectVersionRequest(Model):
     )
     def __init__(
         self, *, source_project_arn: str, source_project_version_arn: str, destination_project_arn: str,
-        version_name: str, output_config: OutputConfig | OutputConfigDict, tags: Mapping[str, str] | None = None,
+        version_name: str, output_config: OutputConfig | dicts.OutputConfigDict, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None,
     ) -> None:
         self.source_project_arn: str = source_project_arn
@@ -167,7 +173,11 @@ class CopyProjectVersionRequest(Model):
 
 
 class CopyProjectVersionResponse(Response):
-    """Response of `copy_project_version`."""
+    """Response of `copy_project_version`.
+
+    Attributes:
+        project_version_arn: ARN of the copy; it is still being made.
+    """
 
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
@@ -181,7 +191,7 @@ class CreateDatasetRequest(Model):
     __slots__ = ("dataset_source", "dataset_type", "project_arn", "tags")
     def __init__(
         self, *, dataset_type: DatasetTypeValue, project_arn: str,
-        dataset_source: DatasetSource | DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
+        dataset_source: DatasetSource | dicts.DatasetSourceDict | None = None, tags: Mapping[str, str] | None = None,
     ) -> None:
         self.dataset_source: DatasetSource | None = as_model("DatasetSource", dataset_source)
         self.dataset_type: DatasetTypeValue = dataset_type
@@ -190,7 +200,11 @@ class CreateDatasetRequest(Model):
 
 
 class CreateDatasetResponse(Response):
-    """Response of `create_dataset`."""
+    """Response of `create_dataset`.
+
+    Attributes:
+        dataset_arn: ARN of the new dataset; it is still being created.
+    """
 
     __slots__ = ("dataset_arn",)
     def __init__(self, *, dataset_arn: str) -> None:
@@ -213,7 +227,11 @@ class CreateProjectRequest(Model):
 
 
 class CreateProjectResponse(Response):
-    """Response of `create_project`."""
+    """Response of `create_project`.
+
+    Attributes:
+        project_arn: ARN of the project.
+    """
 
     __slots__ = ("project_arn",)
     def __init__(self, *, project_arn: str) -> None:
@@ -229,11 +247,11 @@ class CreateProjectVersionRequest(Model):
         "version_description", "feature_config",
     )
     def __init__(
-        self, *, project_arn: str, version_name: str, output_config: OutputConfig | OutputConfigDict,
-        training_data: TrainingData | TrainingDataDict | None = None,
-        testing_data: TestingData | TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
+        self, *, project_arn: str, version_name: str, output_config: OutputConfig | dicts.OutputConfigDict,
+        training_data: TrainingData | dicts.TrainingDataDict | None = None,
+        testing_data: TestingData | dicts.TestingDataDict | None = None, tags: Mapping[str, str] | None = None,
         kms_key_id: str | None = None, version_description: str | None = None,
-        feature_config: CustomizationFeatureConfig | CustomizationFeatureConfigDict | None = None,
+        feature_config: CustomizationFeatureConfig | dicts.CustomizationFeatureConfigDict | None = None,
     ) -> None:
         self.project_arn: str = project_arn
         self.version_name: str = version_name
@@ -247,7 +265,11 @@ class CreateProjectVersionRequest(Model):
 
 
 class CreateProjectVersionResponse(Response):
-    """Response of `create_project_version`."""
+    """Response of `create_project_version`.
+
+    Attributes:
+        project_version_arn: ARN of the new version; it is still being trained.
+    """
 
     __slots__ = ("project_version_arn",)
     def __init__(self, *, project_version_arn: str) -> None:
@@ -256,19 +278,27 @@ class CreateProjectVersionResponse(Response):
 
 
 class CustomizationFeatureConfig(Model):
-    """Training settings of a feature; only for adapter projects."""
+    """Training settings of a feature; only for adapter projects.
+
+    Attributes:
+        content_moderation: Settings of a content moderation adapter.
+    """
 
     __slots__ = ("content_moderation",)
     def __init__(
         self, *,
-        content_moderation: CustomizationFeatureContentModerationConfig | CustomizationFeatureContentModerationConfigDict | None = None,
+        content_moderation: CustomizationFeatureContentModerationConfig | dicts.CustomizationFeatureContentModerationConfigDict | None = None,
     ) -> None:
         self.content_moderation: CustomizationFeatureContentModerationConfig | None = as_model("CustomizationFeatureContentModerationConfig", content_moderation)
         """Settings of a content moderation adapter."""
 
 
 class CustomizationFeatureContentModerationConfig(Model):
-    """Training settings of a content moderation adapter."""
+    """Training settings of a content moderation adapter.
+
+    Attributes:
+        confidence_threshold: Confidence threshold of the adapter, in percent.
+    """
 
     __slots__ = ("confidence_threshold",)
     def __init__(self, *, confidence_threshold: float | None = None) -> None:
@@ -277,7 +307,11 @@ class CustomizationFeatureContentModerationConfig(Model):
 
 
 class DatasetChanges(Model):
-    """Entries to add to a dataset or to replace in it."""
+    """Entries to add to a dataset or to replace in it.
+
+    Attributes:
+        ground_truth: JSON Lines as raw bytes, one entry per line; the size is the only limit.
+    """
 
     __slots__ = ("ground_truth",)
     def __init__(self, *, ground_truth: Blob) -> None:
@@ -286,7 +320,15 @@ class DatasetChanges(Model):
 
 
 class DatasetDescription(Model):
-    """Status, times and statistics of a dataset."""
+    """Status, times and statistics of a dataset.
+
+    Attributes:
+        creation_timestamp: When the dataset was created.
+        last_updated_timestamp: When it was last changed.
+        status: State of the last operation on the dataset.
+        status_message: The status of the last operation, as text.
+        status_message_code: `SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation.
+    """
 
     __slots__ = (
         "creation_timestamp", "last_updated_timestamp", "status", "status_message", "status_message_code",
@@ -311,7 +353,11 @@ class DatasetDescription(Model):
 
 
 class DatasetLabelDescription(Model):
-    """A label of a dataset with its counts."""
+    """A label of a dataset with its counts.
+
+    Attributes:
+        label_stats: How often the label is used.
+    """
 
     __slots__ = ("label_name", "label_stats")
     def __init__(self, *, label_name: str | None = None, label_stats: DatasetLabelStats | None = None) -> None:
@@ -321,7 +367,12 @@ class DatasetLabelDescription(Model):
 
 
 class DatasetLabelStats(Model):
-    """How often a label is used in a dataset."""
+    """How often a label is used in a dataset.
+
+    Attributes:
+        entry_count: Entries that have the label.
+        bounding_box_count: Bounding boxes that have the label, over all entries.
+    """
 
     __slots__ = ("entry_count", "bounding_box_count")
     def __init__(self, *, entry_count: int | None = None, bounding_box_count: int | None = None) -> None:
@@ -332,7 +383,16 @@ class DatasetLabelStats(Model):
 
 
 class DatasetMetadata(Model):
-    """A dataset as a project lists it."""
+    """A dataset as a project lists it.
+
+    Attributes:
+        creation_timestamp: When the dataset was created.
+        dataset_type: `TRAIN` for the training dataset, `TEST` for the test dataset.
+        dataset_arn: ARN of the dataset.
+        status: State of the last operation on the dataset.
+        status_message: The status of the last operation, as text.
+        status_message_code: `SUCCESS`, `SERVICE_ERROR` or `CLIENT_ERROR`, of the last operation.
+    """
 
     __slots__ = ("creation_timestamp", "dataset_type", "dataset_arn", "status", "status_message", "status_message_code")
     def __init__(
@@ -355,11 +415,16 @@ class DatasetMetadata(Model):
 
 
 class DatasetSource(Model):
-    """Source of a new dataset's entries: exactly one of a manifest and a dataset."""
+    """Source of a new dataset's entries: exactly one of a manifest and a dataset.
+
+    Attributes:
+        ground_truth_manifest: Manifest to read the entries from.
+        dataset_arn: ARN of a dataset to copy the entries from.
+    """
 
     __slots__ = ("ground_truth_manifest", "dataset_arn")
     def __init__(
-        self, *, ground_truth_manifest: GroundTruthManifest | GroundTruthManifestDict | None = None,
+        self, *, ground_truth_manifest: GroundTruthManifest | dicts.GroundTruthManifestDict | None = None,
         dataset_arn: str | None = None,
     ) -> None:
         self.ground_truth_manifest: GroundTruthManifest | None = as_model("GroundTruthManifest", ground_truth_manifest)
@@ -369,7 +434,13 @@ class DatasetSource(Model):
 
 
 class DatasetStats(Model):
-    """Counts of the entries and labels of a dataset."""
+    """Counts of the entries and labels of a dataset.
+
+    Attributes:
+        labeled_entries: Entries that have labels.
+        total_labels: Labels in the dataset.
+        error_entries: Entries that have errors.
+    """
 
     __slots__ = ("labeled_entries", "total_entries", "total_labels", "error_entries")
     def __init__(
@@ -428,7 +499,11 @@ class DeleteProjectRequest(Model):
 
 
 class DeleteProjectResponse(Response):
-    """Response of `delete_project`."""
+    """Response of `delete_project`.
+
+    Attributes:
+        status: `DELETING`; the project is deleted some time later.
+    """
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectStatus | str | None = None) -> None:
@@ -445,7 +520,11 @@ class DeleteProjectVersionRequest(Model):
 
 
 class DeleteProjectVersionResponse(Response):
-    """Response of `delete_project_version`."""
+    """Response of `delete_project_version`.
+
+    Attributes:
+        status: `DELETING`; the version is deleted some time later.
+    """
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
@@ -484,7 +563,12 @@ class DescribeProjectVersionsRequest(Model):
 
 
 class DescribeProjectVersionsResponse(Response):
-    """Response of `describe_project_versions`."""
+    """Response of `describe_project_versions`.
+
+    Attributes:
+        project_version_descriptions: The versions, newest first.
+        next_token: Page token, from the response before; a response without one is the last page.
+    """
 
     __slots__ = ("project_version_descriptions", "next_token")
     def __init__(
@@ -511,7 +595,12 @@ class DescribeProjectsRequest(Model):
 
 
 class DescribeProjectsResponse(Response):
-    """Response of `describe_projects`."""
+    """Response of `describe_projects`.
+
+    Attributes:
+        project_descriptions: The projects, sorted by time of creation.
+        next_token: Page token, from the response before; a response without one is the last page.
+    """
 
     __slots__ = ("project_descriptions", "next_token")
     def __init__(
@@ -524,7 +613,11 @@ class DescribeProjectsResponse(Response):
 
 
 class DistributeDataset(Model):
-    """One of the two datasets between which entries are distributed."""
+    """One of the two datasets between which entries are distributed.
+
+    Attributes:
+        arn: ARN of the dataset.
+    """
 
     __slots__ = ("arn",)
     def __init__(self, *, arn: str) -> None:
@@ -536,7 +629,7 @@ class DistributeDatasetEntriesRequest(Model):
     """Arguments of `distribute_dataset_entries`; the method describes them."""
 
     __slots__ = ("datasets",)
-    def __init__(self, *, datasets: Iterable[DistributeDataset | DistributeDatasetDict]) -> None:
+    def __init__(self, *, datasets: Iterable[DistributeDataset | dicts.DistributeDatasetDict]) -> None:
         self.datasets: Sequence[DistributeDataset] = as_models("DistributeDataset", datasets)
 
 
@@ -549,7 +642,12 @@ class DistributeDatasetEntriesResponse(Response):
 
 
 class EvaluationResult(Model):
-    """Result of a trained version on its test data."""
+    """Result of a trained version on its test data.
+
+    Attributes:
+        f1_score: F1 score over all labels, from 0 to 1; higher is better.
+        summary: Where the full evaluation is.
+    """
 
     __slots__ = ("f1_score", "summary")
     def __init__(self, *, f1_score: float | None = None, summary: Summary | None = None) -> None:
@@ -560,10 +658,14 @@ class EvaluationResult(Model):
 
 
 class GroundTruthManifest(Model):
-    """A manifest in S3 that lists labelled images, one JSON line each."""
+    """A manifest in S3 that lists labelled images, one JSON line each.
+
+    Attributes:
+        s3_object: The manifest file.
+    """
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object | S3ObjectDict | None = None) -> None:
+    def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
         self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """The manifest file."""
 
@@ -589,7 +691,12 @@ class ListDatasetEntriesRequest(Model):
 
 
 class ListDatasetEntriesResponse(Response):
-    """Response of `list_dataset_entries`."""
+    """Response of `list_dataset_entries`.
+
+    Attributes:
+        dataset_entries: The entries, each one JSON line as text.
+        next_token: Page token, from the response before; a response without one is the last page.
+    """
 
     __slots__ = ("dataset_entries", "next_token")
     def __init__(self, *, dataset_entries: Items[str] = None, next_token: str | None = None) -> None:
@@ -610,7 +717,11 @@ class ListDatasetLabelsRequest(Model):
 
 
 class ListDatasetLabelsResponse(Response):
-    """Response of `list_dataset_labels`."""
+    """Response of `list_dataset_labels`.
+
+    Attributes:
+        next_token: Page token, from the response before; a response without one is the last page.
+    """
 
     __slots__ = ("dataset_label_descriptions", "next_token")
     def __init__(
@@ -632,7 +743,11 @@ class ListProjectPoliciesRequest(Model):
 
 
 class ListProjectPoliciesResponse(Response):
-    """Response of `list_project_policies`."""
+    """Response of `list_project_policies`.
+
+    Attributes:
+        next_token: Page token, from the response before; a response without one is the last page.
+    """
 
     __slots__ = ("project_policies", "next_token")
     def __init__(self, *, project_policies: Items[ProjectPolicy] = None, next_token: str | None = None) -> None:
@@ -642,7 +757,12 @@ class ListProjectPoliciesResponse(Response):
 
 
 class OutputConfig(Model):
-    """Where in S3 the output of a training goes."""
+    """Where in S3 the output of a training goes.
+
+    Attributes:
+        s3_bucket: Bucket for the training results.
+        s3_key_prefix: Start of the keys of all files written.
+    """
 
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str | None = None, s3_key_prefix: str | None = None) -> None:
@@ -653,7 +773,16 @@ class OutputConfig(Model):
 
 
 class ProjectDescription(Model):
-    """A project with its status, kind and datasets."""
+    """A project with its status, kind and datasets.
+
+    Attributes:
+        project_arn: ARN of the project.
+        creation_timestamp: When the project was created.
+        status: `CREATING`, `CREATED` or `DELETING`.
+        datasets: The training and the test dataset, as far as they exist.
+        feature: `CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters.
+        auto_update: Whether adapters are retrained by the service; only for adapter projects.
+    """
 
     __slots__ = ("project_arn", "creation_timestamp", "status", "datasets", "feature", "auto_update")
     def __init__(
@@ -676,7 +805,16 @@ class ProjectDescription(Model):
 
 
 class ProjectPolicy(Model):
-    """A policy attached to a project."""
+    """A policy attached to a project.
+
+    Attributes:
+        project_arn: ARN of the project.
+        policy_name: Name of the policy, within the project.
+        policy_revision_id: Id of the policy's revision; each change makes a new one.
+        policy_document: The policy as JSON text, in the form of an IAM policy.
+        creation_timestamp: When the policy was created.
+        last_updated_timestamp: When it was last changed.
+    """
 
     __slots__ = (
         "project_arn", "policy_name", "policy_revision_id", "policy_document", "creation_timestamp",
@@ -702,7 +840,29 @@ class ProjectPolicy(Model):
 
 
 class ProjectVersionDescription(Model):
-    """A version of a model or adapter with its status, training data and results."""
+    """A version of a model or adapter with its status, training data and results.
+
+    Attributes:
+        project_version_arn: ARN of the version.
+        creation_timestamp: When the training started.
+        min_inference_units: Inference units kept running; Custom Labels only.
+        status: State of training, copying, running or deletion.
+        status_message: The status, as text.
+        billable_training_time_in_seconds: Training time charged, in seconds; only after a successful training.
+        training_end_timestamp: When the training ended.
+        output_config: Where in S3 the training results are.
+        training_data_result: Data that the version was trained with.
+        testing_data_result: Data that the version was tested with.
+        evaluation_result: Result on the test data; only after a successful training.
+        manifest_summary: Where the summary of the manifests is.
+        kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias.
+        max_inference_units: Upper bound of automatic scaling; Custom Labels only.
+        source_project_version_arn: ARN of the version it was copied from; only for copies.
+        version_description: Free text about the version.
+        feature: `CUSTOM_LABELS`, or `CONTENT_MODERATION` for adapters.
+        base_model_version: Version of the base model that an adapter was trained on.
+        feature_config: Training settings of the feature; only for adapter projects.
+    """
 
     __slots__ = (
         "project_version_arn", "creation_timestamp", "min_inference_units", "status", "status_message",
@@ -776,7 +936,11 @@ class PutProjectPolicyRequest(Model):
 
 
 class PutProjectPolicyResponse(Response):
-    """Response of `put_project_policy`."""
+    """Response of `put_project_policy`.
+
+    Attributes:
+        policy_revision_id: Id of the new revision.
+    """
 
     __slots__ = ("policy_revision_id",)
     def __init__(self, *, policy_revision_id: str | None = None) -> None:
@@ -797,7 +961,11 @@ class StartProjectVersionRequest(Model):
 
 
 class StartProjectVersionResponse(Response):
-    """Response of `start_project_version`."""
+    """Response of `start_project_version`.
+
+    Attributes:
+        status: `STARTING`; wait for `RUNNING` before use.
+    """
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
@@ -814,7 +982,11 @@ class StopProjectVersionRequest(Model):
 
 
 class StopProjectVersionResponse(Response):
-    """Response of `stop_project_version`."""
+    """Response of `stop_project_version`.
+
+    Attributes:
+        status: `STOPPING`; the version becomes `STOPPED` later.
+    """
 
     __slots__ = ("status",)
     def __init__(self, *, status: ProjectVersionStatus | str | None = None) -> None:
@@ -823,7 +995,11 @@ class StopProjectVersionResponse(Response):
 
 
 class Summary(Model):
-    """Where the summary of an evaluation is."""
+    """Where the summary of an evaluation is.
+
+    Attributes:
+        s3_object: The file with the summary.
+    """
 
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | None = None) -> None:
@@ -832,10 +1008,17 @@ class Summary(Model):
 
 
 class TestingData(Model):
-    """The data a version is tested with."""
+    """The data a version is tested with.
+
+    Attributes:
+        assets: The manifests that make up the data.
+        auto_create: True splits the test data off the training data.
+    """
 
     __slots__ = ("assets", "auto_create")
-    def __init__(self, *, assets: Iterable[Asset | AssetDict] | None = None, auto_create: bool | None = None) -> None:
+    def __init__(
+        self, *, assets: Iterable[Asset | dicts.AssetDict] | None = None, auto_create: bool | None = None,
+    ) -> None:
         self.assets: list[Asset] | None = as_models("Asset", assets)
         """The manifests that make up the data."""
         self.auto_create: bool | None = auto_create
@@ -843,7 +1026,13 @@ class TestingData(Model):
 
 
 class TestingDataResult(Model):
-    """The test data of a training: as given, as used and as validated."""
+    """The test data of a training: as given, as used and as validated.
+
+    Attributes:
+        input: The data as the caller gave it.
+        output: The data that was used.
+        validation: Result of the validation of the data.
+    """
 
     __slots__ = ("input", "output", "validation")
     def __init__(
@@ -859,16 +1048,26 @@ class TestingDataResult(Model):
 
 
 class TrainingData(Model):
-    """The data a version is trained with."""
+    """The data a version is trained with.
+
+    Attributes:
+        assets: The manifests that make up the data.
+    """
 
     __slots__ = ("assets",)
-    def __init__(self, *, assets: Iterable[Asset | AssetDict] | None = None) -> None:
+    def __init__(self, *, assets: Iterable[Asset | dicts.AssetDict] | None = None) -> None:
         self.assets: list[Asset] | None = as_models("Asset", assets)
         """The manifests that make up the data."""
 
 
 class TrainingDataResult(Model):
-    """The training data of a training: as given, as used and as validated."""
+    """The training data of a training: as given, as used and as validated.
+
+    Attributes:
+        input: The data as the caller gave it.
+        output: The data that was used.
+        validation: Result of the validation of the data.
+    """
 
     __slots__ = ("input", "output", "validation")
     def __init__(
@@ -887,7 +1086,7 @@ class UpdateDatasetEntriesRequest(Model):
     """Arguments of `update_dataset_entries`; the method describes them."""
 
     __slots__ = ("dataset_arn", "changes")
-    def __init__(self, *, dataset_arn: str, changes: DatasetChanges | DatasetChangesDict) -> None:
+    def __init__(self, *, dataset_arn: str, changes: DatasetChanges | dicts.DatasetChangesDict) -> None:
         self.dataset_arn: str = dataset_arn
         self.changes: DatasetChanges = as_model("DatasetChanges", changes)
 
@@ -901,7 +1100,11 @@ class UpdateDatasetEntriesResponse(Response):
 
 
 class ValidationData(Model):
-    """Manifests with the results of validating a training's data."""
+    """Manifests with the results of validating a training's data.
+
+    Attributes:
+        assets: The manifests that make up the data.
+    """
 
     __slots__ = ("assets",)
     def __init__(self, *, assets: Items[Asset] = None) -> None:

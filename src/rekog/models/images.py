@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model, as_models
+from .common import (AttributeValue, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor, FaceDetail,
+    GeneralLabelsSettings, Geometry, Image, Label, ModerationLabel, OrientationCorrection, QualityFilterValue,
+    RegionOfInterest, TextDetection)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Items
-    from .common import (AttributeValue, BoundingBox, ComparedFace, ContentType, DetectionFilter, DominantColor,
-        FaceDetail, GeneralLabelsSettings, Geometry, Image, Label, ModerationLabel, OrientationCorrection,
-        QualityFilterValue, RegionOfInterest, TextDetection)
-    from .dicts import (DetectLabelsImagePropertiesSettingsDict, DetectLabelsSettingsDict, DetectTextFiltersDict,
-        DetectionFilterDict, GeneralLabelsSettingsDict, HumanLoopConfigDict, HumanLoopDataAttributesDict, ImageDict,
-        ProtectiveEquipmentSummarizationAttributesDict, RegionOfInterestDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "BodyPart", "BodyPartValue", "CompareFacesMatch", "CompareFacesRequest", "CompareFacesResponse",
@@ -79,7 +79,12 @@ ProtectiveEquipmentTypeValue: TypeAlias = ProtectiveEquipmentType | Literal["FAC
 
 
 class CompareFacesMatch(Model):
-    """A face of the target that resembles the source face."""
+    """A face of the target that resembles the source face.
+
+    Attributes:
+        similarity: How much the face resembles the source face, in percent.
+        face: The matching face of the target image.
+    """
 
     __slots__ = ("similarity", "face")
     def __init__(self, *, similarity: float, face: ComparedFace) -> None:
@@ -94,7 +99,7 @@ class CompareFacesRequest(Model):
 
     __slots__ = ("source_image", "target_image", "similarity_threshold", "quality_filter")
     def __init__(
-        self, *, source_image: Image | ImageDict, target_image: Image | ImageDict,
+        self, *, source_image: Image | dicts.ImageDict, target_image: Image | dicts.ImageDict,
         similarity_threshold: float | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.source_image: Image = as_model("Image", source_image)
@@ -104,7 +109,15 @@ class CompareFacesRequest(Model):
 
 
 class CompareFacesResponse(Response):
-    """Response of `compare_faces`."""
+    """Response of `compare_faces`.
+
+    Attributes:
+        source_image_face: The face of the source image that was compared.
+        face_matches: Target faces at or above the threshold, most similar first.
+        unmatched_faces: Target faces below the threshold; they carry no similarity.
+        source_image_orientation_correction: Never present today: the rotation is no longer estimated.
+        target_image_orientation_correction: Never present today: the rotation is no longer estimated.
+    """
 
     __slots__ = (
         "source_image_face", "face_matches", "unmatched_faces", "source_image_orientation_correction",
@@ -129,7 +142,12 @@ class CompareFacesResponse(Response):
 
 
 class ComparedSourceImageFace(Model):
-    """The face of the source image that was compared."""
+    """The face of the source image that was compared.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        confidence: How sure it is that the box holds a face, in percent.
+    """
 
     __slots__ = ("bounding_box", "confidence")
     def __init__(self, *, bounding_box: BoundingBox, confidence: float) -> None:
@@ -140,7 +158,12 @@ class ComparedSourceImageFace(Model):
 
 
 class CoversBodyPart(Model):
-    """Whether an item of equipment covers the body part that it is on."""
+    """Whether an item of equipment covers the body part that it is on.
+
+    Attributes:
+        confidence: How sure the service is of the value, in percent.
+        value: True when the item covers the body part.
+    """
 
     __slots__ = ("confidence", "value")
     def __init__(self, *, confidence: float, value: bool) -> None:
@@ -155,7 +178,12 @@ class CoversBodyPart(Model):
 
 
 class CustomLabel(Model):
-    """A label that a model of your own found in an image."""
+    """A label that a model of your own found in an image.
+
+    Attributes:
+        confidence: How sure the service is of it, in percent.
+        geometry: Where the object is; absent unless the model locates objects.
+    """
 
     __slots__ = ("name", "confidence", "geometry")
     def __init__(self, *, name: str, confidence: float, geometry: Geometry | None = None) -> None:
@@ -171,7 +199,7 @@ class DetectCustomLabelsRequest(Model):
 
     __slots__ = ("project_version_arn", "image", "max_results", "min_confidence")
     def __init__(
-        self, *, project_version_arn: str, image: Image | ImageDict, max_results: int | None = None,
+        self, *, project_version_arn: str, image: Image | dicts.ImageDict, max_results: int | None = None,
         min_confidence: float | None = None,
     ) -> None:
         self.project_version_arn: str = project_version_arn
@@ -181,7 +209,11 @@ class DetectCustomLabelsRequest(Model):
 
 
 class DetectCustomLabelsResponse(Response):
-    """Response of `detect_custom_labels`."""
+    """Response of `detect_custom_labels`.
+
+    Attributes:
+        custom_labels: Labels found in the image, highest confidence first.
+    """
 
     __slots__ = ("custom_labels",)
     def __init__(self, *, custom_labels: Items[CustomLabel] = None) -> None:
@@ -193,13 +225,18 @@ class DetectFacesRequest(Model):
     """Arguments of `detect_faces`; the method describes them."""
 
     __slots__ = ("image", "attributes")
-    def __init__(self, *, image: Image | ImageDict, attributes: Iterable[AttributeValue] | None = None) -> None:
+    def __init__(self, *, image: Image | dicts.ImageDict, attributes: Iterable[AttributeValue] | None = None) -> None:
         self.image: Image = as_model("Image", image)
         self.attributes: Sequence[AttributeValue] | None = as_list(attributes)
 
 
 class DetectFacesResponse(Response):
-    """Response of `detect_faces`."""
+    """Response of `detect_faces`.
+
+    Attributes:
+        face_details: Faces found in the image; empty when there are none.
+        orientation_correction: Never present today: the rotation is no longer estimated.
+    """
 
     __slots__ = ("face_details", "orientation_correction")
     def __init__(
@@ -213,7 +250,12 @@ class DetectFacesResponse(Response):
 
 
 class DetectLabelsImageBackground(Model):
-    """Colours and quality of an image's background."""
+    """Colours and quality of an image's background.
+
+    Attributes:
+        quality: Brightness, sharpness and contrast of the background.
+        dominant_colors: Colours that cover most of the background.
+    """
 
     __slots__ = ("quality", "dominant_colors")
     def __init__(
@@ -226,7 +268,12 @@ class DetectLabelsImageBackground(Model):
 
 
 class DetectLabelsImageForeground(Model):
-    """Colours and quality of an image's foreground."""
+    """Colours and quality of an image's foreground.
+
+    Attributes:
+        quality: Brightness, sharpness and contrast of the foreground.
+        dominant_colors: Colours that cover most of the foreground.
+    """
 
     __slots__ = ("quality", "dominant_colors")
     def __init__(
@@ -239,7 +286,14 @@ class DetectLabelsImageForeground(Model):
 
 
 class DetectLabelsImageProperties(Model):
-    """Colours and quality of an image, as a whole and by foreground and background."""
+    """Colours and quality of an image, as a whole and by foreground and background.
+
+    Attributes:
+        quality: Brightness, sharpness and contrast of the whole image.
+        dominant_colors: Colours that cover most of the whole image.
+        foreground: The same for the foreground alone.
+        background: The same for the background alone.
+    """
 
     __slots__ = ("quality", "dominant_colors", "foreground", "background")
     def __init__(
@@ -257,7 +311,11 @@ class DetectLabelsImageProperties(Model):
 
 
 class DetectLabelsImagePropertiesSettings(Model):
-    """Settings of the `IMAGE_PROPERTIES` feature."""
+    """Settings of the `IMAGE_PROPERTIES` feature.
+
+    Attributes:
+        max_dominant_colors: Maximum number of dominant colours; 10 when not given.
+    """
 
     __slots__ = ("max_dominant_colors",)
     def __init__(self, *, max_dominant_colors: int | None = None) -> None:
@@ -266,7 +324,13 @@ class DetectLabelsImagePropertiesSettings(Model):
 
 
 class DetectLabelsImageQuality(Model):
-    """Brightness, sharpness and contrast of an image or a part of it."""
+    """Brightness, sharpness and contrast of an image or a part of it.
+
+    Attributes:
+        brightness: How bright it is; higher is brighter.
+        sharpness: How sharp it is; higher is sharper.
+        contrast: How much contrast it has; higher is more.
+    """
 
     __slots__ = ("brightness", "sharpness", "contrast")
     def __init__(
@@ -285,9 +349,9 @@ class DetectLabelsRequest(Model):
 
     __slots__ = ("image", "max_labels", "min_confidence", "features", "settings")
     def __init__(
-        self, *, image: Image | ImageDict, max_labels: int | None = None, min_confidence: float | None = None,
+        self, *, image: Image | dicts.ImageDict, max_labels: int | None = None, min_confidence: float | None = None,
         features: Iterable[DetectLabelsFeatureNameValue] | None = None,
-        settings: DetectLabelsSettings | DetectLabelsSettingsDict | None = None,
+        settings: DetectLabelsSettings | dicts.DetectLabelsSettingsDict | None = None,
     ) -> None:
         self.image: Image = as_model("Image", image)
         self.max_labels: int | None = max_labels
@@ -297,7 +361,14 @@ class DetectLabelsRequest(Model):
 
 
 class DetectLabelsResponse(Response):
-    """Response of `detect_labels`."""
+    """Response of `detect_labels`.
+
+    Attributes:
+        labels: Labels found, their ancestors included; none without `GENERAL_LABELS`.
+        orientation_correction: Never present today: the rotation is no longer estimated.
+        label_model_version: Version of the label detection model.
+        image_properties: Colours and quality; only with `IMAGE_PROPERTIES`.
+    """
 
     __slots__ = ("labels", "orientation_correction", "label_model_version", "image_properties")
     def __init__(
@@ -315,12 +386,17 @@ class DetectLabelsResponse(Response):
 
 
 class DetectLabelsSettings(Model):
-    """Settings of label detection, one set for each feature."""
+    """Settings of label detection, one set for each feature.
+
+    Attributes:
+        general_labels: Label filters, for `GENERAL_LABELS`.
+        image_properties: Maximum number of dominant colours, for `IMAGE_PROPERTIES`.
+    """
 
     __slots__ = ("general_labels", "image_properties")
     def __init__(
-        self, *, general_labels: GeneralLabelsSettings | GeneralLabelsSettingsDict | None = None,
-        image_properties: DetectLabelsImagePropertiesSettings | DetectLabelsImagePropertiesSettingsDict | None = None,
+        self, *, general_labels: GeneralLabelsSettings | dicts.GeneralLabelsSettingsDict | None = None,
+        image_properties: DetectLabelsImagePropertiesSettings | dicts.DetectLabelsImagePropertiesSettingsDict | None = None,
     ) -> None:
         self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
         """Label filters, for `GENERAL_LABELS`."""
@@ -333,8 +409,9 @@ class DetectModerationLabelsRequest(Model):
 
     __slots__ = ("image", "min_confidence", "human_loop_config", "project_version")
     def __init__(
-        self, *, image: Image | ImageDict, min_confidence: float | None = None,
-        human_loop_config: HumanLoopConfig | HumanLoopConfigDict | None = None, project_version: str | None = None,
+        self, *, image: Image | dicts.ImageDict, min_confidence: float | None = None,
+        human_loop_config: HumanLoopConfig | dicts.HumanLoopConfigDict | None = None,
+        project_version: str | None = None,
     ) -> None:
         self.image: Image = as_model("Image", image)
         self.min_confidence: float | None = min_confidence
@@ -343,7 +420,15 @@ class DetectModerationLabelsRequest(Model):
 
 
 class DetectModerationLabelsResponse(Response):
-    """Response of `detect_moderation_labels`."""
+    """Response of `detect_moderation_labels`.
+
+    Attributes:
+        moderation_labels: Kinds of unsafe content found; empty when there are none.
+        moderation_model_version: Version of the base model for content moderation.
+        human_loop_activation_output: Whether a human review was started, and why.
+        project_version: ARN of the adapter version that was used; absent when it had expired.
+        content_types: Categories of the content, such as animation, sports or a video game.
+    """
 
     __slots__ = (
         "moderation_labels", "moderation_model_version", "human_loop_activation_output", "project_version",
@@ -371,15 +456,21 @@ class DetectProtectiveEquipmentRequest(Model):
 
     __slots__ = ("image", "summarization_attributes")
     def __init__(
-        self, *, image: Image | ImageDict,
-        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | ProtectiveEquipmentSummarizationAttributesDict | None = None,
+        self, *, image: Image | dicts.ImageDict,
+        summarization_attributes: ProtectiveEquipmentSummarizationAttributes | dicts.ProtectiveEquipmentSummarizationAttributesDict | None = None,
     ) -> None:
         self.image: Image = as_model("Image", image)
         self.summarization_attributes: ProtectiveEquipmentSummarizationAttributes | None = as_model("ProtectiveEquipmentSummarizationAttributes", summarization_attributes)
 
 
 class DetectProtectiveEquipmentResponse(Response):
-    """Response of `detect_protective_equipment`."""
+    """Response of `detect_protective_equipment`.
+
+    Attributes:
+        protective_equipment_model_version: Version of the equipment detection model.
+        persons: Persons found, with or without equipment.
+        summary: Persons by whether they wear all required equipment; only if the request has summarization attributes.
+    """
 
     __slots__ = ("protective_equipment_model_version", "persons", "summary")
     def __init__(
@@ -395,12 +486,17 @@ class DetectProtectiveEquipmentResponse(Response):
 
 
 class DetectTextFilters(Model):
-    """Which words to leave out of text detection."""
+    """Which words to leave out of text detection.
+
+    Attributes:
+        word_filter: Minimum confidence and size of a word.
+        regions_of_interest: Only words that are more than half inside one of these areas are returned.
+    """
 
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
-        self, *, word_filter: DetectionFilter | DetectionFilterDict | None = None,
-        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        self, *, word_filter: DetectionFilter | dicts.DetectionFilterDict | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
     ) -> None:
         self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
         """Minimum confidence and size of a word."""
@@ -413,14 +509,19 @@ class DetectTextRequest(Model):
 
     __slots__ = ("image", "filters")
     def __init__(
-        self, *, image: Image | ImageDict, filters: DetectTextFilters | DetectTextFiltersDict | None = None,
+        self, *, image: Image | dicts.ImageDict, filters: DetectTextFilters | dicts.DetectTextFiltersDict | None = None,
     ) -> None:
         self.image: Image = as_model("Image", image)
         self.filters: DetectTextFilters | None = as_model("DetectTextFilters", filters)
 
 
 class DetectTextResponse(Response):
-    """Response of `detect_text`."""
+    """Response of `detect_text`.
+
+    Attributes:
+        text_detections: Lines and words found, in one list.
+        text_model_version: Version of the text detection model.
+    """
 
     __slots__ = ("text_detections", "text_model_version")
     def __init__(self, *, text_detections: Items[TextDetection] = None, text_model_version: str | None = None) -> None:
@@ -431,7 +532,14 @@ class DetectTextResponse(Response):
 
 
 class EquipmentDetection(Model):
-    """An item of protective equipment found on a body part."""
+    """An item of protective equipment found on a body part.
+
+    Attributes:
+        bounding_box: Where it is in the image, as ratios of width and height.
+        confidence: How sure the service is of the item, in percent; never below 50.
+        type: Kind of equipment.
+        covers_body_part: Whether the item covers the body part that it is on.
+    """
 
     __slots__ = ("bounding_box", "confidence", "type", "covers_body_part")
     def __init__(
@@ -449,7 +557,13 @@ class EquipmentDetection(Model):
 
 
 class HumanLoopActivationOutput(Model):
-    """Whether a human review was started for the image, and why."""
+    """Whether a human review was started for the image, and why.
+
+    Attributes:
+        human_loop_arn: ARN of the human review; absent when none was started.
+        human_loop_activation_reasons: Why the review was started.
+        human_loop_activation_conditions_evaluation_results: Outcome of the activation conditions, as JSON text.
+    """
 
     __slots__ = (
         "human_loop_arn", "human_loop_activation_reasons", "human_loop_activation_conditions_evaluation_results",
@@ -467,12 +581,18 @@ class HumanLoopActivationOutput(Model):
 
 
 class HumanLoopConfig(Model):
-    """The human review to start when its conditions are met."""
+    """The human review to start when its conditions are met.
+
+    Attributes:
+        human_loop_name: Name for the review, lowercase and unique in the region.
+        flow_definition_arn: ARN of the flow definition that describes the human review.
+        data_attributes: Declared attributes of the content.
+    """
 
     __slots__ = ("human_loop_name", "flow_definition_arn", "data_attributes")
     def __init__(
         self, *, human_loop_name: str, flow_definition_arn: str,
-        data_attributes: HumanLoopDataAttributes | HumanLoopDataAttributesDict | None = None,
+        data_attributes: HumanLoopDataAttributes | dicts.HumanLoopDataAttributesDict | None = None,
     ) -> None:
         self.human_loop_name: str = human_loop_name
         """Name for the review, lowercase and unique in the region."""
@@ -483,7 +603,11 @@ class HumanLoopConfig(Model):
 
 
 class HumanLoopDataAttributes(Model):
-    """Declared attributes of the content sent to human review."""
+    """Declared attributes of the content sent to human review.
+
+    Attributes:
+        content_classifiers: Kinds of content that the declared content is free of.
+    """
 
     __slots__ = ("content_classifiers",)
     def __init__(self, *, content_classifiers: Iterable[ContentClassifierValue] | None = None) -> None:
@@ -492,7 +616,13 @@ class HumanLoopDataAttributes(Model):
 
 
 class ProtectiveEquipmentBodyPart(Model):
-    """A body part that was detected, with the equipment on it."""
+    """A body part that was detected, with the equipment on it.
+
+    Attributes:
+        name: Name of the body part.
+        confidence: How sure the service is of the body part, in percent; never below 50.
+        equipment_detections: Equipment on the body part; empty when it is bare.
+    """
 
     __slots__ = ("name", "confidence", "equipment_detections")
     def __init__(
@@ -507,7 +637,14 @@ class ProtectiveEquipmentBodyPart(Model):
 
 
 class ProtectiveEquipmentPerson(Model):
-    """A person in the image, with the body parts that were detected."""
+    """A person in the image, with the body parts that were detected.
+
+    Attributes:
+        body_parts: Body parts that were detected, bare ones included.
+        bounding_box: Where it is in the image, as ratios of width and height.
+        confidence: How sure it is that the box holds a person, in percent; never below 50.
+        id: Number of the person, unique only within the response.
+    """
 
     __slots__ = ("body_parts", "bounding_box", "confidence", "id")
     def __init__(
@@ -525,7 +662,13 @@ class ProtectiveEquipmentPerson(Model):
 
 
 class ProtectiveEquipmentSummarizationAttributes(Model):
-    """Equipment that the summary requires of each person, and its minimum confidence."""
+    """Equipment that the summary requires of each person, and its minimum confidence.
+
+    Attributes:
+        min_confidence: Minimum confidence of persons, body parts and equipment that count, in percent; below 50 acts as
+            50.
+        required_equipment_types: Kinds of equipment that each person has to wear, all of them.
+    """
 
     __slots__ = ("min_confidence", "required_equipment_types")
     def __init__(
@@ -538,7 +681,13 @@ class ProtectiveEquipmentSummarizationAttributes(Model):
 
 
 class ProtectiveEquipmentSummary(Model):
-    """Ids of the persons by whether they wear all of the required equipment."""
+    """Ids of the persons by whether they wear all of the required equipment.
+
+    Attributes:
+        persons_with_required_equipment: Ids of the persons who wear all of it.
+        persons_without_required_equipment: Ids of the persons who lack some of it.
+        persons_indeterminate: Ids of the persons for whom this cannot be determined.
+    """
 
     __slots__ = ("persons_with_required_equipment", "persons_without_required_equipment", "persons_indeterminate")
     def __init__(

@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Blob, Items, Model, Response, as_model, as_models
+from .common import (BoundingBox, S3Object)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Blob, Items
-    from .common import (BoundingBox, S3Object)
-    from .dicts import (ChallengePreferenceDict, CreateFaceLivenessSessionRequestSettingsDict, LivenessOutputConfigDict,
-        VersionsDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AuditImage", "Challenge", "ChallengePreference", "ChallengeType", "ChallengeTypeValue",
@@ -68,7 +69,13 @@ LivenessSessionStatusValue: TypeAlias = LivenessSessionStatus | Literal[
 
 
 class AuditImage(Model):
-    """An image taken during a liveness check, as bytes or as an S3 object."""
+    """An image taken during a liveness check, as bytes or as an S3 object.
+
+    Attributes:
+        bytes: Raw image bytes; absent when the session stores its images in S3.
+        s3_object: Object that holds the image; absent when the session has no output location.
+        bounding_box: Where the face is in the image, as ratios of width and height.
+    """
 
     __slots__ = ("bytes", "s3_object", "bounding_box")
     def __init__(
@@ -83,7 +90,12 @@ class AuditImage(Model):
 
 
 class Challenge(Model):
-    """Kind and version of the challenge used in a liveness check."""
+    """Kind and version of the challenge used in a liveness check.
+
+    Attributes:
+        type: Kind of challenge that was used.
+        version: Version of the challenge, as `a.b.c`.
+    """
 
     __slots__ = ("type", "version")
     def __init__(self, *, type: ChallengeType | str, version: str) -> None:
@@ -94,10 +106,15 @@ class Challenge(Model):
 
 
 class ChallengePreference(Model):
-    """A kind of challenge to prefer, with the acceptable versions."""
+    """A kind of challenge to prefer, with the acceptable versions.
+
+    Attributes:
+        type: Kind of challenge to prefer.
+        versions: Acceptable versions of the challenge.
+    """
 
     __slots__ = ("type", "versions")
-    def __init__(self, *, type: ChallengeTypeValue, versions: Versions | VersionsDict | None = None) -> None:
+    def __init__(self, *, type: ChallengeTypeValue, versions: Versions | dicts.VersionsDict | None = None) -> None:
         self.type: ChallengeTypeValue = type
         """Kind of challenge to prefer."""
         self.versions: Versions | None = as_model("Versions", versions)
@@ -110,7 +127,7 @@ class CreateFaceLivenessSessionRequest(Model):
     __slots__ = ("kms_key_id", "settings", "client_request_token")
     def __init__(
         self, *, kms_key_id: str | None = None,
-        settings: CreateFaceLivenessSessionRequestSettings | CreateFaceLivenessSessionRequestSettingsDict | None = None,
+        settings: CreateFaceLivenessSessionRequestSettings | dicts.CreateFaceLivenessSessionRequestSettingsDict | None = None,
         client_request_token: str | None = None,
     ) -> None:
         self.kms_key_id: str | None = kms_key_id
@@ -119,13 +136,19 @@ class CreateFaceLivenessSessionRequest(Model):
 
 
 class CreateFaceLivenessSessionRequestSettings(Model):
-    """Output location, audit images and challenges of a liveness session."""
+    """Output location, audit images and challenges of a liveness session.
+
+    Attributes:
+        output_config: Where to store the images in S3; when not given, responses contain their bytes.
+        audit_images_limit: Maximum number of audit images; the session may return fewer. 0 when not given.
+        challenge_preferences: Challenges to use, in order of preference.
+    """
 
     __slots__ = ("output_config", "audit_images_limit", "challenge_preferences")
     def __init__(
-        self, *, output_config: LivenessOutputConfig | LivenessOutputConfigDict | None = None,
+        self, *, output_config: LivenessOutputConfig | dicts.LivenessOutputConfigDict | None = None,
         audit_images_limit: int | None = None,
-        challenge_preferences: Iterable[ChallengePreference | ChallengePreferenceDict] | None = None,
+        challenge_preferences: Iterable[ChallengePreference | dicts.ChallengePreferenceDict] | None = None,
     ) -> None:
         self.output_config: LivenessOutputConfig | None = as_model("LivenessOutputConfig", output_config)
         """Where to store the images in S3; when not given, responses contain their bytes."""
@@ -136,7 +159,11 @@ class CreateFaceLivenessSessionRequestSettings(Model):
 
 
 class CreateFaceLivenessSessionResponse(Response):
-    """Response of `create_face_liveness_session`."""
+    """Response of `create_face_liveness_session`.
+
+    Attributes:
+        session_id: Id of the new session; it is valid for one check within 3 minutes.
+    """
 
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str) -> None:
@@ -145,7 +172,12 @@ class CreateFaceLivenessSessionResponse(Response):
 
 
 class FeedbackItem(Model):
-    """A problem of a liveness check, as feedback."""
+    """A problem of a liveness check, as feedback.
+
+    Attributes:
+        code: Problem of the check, as a code.
+        message: The same, as text.
+    """
 
     __slots__ = ("code", "message")
     def __init__(self, *, code: FeedbackCode | str, message: str) -> None:
@@ -164,7 +196,18 @@ class GetFaceLivenessSessionResultsRequest(Model):
 
 
 class GetFaceLivenessSessionResultsResponse(Response):
-    """Response of `get_face_liveness_session_results`."""
+    """Response of `get_face_liveness_session_results`.
+
+    Attributes:
+        session_id: Id of the session.
+        status: State of the session; `EXPIRED` 3 minutes after it was created.
+        confidence: Confidence that a live person took part, in percent.
+        reference_image: Image of the face, fit for face comparison; may be absent.
+        audit_images: More images of the check, at most the number that the session requested.
+        challenge: Challenge that was used.
+        feedback: Problems of the check.
+        metadata: Facts about the client that ran the session.
+    """
 
     __slots__ = (
         "session_id", "status", "confidence", "reference_image", "audit_images", "challenge", "feedback", "metadata",
@@ -194,7 +237,12 @@ class GetFaceLivenessSessionResultsResponse(Response):
 
 
 class LivenessOutputConfig(Model):
-    """Where to store the images of a liveness session in S3."""
+    """Where to store the images of a liveness session in S3.
+
+    Attributes:
+        s3_bucket: Bucket for the images, in the caller's account and the endpoint's region.
+        s3_key_prefix: Prefix of the keys of the images; the service generates the rest.
+    """
 
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str, s3_key_prefix: str | None = None) -> None:
@@ -205,7 +253,11 @@ class LivenessOutputConfig(Model):
 
 
 class SessionMetadata(Model):
-    """Facts about the client that ran a liveness session."""
+    """Facts about the client that ran a liveness session.
+
+    Attributes:
+        sdk_type: Kind of client SDK that ran the session.
+    """
 
     __slots__ = ("sdk_type",)
     def __init__(self, *, sdk_type: str) -> None:
@@ -214,7 +266,12 @@ class SessionMetadata(Model):
 
 
 class Versions(Model):
-    """Range of challenge versions."""
+    """Range of challenge versions.
+
+    Attributes:
+        minimum: Lowest version, as `a.b.c`.
+        maximum: Highest version, as `a.b.c`.
+    """
 
     __slots__ = ("minimum", "maximum")
     def __init__(self, *, minimum: str | None = None, maximum: str | None = None) -> None:

@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_model
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_model
+from .common import (S3Object)
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from .._values.model import Items
-    from .common import (S3Object)
-    from .dicts import (MediaAnalysisDetectModerationLabelsConfigDict, MediaAnalysisInputDict,
-        MediaAnalysisOperationsConfigDict, MediaAnalysisOutputConfigDict, S3ObjectDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "GetMediaAnalysisJobRequest", "GetMediaAnalysisJobResponse", "ListMediaAnalysisJobsRequest",
@@ -70,7 +71,22 @@ class GetMediaAnalysisJobRequest(Model):
 
 
 class GetMediaAnalysisJobResponse(Response):
-    """Response of `get_media_analysis_job`."""
+    """Response of `get_media_analysis_job`.
+
+    Attributes:
+        job_id: Id of the job.
+        job_name: Name of the job; need not be unique.
+        operations_config: Operations to run on each image, with their settings.
+        status: State of the job; results exist when it is `SUCCEEDED`.
+        failure_details: Why the job failed; absent otherwise.
+        creation_timestamp: When the job was created.
+        completion_timestamp: When the job ended; absent before that.
+        input: The manifest that lists the images.
+        output_config: Where in S3 the results go.
+        kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias.
+        results: Where the results are; absent before the job is done.
+        manifest_summary: Where the manifest's summary is; absent before the job is done.
+    """
 
     __slots__ = (
         "job_id", "job_name", "operations_config", "status", "failure_details", "creation_timestamp",
@@ -119,7 +135,12 @@ class ListMediaAnalysisJobsRequest(Model):
 
 
 class ListMediaAnalysisJobsResponse(Response):
-    """Response of `list_media_analysis_jobs`."""
+    """Response of `list_media_analysis_jobs`.
+
+    Attributes:
+        next_token: Page token, from the response before; a response without one is the last page.
+        media_analysis_jobs: Full descriptions of the jobs, newest first.
+    """
 
     __slots__ = ("next_token", "media_analysis_jobs")
     def __init__(
@@ -132,7 +153,12 @@ class ListMediaAnalysisJobsResponse(Response):
 
 
 class MediaAnalysisDetectModerationLabelsConfig(Model):
-    """How a media analysis job moderates its images."""
+    """How a media analysis job moderates its images.
+
+    Attributes:
+        min_confidence: Minimum confidence of a label to report, in percent.
+        project_version: ARN of the adapter version to use; the base model when not given.
+    """
 
     __slots__ = ("min_confidence", "project_version")
     def __init__(self, *, min_confidence: float | None = None, project_version: str | None = None) -> None:
@@ -143,16 +169,35 @@ class MediaAnalysisDetectModerationLabelsConfig(Model):
 
 
 class MediaAnalysisInput(Model):
-    """The manifest in S3 that lists the images of a media analysis job."""
+    """The manifest in S3 that lists the images of a media analysis job.
+
+    Attributes:
+        s3_object: The manifest file.
+    """
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object | S3ObjectDict) -> None:
+    def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict) -> None:
         self.s3_object: S3Object = as_model("S3Object", s3_object)
         """The manifest file."""
 
 
 class MediaAnalysisJobDescription(Model):
-    """A media analysis job with its settings, state and results."""
+    """A media analysis job with its settings, state and results.
+
+    Attributes:
+        job_id: Id of the job.
+        job_name: Name of the job; need not be unique.
+        operations_config: Operations to run on each image, with their settings.
+        status: State of the job; results exist when it is `SUCCEEDED`.
+        failure_details: Why the job failed; absent otherwise.
+        creation_timestamp: When the job was created.
+        completion_timestamp: When the job ended; absent before that.
+        input: The manifest that lists the images.
+        output_config: Where in S3 the results go.
+        kms_key_id: KMS key to encrypt the stored data with, as id, ARN or alias.
+        results: Where the results are; absent before the job is done.
+        manifest_summary: Where the manifest's summary is; absent before the job is done.
+    """
 
     __slots__ = (
         "job_id", "job_name", "operations_config", "status", "failure_details", "creation_timestamp",
@@ -192,7 +237,12 @@ class MediaAnalysisJobDescription(Model):
 
 
 class MediaAnalysisJobFailureDetails(Model):
-    """Why a media analysis job failed."""
+    """Why a media analysis job failed.
+
+    Attributes:
+        code: Kind of failure, for programs to act on.
+        message: The failure, as text.
+    """
 
     __slots__ = ("code", "message")
     def __init__(self, *, code: MediaAnalysisJobFailureCode | str | None = None, message: str | None = None) -> None:
@@ -203,7 +253,11 @@ class MediaAnalysisJobFailureDetails(Model):
 
 
 class MediaAnalysisManifestSummary(Model):
-    """Where the summary of a job's input manifest is."""
+    """Where the summary of a job's input manifest is.
+
+    Attributes:
+        s3_object: The summary file.
+    """
 
     __slots__ = ("s3_object",)
     def __init__(self, *, s3_object: S3Object | None = None) -> None:
@@ -212,7 +266,11 @@ class MediaAnalysisManifestSummary(Model):
 
 
 class MediaAnalysisModelVersions(Model):
-    """Versions of the models that a media analysis job used."""
+    """Versions of the models that a media analysis job used.
+
+    Attributes:
+        moderation: Version of the base model for moderation.
+    """
 
     __slots__ = ("moderation",)
     def __init__(self, *, moderation: str | None = None) -> None:
@@ -221,19 +279,28 @@ class MediaAnalysisModelVersions(Model):
 
 
 class MediaAnalysisOperationsConfig(Model):
-    """Operations that a media analysis job runs on each image."""
+    """Operations that a media analysis job runs on each image.
+
+    Attributes:
+        detect_moderation_labels: Find unsafe content in each image, with these settings.
+    """
 
     __slots__ = ("detect_moderation_labels",)
     def __init__(
         self, *,
-        detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | MediaAnalysisDetectModerationLabelsConfigDict | None = None,
+        detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | dicts.MediaAnalysisDetectModerationLabelsConfigDict | None = None,
     ) -> None:
         self.detect_moderation_labels: MediaAnalysisDetectModerationLabelsConfig | None = as_model("MediaAnalysisDetectModerationLabelsConfig", detect_moderation_labels)
         """Find unsafe content in each image, with these settings."""
 
 
 class MediaAnalysisOutputConfig(Model):
-    """Where in S3 a media analysis job puts its output."""
+    """Where in S3 a media analysis job puts its output.
+
+    Attributes:
+        s3_bucket: Bucket for the results.
+        s3_key_prefix: Start of the keys of all files written; no spaces.
+    """
 
     __slots__ = ("s3_bucket", "s3_key_prefix")
     def __init__(self, *, s3_bucket: str, s3_key_prefix: str | None = None) -> None:
@@ -244,7 +311,12 @@ class MediaAnalysisOutputConfig(Model):
 
 
 class MediaAnalysisResults(Model):
-    """Where the results of a media analysis job are, and which models made them."""
+    """Where the results of a media analysis job are, and which models made them.
+
+    Attributes:
+        s3_object: The file with the results.
+        model_versions: Versions of the models that were used.
+    """
 
     __slots__ = ("s3_object", "model_versions")
     def __init__(
@@ -261,9 +333,9 @@ class StartMediaAnalysisJobRequest(Model):
 
     __slots__ = ("client_request_token", "job_name", "operations_config", "input", "output_config", "kms_key_id")
     def __init__(
-        self, *, operations_config: MediaAnalysisOperationsConfig | MediaAnalysisOperationsConfigDict,
-        input: MediaAnalysisInput | MediaAnalysisInputDict,
-        output_config: MediaAnalysisOutputConfig | MediaAnalysisOutputConfigDict,
+        self, *, operations_config: MediaAnalysisOperationsConfig | dicts.MediaAnalysisOperationsConfigDict,
+        input: MediaAnalysisInput | dicts.MediaAnalysisInputDict,
+        output_config: MediaAnalysisOutputConfig | dicts.MediaAnalysisOutputConfigDict,
         client_request_token: str | None = None, job_name: str | None = None, kms_key_id: str | None = None,
     ) -> None:
         self.client_request_token: str | None = client_request_token
@@ -275,7 +347,11 @@ class StartMediaAnalysisJobRequest(Model):
 
 
 class StartMediaAnalysisJobResponse(Response):
-    """Response of `start_media_analysis_job`."""
+    """Response of `start_media_analysis_job`.
+
+    Attributes:
+        job_id: Id of the new job.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:

@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model, as_models
+from .common import (RegionOfInterest)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-    from .._values.model import Items
-    from .common import (RegionOfInterest)
-    from .dicts import (ConnectedHomeSettingsDict, ConnectedHomeSettingsForUpdateDict, FaceSearchSettingsDict,
-        KinesisDataStreamDict, KinesisVideoStreamDict, KinesisVideoStreamStartSelectorDict, RegionOfInterestDict,
-        S3DestinationDict, StreamProcessingStartSelectorDict, StreamProcessingStopSelectorDict,
-        StreamProcessorDataSharingPreferenceDict, StreamProcessorInputDict, StreamProcessorNotificationChannelDict,
-        StreamProcessorOutputDict, StreamProcessorSettingsDict, StreamProcessorSettingsForUpdateDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "ConnectedHomeSettings", "ConnectedHomeSettingsForUpdate", "CreateStreamProcessorRequest",
@@ -63,7 +61,12 @@ StreamProcessorStatusValue: TypeAlias = StreamProcessorStatus | Literal[
 
 
 class ConnectedHomeSettings(Model):
-    """Objects that a label detection stream processor detects."""
+    """Objects that a label detection stream processor detects.
+
+    Attributes:
+        labels: Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`.
+        min_confidence: Minimum confidence of a label to report, in percent.
+    """
 
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: Iterable[str], min_confidence: float | None = None) -> None:
@@ -74,7 +77,12 @@ class ConnectedHomeSettings(Model):
 
 
 class ConnectedHomeSettingsForUpdate(Model):
-    """New label detection settings of a stream processor."""
+    """New label detection settings of a stream processor.
+
+    Attributes:
+        labels: Objects to detect: `PERSON`, `PET`, `PACKAGE` or `ALL`.
+        min_confidence: Minimum confidence of a label to report, in percent.
+    """
 
     __slots__ = ("labels", "min_confidence")
     def __init__(self, *, labels: Iterable[str] | None = None, min_confidence: float | None = None) -> None:
@@ -92,14 +100,14 @@ class CreateStreamProcessorRequest(Model):
         "regions_of_interest", "data_sharing_preference",
     )
     def __init__(
-        self, *, input: StreamProcessorInput | StreamProcessorInputDict,
-        output: StreamProcessorOutput | StreamProcessorOutputDict, name: str,
-        settings: StreamProcessorSettings | StreamProcessorSettingsDict, role_arn: str,
+        self, *, input: StreamProcessorInput | dicts.StreamProcessorInputDict,
+        output: StreamProcessorOutput | dicts.StreamProcessorOutputDict, name: str,
+        settings: StreamProcessorSettings | dicts.StreamProcessorSettingsDict, role_arn: str,
         tags: Mapping[str, str] | None = None,
-        notification_channel: StreamProcessorNotificationChannel | StreamProcessorNotificationChannelDict | None = None,
+        notification_channel: StreamProcessorNotificationChannel | dicts.StreamProcessorNotificationChannelDict | None = None,
         kms_key_id: str | None = None,
-        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
-        data_sharing_preference: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
+        data_sharing_preference: StreamProcessorDataSharingPreference | dicts.StreamProcessorDataSharingPreferenceDict | None = None,
     ) -> None:
         self.input: StreamProcessorInput = as_model("StreamProcessorInput", input)
         self.output: StreamProcessorOutput = as_model("StreamProcessorOutput", output)
@@ -114,7 +122,11 @@ class CreateStreamProcessorRequest(Model):
 
 
 class CreateStreamProcessorResponse(Response):
-    """Response of `create_stream_processor`."""
+    """Response of `create_stream_processor`.
+
+    Attributes:
+        stream_processor_arn: ARN of the stream processor.
+    """
 
     __slots__ = ("stream_processor_arn",)
     def __init__(self, *, stream_processor_arn: str) -> None:
@@ -147,7 +159,24 @@ class DescribeStreamProcessorRequest(Model):
 
 
 class DescribeStreamProcessorResponse(Response):
-    """Response of `describe_stream_processor`."""
+    """Response of `describe_stream_processor`.
+
+    Attributes:
+        name: Name of the processor.
+        stream_processor_arn: ARN of the stream processor.
+        status: State of the processor; `STOPPED` after it is created.
+        status_message: The status, as text.
+        creation_timestamp: When the processor was created.
+        last_update_timestamp: When the processor last started, stopped, failed or was updated.
+        input: The Kinesis video stream that is read.
+        output: Where the results go.
+        role_arn: ARN of the IAM role that the processor uses.
+        settings: `face_search` or `connected_home` (label detection).
+        notification_channel: SNS topic for detections and ends of sessions; label detection only.
+        kms_key_id: KMS key to encrypt with; label detection only.
+        regions_of_interest: Areas of the frame that are analysed; label detection only.
+        data_sharing_preference: Whether data sharing is agreed to.
+    """
 
     __slots__ = (
         "name", "stream_processor_arn", "status", "status_message", "creation_timestamp", "last_update_timestamp",
@@ -195,7 +224,12 @@ class DescribeStreamProcessorResponse(Response):
 
 
 class FaceSearchSettings(Model):
-    """The collection and threshold of a face search stream processor."""
+    """The collection and threshold of a face search stream processor.
+
+    Attributes:
+        collection_id: Collection whose faces to search for.
+        face_match_threshold: Minimum similarity in percent; 80 when not given, and a lower value acts as 80.
+    """
 
     __slots__ = ("collection_id", "face_match_threshold")
     def __init__(self, *, collection_id: str | None = None, face_match_threshold: float | None = None) -> None:
@@ -206,7 +240,11 @@ class FaceSearchSettings(Model):
 
 
 class KinesisDataStream(Model):
-    """The Kinesis data stream that a face search processor writes to."""
+    """The Kinesis data stream that a face search processor writes to.
+
+    Attributes:
+        arn: ARN of the Kinesis data stream.
+    """
 
     __slots__ = ("arn",)
     def __init__(self, *, arn: str | None = None) -> None:
@@ -215,7 +253,11 @@ class KinesisDataStream(Model):
 
 
 class KinesisVideoStream(Model):
-    """The Kinesis video stream that a processor reads."""
+    """The Kinesis video stream that a processor reads.
+
+    Attributes:
+        arn: ARN of the stream that is read.
+    """
 
     __slots__ = ("arn",)
     def __init__(self, *, arn: str | None = None) -> None:
@@ -224,7 +266,12 @@ class KinesisVideoStream(Model):
 
 
 class KinesisVideoStreamStartSelector(Model):
-    """Start position in a video stream: exactly one of a time and a fragment."""
+    """Start position in a video stream: exactly one of a time and a fragment.
+
+    Attributes:
+        producer_timestamp: Producer's time to start at, in milliseconds.
+        fragment_number: Number of the fragment to start at, as digits.
+    """
 
     __slots__ = ("producer_timestamp", "fragment_number")
     def __init__(self, *, producer_timestamp: int | None = None, fragment_number: str | None = None) -> None:
@@ -244,7 +291,12 @@ class ListStreamProcessorsRequest(Model):
 
 
 class ListStreamProcessorsResponse(Response):
-    """Response of `list_stream_processors`."""
+    """Response of `list_stream_processors`.
+
+    Attributes:
+        next_token: Page token, from the response before; a response without one is the last page.
+        stream_processors: Names and states only.
+    """
 
     __slots__ = ("next_token", "stream_processors")
     def __init__(self, *, next_token: str | None = None, stream_processors: Items[StreamProcessor] = None) -> None:
@@ -255,7 +307,12 @@ class ListStreamProcessorsResponse(Response):
 
 
 class S3Destination(Model):
-    """Where in S3 a label detection stream processor puts its output."""
+    """Where in S3 a label detection stream processor puts its output.
+
+    Attributes:
+        bucket: Bucket for the output.
+        key_prefix: Start of the keys of all files written.
+    """
 
     __slots__ = ("bucket", "key_prefix")
     def __init__(self, *, bucket: str | None = None, key_prefix: str | None = None) -> None:
@@ -271,8 +328,8 @@ class StartStreamProcessorRequest(Model):
     __slots__ = ("name", "start_selector", "stop_selector")
     def __init__(
         self, *, name: str,
-        start_selector: StreamProcessingStartSelector | StreamProcessingStartSelectorDict | None = None,
-        stop_selector: StreamProcessingStopSelector | StreamProcessingStopSelectorDict | None = None,
+        start_selector: StreamProcessingStartSelector | dicts.StreamProcessingStartSelectorDict | None = None,
+        stop_selector: StreamProcessingStopSelector | dicts.StreamProcessingStopSelectorDict | None = None,
     ) -> None:
         self.name: str = name
         self.start_selector: StreamProcessingStartSelector | None = as_model("StreamProcessingStartSelector", start_selector)
@@ -280,7 +337,11 @@ class StartStreamProcessorRequest(Model):
 
 
 class StartStreamProcessorResponse(Response):
-    """Response of `start_stream_processor`."""
+    """Response of `start_stream_processor`.
+
+    Attributes:
+        session_id: Id of the session that this start began.
+    """
 
     __slots__ = ("session_id",)
     def __init__(self, *, session_id: str | None = None) -> None:
@@ -305,19 +366,27 @@ class StopStreamProcessorResponse(Response):
 
 
 class StreamProcessingStartSelector(Model):
-    """Where in the stream a label detection processor starts."""
+    """Where in the stream a label detection processor starts.
+
+    Attributes:
+        kvs_stream_start_selector: A time or a fragment of the Kinesis video stream.
+    """
 
     __slots__ = ("kvs_stream_start_selector",)
     def __init__(
         self, *,
-        kvs_stream_start_selector: KinesisVideoStreamStartSelector | KinesisVideoStreamStartSelectorDict | None = None,
+        kvs_stream_start_selector: KinesisVideoStreamStartSelector | dicts.KinesisVideoStreamStartSelectorDict | None = None,
     ) -> None:
         self.kvs_stream_start_selector: KinesisVideoStreamStartSelector | None = as_model("KinesisVideoStreamStartSelector", kvs_stream_start_selector)
         """A time or a fragment of the Kinesis video stream."""
 
 
 class StreamProcessingStopSelector(Model):
-    """When a label detection processor stops."""
+    """When a label detection processor stops.
+
+    Attributes:
+        max_duration_in_seconds: Maximum number of seconds to analyse; 10 when not given.
+    """
 
     __slots__ = ("max_duration_in_seconds",)
     def __init__(self, *, max_duration_in_seconds: int | None = None) -> None:
@@ -326,7 +395,12 @@ class StreamProcessingStopSelector(Model):
 
 
 class StreamProcessor(Model):
-    """Name and status of a stream processor."""
+    """Name and status of a stream processor.
+
+    Attributes:
+        name: Name of the processor.
+        status: State of the processor.
+    """
 
     __slots__ = ("name", "status")
     def __init__(self, *, name: str, status: StreamProcessorStatus | str) -> None:
@@ -337,7 +411,11 @@ class StreamProcessor(Model):
 
 
 class StreamProcessorDataSharingPreference(Model):
-    """Whether the owner of a stream processor agrees to data sharing."""
+    """Whether the owner of a stream processor agrees to data sharing.
+
+    Attributes:
+        opt_in: True agrees to data sharing.
+    """
 
     __slots__ = ("opt_in",)
     def __init__(self, *, opt_in: bool) -> None:
@@ -346,16 +424,26 @@ class StreamProcessorDataSharingPreference(Model):
 
 
 class StreamProcessorInput(Model):
-    """Source that a stream processor reads."""
+    """Source that a stream processor reads.
+
+    Attributes:
+        kinesis_video_stream: The Kinesis video stream to read.
+    """
 
     __slots__ = ("kinesis_video_stream",)
-    def __init__(self, *, kinesis_video_stream: KinesisVideoStream | KinesisVideoStreamDict | None = None) -> None:
+    def __init__(
+        self, *, kinesis_video_stream: KinesisVideoStream | dicts.KinesisVideoStreamDict | None = None,
+    ) -> None:
         self.kinesis_video_stream: KinesisVideoStream | None = as_model("KinesisVideoStream", kinesis_video_stream)
         """The Kinesis video stream to read."""
 
 
 class StreamProcessorNotificationChannel(Model):
-    """The SNS topic that a label detection stream processor notifies."""
+    """The SNS topic that a label detection stream processor notifies.
+
+    Attributes:
+        sns_topic_arn: ARN of the SNS topic; the `aws` partition only.
+    """
 
     __slots__ = ("sns_topic_arn",)
     def __init__(self, *, sns_topic_arn: str) -> None:
@@ -364,12 +452,17 @@ class StreamProcessorNotificationChannel(Model):
 
 
 class StreamProcessorOutput(Model):
-    """Where a stream processor writes: a data stream for face search, S3 for labels."""
+    """Where a stream processor writes: a data stream for face search, S3 for labels.
+
+    Attributes:
+        kinesis_data_stream: The data stream that face search writes to.
+        s3_destination: The location in S3 that label detection writes to.
+    """
 
     __slots__ = ("kinesis_data_stream", "s3_destination")
     def __init__(
-        self, *, kinesis_data_stream: KinesisDataStream | KinesisDataStreamDict | None = None,
-        s3_destination: S3Destination | S3DestinationDict | None = None,
+        self, *, kinesis_data_stream: KinesisDataStream | dicts.KinesisDataStreamDict | None = None,
+        s3_destination: S3Destination | dicts.S3DestinationDict | None = None,
     ) -> None:
         self.kinesis_data_stream: KinesisDataStream | None = as_model("KinesisDataStream", kinesis_data_stream)
         """The data stream that face search writes to."""
@@ -378,12 +471,17 @@ class StreamProcessorOutput(Model):
 
 
 class StreamProcessorSettings(Model):
-    """Task of a stream processor: face search or label detection."""
+    """Task of a stream processor: face search or label detection.
+
+    Attributes:
+        face_search: Search a collection for the faces in the stream.
+        connected_home: Detect people, pets and packages in the stream.
+    """
 
     __slots__ = ("face_search", "connected_home")
     def __init__(
-        self, *, face_search: FaceSearchSettings | FaceSearchSettingsDict | None = None,
-        connected_home: ConnectedHomeSettings | ConnectedHomeSettingsDict | None = None,
+        self, *, face_search: FaceSearchSettings | dicts.FaceSearchSettingsDict | None = None,
+        connected_home: ConnectedHomeSettings | dicts.ConnectedHomeSettingsDict | None = None,
     ) -> None:
         self.face_search: FaceSearchSettings | None = as_model("FaceSearchSettings", face_search)
         """Search a collection for the faces in the stream."""
@@ -392,12 +490,16 @@ class StreamProcessorSettings(Model):
 
 
 class StreamProcessorSettingsForUpdate(Model):
-    """New settings of a label detection stream processor."""
+    """New settings of a label detection stream processor.
+
+    Attributes:
+        connected_home_for_update: New label detection settings.
+    """
 
     __slots__ = ("connected_home_for_update",)
     def __init__(
         self, *,
-        connected_home_for_update: ConnectedHomeSettingsForUpdate | ConnectedHomeSettingsForUpdateDict | None = None,
+        connected_home_for_update: ConnectedHomeSettingsForUpdate | dicts.ConnectedHomeSettingsForUpdateDict | None = None,
     ) -> None:
         self.connected_home_for_update: ConnectedHomeSettingsForUpdate | None = as_model("ConnectedHomeSettingsForUpdate", connected_home_for_update)
         """New label detection settings."""
@@ -412,9 +514,9 @@ class UpdateStreamProcessorRequest(Model):
     )
     def __init__(
         self, *, name: str,
-        settings_for_update: StreamProcessorSettingsForUpdate | StreamProcessorSettingsForUpdateDict | None = None,
-        regions_of_interest_for_update: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
-        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | StreamProcessorDataSharingPreferenceDict | None = None,
+        settings_for_update: StreamProcessorSettingsForUpdate | dicts.StreamProcessorSettingsForUpdateDict | None = None,
+        regions_of_interest_for_update: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
+        data_sharing_preference_for_update: StreamProcessorDataSharingPreference | dicts.StreamProcessorDataSharingPreferenceDict | None = None,
         parameters_to_delete: Iterable[StreamProcessorParameterToDeleteValue] | None = None,
     ) -> None:
         self.name: str = name

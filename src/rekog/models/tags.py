@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 from .._values.model import Model, Response, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "ListTagsForResourceRequest", "ListTagsForResourceResponse", "TagResourceRequest", "TagResourceResponse",
@@ -25,7 +22,11 @@ class ListTagsForResourceRequest(Model):
 
 
 class ListTagsForResourceResponse(Response):
-    """Response of `list_tags_for_resource`."""
+    """Response of `list_tags_for_resource`.
+
+    Attributes:
+        tags: Tags of the resource, as a map from key to value.
+    """
 
     __slots__ = ("tags",)
     def __init__(self, *, tags: dict[str, str] | None = None) -> None:

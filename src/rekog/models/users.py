@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model
+from .common import (FaceDetail, Image, QualityFilterValue)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Items
-    from .common import (FaceDetail, Image, QualityFilterValue)
-    from .dicts import (ImageDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AssociateFacesRequest", "AssociateFacesResponse", "AssociatedFace", "CreateUserRequest", "CreateUserResponse",
@@ -98,7 +100,13 @@ class AssociateFacesRequest(Model):
 
 
 class AssociateFacesResponse(Response):
-    """Response of `associate_faces`."""
+    """Response of `associate_faces`.
+
+    Attributes:
+        associated_faces: Faces that this call assigned to the user.
+        unsuccessful_face_associations: Faces that were rejected, each with the reasons.
+        user_status: Status of the user after the call, usually `UPDATING`.
+    """
 
     __slots__ = ("associated_faces", "unsuccessful_face_associations", "user_status")
     def __init__(
@@ -115,7 +123,11 @@ class AssociateFacesResponse(Response):
 
 
 class AssociatedFace(Model):
-    """A face that now belongs to the user."""
+    """A face that now belongs to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
@@ -173,7 +185,13 @@ class DisassociateFacesRequest(Model):
 
 
 class DisassociateFacesResponse(Response):
-    """Response of `disassociate_faces`."""
+    """Response of `disassociate_faces`.
+
+    Attributes:
+        disassociated_faces: Faces that this call removed from the user.
+        unsuccessful_face_disassociations: Faces that were not changed, each with the reasons.
+        user_status: Status of the user after the call.
+    """
 
     __slots__ = ("disassociated_faces", "unsuccessful_face_disassociations", "user_status")
     def __init__(
@@ -190,7 +208,11 @@ class DisassociateFacesResponse(Response):
 
 
 class DisassociatedFace(Model):
-    """A face that no longer belongs to the user."""
+    """A face that no longer belongs to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str) -> None:
@@ -209,7 +231,12 @@ class ListUsersRequest(Model):
 
 
 class ListUsersResponse(Response):
-    """Response of `list_users`."""
+    """Response of `list_users`.
+
+    Attributes:
+        users: Users of the collection on this page.
+        next_token: Token of the next page; absent on the last one.
+    """
 
     __slots__ = ("users", "next_token")
     def __init__(self, *, users: Items[User] = None, next_token: str | None = None) -> None:
@@ -220,7 +247,12 @@ class ListUsersResponse(Response):
 
 
 class MatchedUser(Model):
-    """The user in a match."""
+    """The user in a match.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+        user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
+    """
 
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
@@ -235,7 +267,7 @@ class SearchUsersByImageRequest(Model):
 
     __slots__ = ("collection_id", "image", "user_match_threshold", "max_users", "quality_filter")
     def __init__(
-        self, *, collection_id: str, image: Image | ImageDict, user_match_threshold: float | None = None,
+        self, *, collection_id: str, image: Image | dicts.ImageDict, user_match_threshold: float | None = None,
         max_users: int | None = None, quality_filter: QualityFilterValue | None = None,
     ) -> None:
         self.collection_id: str = collection_id
@@ -246,7 +278,14 @@ class SearchUsersByImageRequest(Model):
 
 
 class SearchUsersByImageResponse(Response):
-    """Response of `search_users_by_image`."""
+    """Response of `search_users_by_image`.
+
+    Attributes:
+        user_matches: Users that resemble the searched one, most similar first.
+        face_model_version: Version of the face model that the collection is bound to.
+        searched_face: The face that the search began with; absent when the image had no usable face.
+        unsearched_faces: Faces of the image that were not used, each with the reasons.
+    """
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "unsearched_faces")
     def __init__(
@@ -279,7 +318,14 @@ class SearchUsersRequest(Model):
 
 
 class SearchUsersResponse(Response):
-    """Response of `search_users`."""
+    """Response of `search_users`.
+
+    Attributes:
+        user_matches: Users that resemble the searched one, most similar first.
+        face_model_version: Version of the face model that the collection is bound to.
+        searched_face: The face that the search began with; absent when it was a user.
+        searched_user: The user that was searched for; absent when it was a face.
+    """
 
     __slots__ = ("user_matches", "face_model_version", "searched_face", "searched_user")
     def __init__(
@@ -297,7 +343,11 @@ class SearchUsersResponse(Response):
 
 
 class SearchedFace(Model):
-    """The face that a search began with."""
+    """The face that a search began with.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+    """
 
     __slots__ = ("face_id",)
     def __init__(self, *, face_id: str | None = None) -> None:
@@ -306,7 +356,11 @@ class SearchedFace(Model):
 
 
 class SearchedFaceDetails(Model):
-    """The face of the image that was the subject of the search."""
+    """The face of the image that was the subject of the search.
+
+    Attributes:
+        face_detail: The face as it appears in the image.
+    """
 
     __slots__ = ("face_detail",)
     def __init__(self, *, face_detail: FaceDetail | None = None) -> None:
@@ -315,7 +369,11 @@ class SearchedFaceDetails(Model):
 
 
 class SearchedUser(Model):
-    """The user that was searched for."""
+    """The user that was searched for.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+    """
 
     __slots__ = ("user_id",)
     def __init__(self, *, user_id: str) -> None:
@@ -324,7 +382,12 @@ class SearchedUser(Model):
 
 
 class UnsearchedFace(Model):
-    """A face of the image that was not searched for."""
+    """A face of the image that was not searched for.
+
+    Attributes:
+        face_details: The face as it appears in the image.
+        reasons: Why the face was not used; there may be several.
+    """
 
     __slots__ = ("face_details", "reasons")
     def __init__(self, *, face_details: FaceDetail, reasons: Items[UnsearchedFaceReason | str] = None) -> None:
@@ -335,7 +398,14 @@ class UnsearchedFace(Model):
 
 
 class UnsuccessfulFaceAssociation(Model):
-    """A face that could not be assigned to the user."""
+    """A face that could not be assigned to the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+        user_id: Id of the user that the face belongs to.
+        confidence: How well the face matches the user, in percent; if the match was too weak.
+        reasons: Why the face was rejected.
+    """
 
     __slots__ = ("face_id", "user_id", "confidence", "reasons")
     def __init__(
@@ -353,7 +423,13 @@ class UnsuccessfulFaceAssociation(Model):
 
 
 class UnsuccessfulFaceDisassociation(Model):
-    """A face that could not be removed from the user."""
+    """A face that could not be removed from the user.
+
+    Attributes:
+        face_id: Id that the collection gave to the face.
+        user_id: Id of the user that the face belongs to.
+        reasons: Why the face was not changed.
+    """
 
     __slots__ = ("face_id", "user_id", "reasons")
     def __init__(
@@ -369,7 +445,12 @@ class UnsuccessfulFaceDisassociation(Model):
 
 
 class User(Model):
-    """A user of a collection."""
+    """A user of a collection.
+
+    Attributes:
+        user_id: Id of the user, unique within its collection.
+        user_status: `CREATED` without faces, `UPDATING` during a change of faces, else `ACTIVE`.
+    """
 
     __slots__ = ("user_id", "user_status")
     def __init__(self, *, user_id: str, user_status: UserStatus | str | None = None) -> None:
@@ -380,7 +461,12 @@ class User(Model):
 
 
 class UserMatch(Model):
-    """A user of the collection that resembles the searched face or user."""
+    """A user of the collection that resembles the searched face or user.
+
+    Attributes:
+        similarity: How much the user resembles the searched face or user, in percent.
+        user: The user in the collection.
+    """
 
     __slots__ = ("similarity", "user")
     def __init__(self, *, similarity: float, user: MatchedUser) -> None:

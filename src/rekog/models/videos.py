@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .._values.model import Model, Response, as_list, as_model, as_models
+from .._values.lazy import LazyModule
+from .._values.model import Items, Model, Response, as_list, as_model, as_models
+from .common import (BoundingBox, ContentType, DetectionFilter, FaceDetail, FaceMatch, GeneralLabelsSettings,
+    KnownGender, Label, ModerationLabel, RegionOfInterest, S3Object, TextDetection)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from .._values.model import Items
-    from .common import (BoundingBox, ContentType, DetectionFilter, FaceDetail, FaceMatch, GeneralLabelsSettings,
-        KnownGender, Label, ModerationLabel, RegionOfInterest, S3Object, TextDetection)
-    from .dicts import (BlackFrameDict, DetectionFilterDict, GeneralLabelsSettingsDict, LabelDetectionSettingsDict,
-        NotificationChannelDict, RegionOfInterestDict, S3ObjectDict, StartSegmentDetectionFiltersDict,
-        StartShotDetectionFilterDict, StartTechnicalCueDetectionFilterDict, StartTextDetectionFiltersDict, VideoDict)
+    from . import dicts
+else:  # a call creates no TypedDict
+    dicts = LazyModule("rekog.models.dicts")
 
 __all__ = [
     "AudioMetadata", "BlackFrame", "CelebrityDetail", "CelebrityRecognition", "CelebrityRecognitionSortBy",
@@ -181,7 +181,14 @@ VideoJobStatusValue: TypeAlias = VideoJobStatus | Literal["IN_PROGRESS", "SUCCEE
 
 
 class AudioMetadata(Model):
-    """Codec, length and sampling of one audio stream of a video."""
+    """Codec, length and sampling of one audio stream of a video.
+
+    Attributes:
+        codec: Name of the codec.
+        duration_millis: Length of the audio stream in milliseconds.
+        sample_rate: Samples per second.
+        number_of_channels: Number of audio channels.
+    """
 
     __slots__ = ("codec", "duration_millis", "sample_rate", "number_of_channels")
     def __init__(
@@ -199,7 +206,12 @@ class AudioMetadata(Model):
 
 
 class BlackFrame(Model):
-    """Limits at which a frame counts as black."""
+    """Limits at which a frame counts as black.
+
+    Attributes:
+        max_pixel_threshold: Share of the luminance range up to which a pixel is black; 0.2 when not given.
+        min_coverage_percentage: Percent of the pixels that must be black; 99 when not given.
+    """
 
     __slots__ = ("max_pixel_threshold", "min_coverage_percentage")
     def __init__(
@@ -212,7 +224,17 @@ class BlackFrame(Model):
 
 
 class CelebrityDetail(Model):
-    """A celebrity recognized in a video, with the face that was detected."""
+    """A celebrity recognized in a video, with the face that was detected.
+
+    Attributes:
+        urls: Web addresses about the celebrity; may be empty.
+        name: Name of the celebrity.
+        id: Id of the celebrity, also for later lookups.
+        confidence: How sure the recognition is, in percent.
+        bounding_box: Box around the celebrity, as ratios of the frame.
+        face: The celebrity's face, with the default attributes only.
+        known_gender: The celebrity's gender as publicly known.
+    """
 
     __slots__ = ("urls", "name", "id", "confidence", "bounding_box", "face", "known_gender")
     def __init__(
@@ -237,7 +259,11 @@ class CelebrityDetail(Model):
 
 
 class CelebrityRecognition(Model):
-    """A celebrity at one moment of a video."""
+    """A celebrity at one moment of a video.
+
+    Attributes:
+        timestamp: Milliseconds since the video began.
+    """
 
     __slots__ = ("timestamp", "celebrity")
     def __init__(self, *, timestamp: int, celebrity: CelebrityDetail) -> None:
@@ -247,7 +273,15 @@ class CelebrityRecognition(Model):
 
 
 class ContentModerationDetection(Model):
-    """A moderation label at one moment or over one stretch of a video."""
+    """A moderation label at one moment or over one stretch of a video.
+
+    Attributes:
+        timestamp: Milliseconds from the video's start; for a stretch, the time it begins.
+        start_timestamp_millis: Start of the stretch, in milliseconds; with `SEGMENTS` only.
+        end_timestamp_millis: End of the stretch, in milliseconds; with `SEGMENTS` only.
+        duration_millis: Length of the stretch in milliseconds; with `SEGMENTS` only.
+        content_types: Categories of the content at that time, such as animation or sports.
+    """
 
     __slots__ = (
         "timestamp", "moderation_label", "start_timestamp_millis", "end_timestamp_millis", "duration_millis",
@@ -272,7 +306,12 @@ class ContentModerationDetection(Model):
 
 
 class FaceDetection(Model):
-    """A face at one moment of a video."""
+    """A face at one moment of a video.
+
+    Attributes:
+        timestamp: Milliseconds since the video began.
+        face: The face, with the attributes that the job was started with.
+    """
 
     __slots__ = ("timestamp", "face")
     def __init__(self, *, timestamp: int, face: FaceDetail) -> None:
@@ -297,7 +336,18 @@ class GetCelebrityRecognitionRequest(Model):
 
 
 class GetCelebrityRecognitionResponse(Response):
-    """Response of `get_celebrity_recognition`."""
+    """Response of `get_celebrity_recognition`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        next_token: Page token, from the response before; a response without one is the last page.
+        celebrities: The celebrities found, with their times; none while the job is in progress.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "celebrities", "job_id", "video", "job_tag",
@@ -343,7 +393,12 @@ class GetContentModerationRequest(Model):
 
 
 class GetContentModerationRequestMetadata(Model):
-    """Sort order and grouping that a content moderation response used."""
+    """Sort order and grouping that a content moderation response used.
+
+    Attributes:
+        sort_by: Sort order that was used.
+        aggregate_by: Grouping that was used.
+    """
 
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
@@ -357,7 +412,20 @@ class GetContentModerationRequestMetadata(Model):
 
 
 class GetContentModerationResponse(Response):
-    """Response of `get_content_moderation`."""
+    """Response of `get_content_moderation`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        moderation_labels: The labels found, with their times; none while the job is in progress.
+        next_token: Page token, from the response before; a response without one is the last page.
+        moderation_model_version: Version of the model that found the labels.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+        get_request_metadata: The sort order and the grouping that this response used.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "moderation_labels", "next_token", "moderation_model_version",
@@ -403,7 +471,18 @@ class GetFaceDetectionRequest(Model):
 
 
 class GetFaceDetectionResponse(Response):
-    """Response of `get_face_detection`."""
+    """Response of `get_face_detection`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        next_token: Page token, from the response before; a response without one is the last page.
+        faces: The faces found, with their times; none while the job is in progress.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = ("job_status", "status_message", "video_metadata", "next_token", "faces", "job_id", "video", "job_tag")
     def __init__(
@@ -444,7 +523,18 @@ class GetFaceSearchRequest(Model):
 
 
 class GetFaceSearchResponse(Response):
-    """Response of `get_face_search`."""
+    """Response of `get_face_search`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        next_token: Page token, from the response before; a response without one is the last page.
+        video_metadata: Facts about the video; repeated on every page.
+        persons: People with their matches, by time; none while the job is in progress.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = (
         "job_status", "status_message", "next_token", "video_metadata", "persons", "job_id", "video", "job_tag",
@@ -488,7 +578,12 @@ class GetLabelDetectionRequest(Model):
 
 
 class GetLabelDetectionRequestMetadata(Model):
-    """Sort order and grouping that a label detection response used."""
+    """Sort order and grouping that a label detection response used.
+
+    Attributes:
+        sort_by: Sort order that was used.
+        aggregate_by: Grouping that was used.
+    """
 
     __slots__ = ("sort_by", "aggregate_by")
     def __init__(
@@ -502,7 +597,20 @@ class GetLabelDetectionRequestMetadata(Model):
 
 
 class GetLabelDetectionResponse(Response):
-    """Response of `get_label_detection`."""
+    """Response of `get_label_detection`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        next_token: Page token, from the response before; a response without one is the last page.
+        labels: The labels found, with their times; none while the job is in progress.
+        label_model_version: Version of the model that found the labels.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+        get_request_metadata: The sort order and the grouping that this response used.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "labels", "label_model_version", "job_id",
@@ -552,7 +660,18 @@ class GetPersonTrackingRequest(Model):
 
 
 class GetPersonTrackingResponse(Response):
-    """Response of `get_person_tracking`."""
+    """Response of `get_person_tracking`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        next_token: Page token, from the response before; a response without one is the last page.
+        persons: The people detected, with their times; none while the job is in progress.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "next_token", "persons", "job_id", "video", "job_tag",
@@ -592,7 +711,20 @@ class GetSegmentDetectionRequest(Model):
 
 
 class GetSegmentDetectionResponse(Response):
-    """Response of `get_segment_detection`."""
+    """Response of `get_segment_detection`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video, a list of one; repeated on every page.
+        audio_metadata: Facts about each audio stream; repeated on every page.
+        next_token: Page token, from the response before; a response without one is the last page.
+        segments: The segments found; none while the job is in progress.
+        selected_segment_types: The requested types, with the versions of their models.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "audio_metadata", "next_token", "segments",
@@ -638,7 +770,19 @@ class GetTextDetectionRequest(Model):
 
 
 class GetTextDetectionResponse(Response):
-    """Response of `get_text_detection`."""
+    """Response of `get_text_detection`.
+
+    Attributes:
+        job_status: `IN_PROGRESS` (no results yet), `SUCCEEDED` or `FAILED`.
+        status_message: Why the job failed; absent otherwise.
+        video_metadata: Facts about the video; repeated on every page.
+        text_detections: Lines and words with their times; none while the job is in progress.
+        next_token: Page token, from the response before; a response without one is the last page.
+        text_model_version: Version of the model that read the text.
+        job_id: Id that the start call returns and the get call of the same kind takes.
+        video: The stored video that the job analyses.
+        job_tag: Tag chosen by the caller; repeated in the responses and in the notification.
+    """
 
     __slots__ = (
         "job_status", "status_message", "video_metadata", "text_detections", "next_token", "text_model_version",
@@ -671,7 +815,15 @@ class GetTextDetectionResponse(Response):
 
 
 class LabelDetection(Model):
-    """A label at one moment or over one stretch of a video."""
+    """A label at one moment or over one stretch of a video.
+
+    Attributes:
+        timestamp: Milliseconds from the video's start; for a stretch, the time it begins.
+        label: The label; without instances for a continuous stretch.
+        start_timestamp_millis: Start of the stretch, in milliseconds; with `SEGMENTS` only.
+        end_timestamp_millis: End of the stretch, in milliseconds; with `SEGMENTS` only.
+        duration_millis: Length of the stretch in milliseconds; with `SEGMENTS` only.
+    """
 
     __slots__ = ("timestamp", "label", "start_timestamp_millis", "end_timestamp_millis", "duration_millis")
     def __init__(
@@ -691,16 +843,27 @@ class LabelDetection(Model):
 
 
 class LabelDetectionSettings(Model):
-    """Filters for the labels of a video."""
+    """Filters for the labels of a video.
+
+    Attributes:
+        general_labels: Lists of labels and categories to include or to exclude.
+    """
 
     __slots__ = ("general_labels",)
-    def __init__(self, *, general_labels: GeneralLabelsSettings | GeneralLabelsSettingsDict | None = None) -> None:
+    def __init__(
+        self, *, general_labels: GeneralLabelsSettings | dicts.GeneralLabelsSettingsDict | None = None,
+    ) -> None:
         self.general_labels: GeneralLabelsSettings | None = as_model("GeneralLabelsSettings", general_labels)
         """Lists of labels and categories to include or to exclude."""
 
 
 class NotificationChannel(Model):
-    """The SNS topic that is notified when a video job ends, and the role to publish with."""
+    """The SNS topic that is notified when a video job ends, and the role to publish with.
+
+    Attributes:
+        sns_topic_arn: ARN of the SNS topic that gets the message; the `aws` partition only.
+        role_arn: ARN of the IAM role that lets the service publish to the topic.
+    """
 
     __slots__ = ("sns_topic_arn", "role_arn")
     def __init__(self, *, sns_topic_arn: str, role_arn: str) -> None:
@@ -711,7 +874,13 @@ class NotificationChannel(Model):
 
 
 class PersonDetail(Model):
-    """A person in a video."""
+    """A person in a video.
+
+    Attributes:
+        index: Number of the person, within this video only.
+        bounding_box: Box around the person, as ratios of the frame.
+        face: The person's face, with the default attributes only.
+    """
 
     __slots__ = ("index", "bounding_box", "face")
     def __init__(self, *, index: int, bounding_box: BoundingBox | None = None, face: FaceDetail | None = None) -> None:
@@ -724,7 +893,11 @@ class PersonDetail(Model):
 
 
 class PersonDetection(Model):
-    """A tracked person at one moment of a video."""
+    """A tracked person at one moment of a video.
+
+    Attributes:
+        timestamp: Milliseconds since the video began.
+    """
 
     __slots__ = ("timestamp", "person")
     def __init__(self, *, timestamp: int, person: PersonDetail) -> None:
@@ -734,7 +907,12 @@ class PersonDetection(Model):
 
 
 class PersonMatch(Model):
-    """A person at one moment of a video, with the faces of the collection that match."""
+    """A person at one moment of a video, with the faces of the collection that match.
+
+    Attributes:
+        timestamp: Milliseconds since the video began.
+        face_matches: Faces of the collection that match the person.
+    """
 
     __slots__ = ("timestamp", "person", "face_matches")
     def __init__(self, *, timestamp: int, person: PersonDetail, face_matches: Items[FaceMatch] = None) -> None:
@@ -746,7 +924,22 @@ class PersonMatch(Model):
 
 
 class SegmentDetection(Model):
-    """A shot or a technical cue in a video, with its times, time codes and frames."""
+    """A shot or a technical cue in a video, with its times, time codes and frames.
+
+    Attributes:
+        type: `TECHNICAL_CUE` or `SHOT`; determines which of the two details is present.
+        start_timestamp_millis: Start in milliseconds from the video's start, rounded down.
+        end_timestamp_millis: End in milliseconds from the video's start, rounded down.
+        duration_millis: Length of the segment in milliseconds.
+        start_timecode_smpte: Start as `HH:MM:SS:fr`; `;fr` at drop-frame rates.
+        end_timecode_smpte: End as `HH:MM:SS:fr`; `;fr` at drop-frame rates.
+        duration_smpte: Length as `HH:MM:SS:fr`; `;fr` at drop-frame rates.
+        technical_cue_segment: Details of a technical cue; absent for a shot.
+        shot_segment: Details of a shot; absent for a technical cue.
+        start_frame_number: First frame of the segment; the video begins with frame 0.
+        end_frame_number: Last frame of the segment; the video begins with frame 0.
+        duration_frames: Length of the segment in frames.
+    """
 
     __slots__ = (
         "type", "start_timestamp_millis", "end_timestamp_millis", "duration_millis", "start_timecode_smpte",
@@ -788,7 +981,12 @@ class SegmentDetection(Model):
 
 
 class SegmentTypeInfo(Model):
-    """A requested type of segment, and the model that detects it."""
+    """A requested type of segment, and the model that detects it.
+
+    Attributes:
+        type: The type of segment.
+        model_version: Version of the model that finds segments of this type.
+    """
 
     __slots__ = ("type", "model_version")
     def __init__(self, *, type: SegmentType | str | None = None, model_version: str | None = None) -> None:
@@ -799,7 +997,12 @@ class SegmentTypeInfo(Model):
 
 
 class ShotSegment(Model):
-    """Number and confidence of a shot."""
+    """Number and confidence of a shot.
+
+    Attributes:
+        index: Number of the shot, within this video.
+        confidence: How sure the detection is, in percent.
+    """
 
     __slots__ = ("index", "confidence")
     def __init__(self, *, index: int | None = None, confidence: float | None = None) -> None:
@@ -814,8 +1017,9 @@ class StartCelebrityRecognitionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video | VideoDict, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        self, *, video: Video | dicts.VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -824,7 +1028,11 @@ class StartCelebrityRecognitionRequest(Model):
 
 
 class StartCelebrityRecognitionResponse(Response):
-    """Response of `start_celebrity_recognition`."""
+    """Response of `start_celebrity_recognition`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -837,8 +1045,10 @@ class StartContentModerationRequest(Model):
 
     __slots__ = ("video", "min_confidence", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video | VideoDict, min_confidence: float | None = None, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        self, *, video: Video | dicts.VideoDict, min_confidence: float | None = None,
+        client_request_token: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.min_confidence: float | None = min_confidence
@@ -848,7 +1058,11 @@ class StartContentModerationRequest(Model):
 
 
 class StartContentModerationResponse(Response):
-    """Response of `start_content_moderation`."""
+    """Response of `start_content_moderation`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -861,8 +1075,8 @@ class StartFaceDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "face_attributes", "job_tag")
     def __init__(
-        self, *, video: Video | VideoDict, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None,
+        self, *, video: Video | dicts.VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
         face_attributes: FaceAttributesValue | None = None, job_tag: str | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
@@ -873,7 +1087,11 @@ class StartFaceDetectionRequest(Model):
 
 
 class StartFaceDetectionResponse(Response):
-    """Response of `start_face_detection`."""
+    """Response of `start_face_detection`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -888,9 +1106,10 @@ class StartFaceSearchRequest(Model):
         "video", "client_request_token", "face_match_threshold", "collection_id", "notification_channel", "job_tag",
     )
     def __init__(
-        self, *, video: Video | VideoDict, collection_id: str, client_request_token: str | None = None,
+        self, *, video: Video | dicts.VideoDict, collection_id: str, client_request_token: str | None = None,
         face_match_threshold: float | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -901,7 +1120,11 @@ class StartFaceSearchRequest(Model):
 
 
 class StartFaceSearchResponse(Response):
-    """Response of `start_face_search`."""
+    """Response of `start_face_search`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -916,10 +1139,11 @@ class StartLabelDetectionRequest(Model):
         "video", "client_request_token", "min_confidence", "notification_channel", "job_tag", "features", "settings",
     )
     def __init__(
-        self, *, video: Video | VideoDict, client_request_token: str | None = None, min_confidence: float | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        features: Iterable[LabelDetectionFeatureNameValue] | None = None,
-        settings: LabelDetectionSettings | LabelDetectionSettingsDict | None = None,
+        self, *, video: Video | dicts.VideoDict, client_request_token: str | None = None,
+        min_confidence: float | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None, features: Iterable[LabelDetectionFeatureNameValue] | None = None,
+        settings: LabelDetectionSettings | dicts.LabelDetectionSettingsDict | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -931,7 +1155,11 @@ class StartLabelDetectionRequest(Model):
 
 
 class StartLabelDetectionResponse(Response):
-    """Response of `start_label_detection`."""
+    """Response of `start_label_detection`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -944,8 +1172,9 @@ class StartPersonTrackingRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag")
     def __init__(
-        self, *, video: Video | VideoDict, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
+        self, *, video: Video | dicts.VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -954,7 +1183,11 @@ class StartPersonTrackingRequest(Model):
 
 
 class StartPersonTrackingResponse(Response):
-    """Response of `start_person_tracking`."""
+    """Response of `start_person_tracking`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -963,13 +1196,18 @@ class StartPersonTrackingResponse(Response):
 
 
 class StartSegmentDetectionFilters(Model):
-    """Filters for the technical cues and the shots of a video."""
+    """Filters for the technical cues and the shots of a video.
+
+    Attributes:
+        technical_cue_filter: Filter for technical cues.
+        shot_filter: Filter for shots.
+    """
 
     __slots__ = ("technical_cue_filter", "shot_filter")
     def __init__(
         self, *,
-        technical_cue_filter: StartTechnicalCueDetectionFilter | StartTechnicalCueDetectionFilterDict | None = None,
-        shot_filter: StartShotDetectionFilter | StartShotDetectionFilterDict | None = None,
+        technical_cue_filter: StartTechnicalCueDetectionFilter | dicts.StartTechnicalCueDetectionFilterDict | None = None,
+        shot_filter: StartShotDetectionFilter | dicts.StartShotDetectionFilterDict | None = None,
     ) -> None:
         self.technical_cue_filter: StartTechnicalCueDetectionFilter | None = as_model("StartTechnicalCueDetectionFilter", technical_cue_filter)
         """Filter for technical cues."""
@@ -982,10 +1220,11 @@ class StartSegmentDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters", "segment_types")
     def __init__(
-        self, *, video: Video | VideoDict, segment_types: Iterable[SegmentTypeValue],
+        self, *, video: Video | dicts.VideoDict, segment_types: Iterable[SegmentTypeValue],
         client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        filters: StartSegmentDetectionFilters | StartSegmentDetectionFiltersDict | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
+        filters: StartSegmentDetectionFilters | dicts.StartSegmentDetectionFiltersDict | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -996,7 +1235,11 @@ class StartSegmentDetectionRequest(Model):
 
 
 class StartSegmentDetectionResponse(Response):
-    """Response of `start_segment_detection`."""
+    """Response of `start_segment_detection`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -1005,7 +1248,11 @@ class StartSegmentDetectionResponse(Response):
 
 
 class StartShotDetectionFilter(Model):
-    """Filter for the shots of a video."""
+    """Filter for the shots of a video.
+
+    Attributes:
+        min_segment_confidence: Minimum confidence of a segment, in percent; 50 when not given.
+    """
 
     __slots__ = ("min_segment_confidence",)
     def __init__(self, *, min_segment_confidence: float | None = None) -> None:
@@ -1014,11 +1261,17 @@ class StartShotDetectionFilter(Model):
 
 
 class StartTechnicalCueDetectionFilter(Model):
-    """Filter for the technical cues of a video."""
+    """Filter for the technical cues of a video.
+
+    Attributes:
+        min_segment_confidence: Minimum confidence of a segment, in percent; 50 when not given.
+        black_frame: Limits at which a frame counts as black.
+    """
 
     __slots__ = ("min_segment_confidence", "black_frame")
     def __init__(
-        self, *, min_segment_confidence: float | None = None, black_frame: BlackFrame | BlackFrameDict | None = None,
+        self, *, min_segment_confidence: float | None = None,
+        black_frame: BlackFrame | dicts.BlackFrameDict | None = None,
     ) -> None:
         self.min_segment_confidence: float | None = min_segment_confidence
         """Minimum confidence of a segment, in percent; 50 when not given."""
@@ -1027,12 +1280,17 @@ class StartTechnicalCueDetectionFilter(Model):
 
 
 class StartTextDetectionFilters(Model):
-    """Filters for the text of a video, by word and by area."""
+    """Filters for the text of a video, by word and by area.
+
+    Attributes:
+        word_filter: Minimum confidence and size of a word; confidence 80 when not given.
+        regions_of_interest: Report only words that lie mostly inside one of these areas.
+    """
 
     __slots__ = ("word_filter", "regions_of_interest")
     def __init__(
-        self, *, word_filter: DetectionFilter | DetectionFilterDict | None = None,
-        regions_of_interest: Iterable[RegionOfInterest | RegionOfInterestDict] | None = None,
+        self, *, word_filter: DetectionFilter | dicts.DetectionFilterDict | None = None,
+        regions_of_interest: Iterable[RegionOfInterest | dicts.RegionOfInterestDict] | None = None,
     ) -> None:
         self.word_filter: DetectionFilter | None = as_model("DetectionFilter", word_filter)
         """Minimum confidence and size of a word; confidence 80 when not given."""
@@ -1045,9 +1303,10 @@ class StartTextDetectionRequest(Model):
 
     __slots__ = ("video", "client_request_token", "notification_channel", "job_tag", "filters")
     def __init__(
-        self, *, video: Video | VideoDict, client_request_token: str | None = None,
-        notification_channel: NotificationChannel | NotificationChannelDict | None = None, job_tag: str | None = None,
-        filters: StartTextDetectionFilters | StartTextDetectionFiltersDict | None = None,
+        self, *, video: Video | dicts.VideoDict, client_request_token: str | None = None,
+        notification_channel: NotificationChannel | dicts.NotificationChannelDict | None = None,
+        job_tag: str | None = None,
+        filters: StartTextDetectionFilters | dicts.StartTextDetectionFiltersDict | None = None,
     ) -> None:
         self.video: Video = as_model("Video", video)
         self.client_request_token: str | None = client_request_token
@@ -1057,7 +1316,11 @@ class StartTextDetectionRequest(Model):
 
 
 class StartTextDetectionResponse(Response):
-    """Response of `start_text_detection`."""
+    """Response of `start_text_detection`.
+
+    Attributes:
+        job_id: Id that the start call returns and the get call of the same kind takes.
+    """
 
     __slots__ = ("job_id",)
     def __init__(self, *, job_id: str) -> None:
@@ -1066,7 +1329,12 @@ class StartTextDetectionResponse(Response):
 
 
 class TechnicalCueSegment(Model):
-    """Kind and confidence of a technical cue."""
+    """Kind and confidence of a technical cue.
+
+    Attributes:
+        type: Kind of cue, such as `BlackFrames` or `EndCredits`.
+        confidence: How sure the detection is, in percent.
+    """
 
     __slots__ = ("type", "confidence")
     def __init__(self, *, type: TechnicalCueType | str | None = None, confidence: float | None = None) -> None:
@@ -1077,7 +1345,12 @@ class TechnicalCueSegment(Model):
 
 
 class TextDetectionResult(Model):
-    """A line or a word of text at one moment of a video."""
+    """A line or a word of text at one moment of a video.
+
+    Attributes:
+        timestamp: Milliseconds since the video began.
+        text_detection: The line or word; ids link words to their lines.
+    """
 
     __slots__ = ("timestamp", "text_detection")
     def __init__(self, *, timestamp: int, text_detection: TextDetection) -> None:
@@ -1088,16 +1361,30 @@ class TextDetectionResult(Model):
 
 
 class Video(Model):
-    """A video in S3: .mp4, .mov or .avi, up to 10 GB and 6 hours."""
+    """A video in S3: .mp4, .mov or .avi, up to 10 GB and 6 hours.
+
+    Attributes:
+        s3_object: The video file; its bucket must be in the endpoint's region.
+    """
 
     __slots__ = ("s3_object",)
-    def __init__(self, *, s3_object: S3Object | S3ObjectDict | None = None) -> None:
+    def __init__(self, *, s3_object: S3Object | dicts.S3ObjectDict | None = None) -> None:
         self.s3_object: S3Object | None = as_model("S3Object", s3_object)
         """The video file; its bucket must be in the endpoint's region."""
 
 
 class VideoMetadata(Model):
-    """Codec, container, length, frame rate and frame size of a video."""
+    """Codec, container, length, frame rate and frame size of a video.
+
+    Attributes:
+        codec: Name of the codec.
+        duration_millis: How long the video is, in milliseconds.
+        format: Container: `MP4`, `MOV` or `AVI`.
+        frame_rate: Frames per second.
+        frame_height: Height of a frame in pixels.
+        frame_width: Width of a frame in pixels.
+        color_range: Range of luminance: `FULL` (0 to 255) or `LIMITED` (16 to 235).
+    """
 
     __slots__ = ("codec", "duration_millis", "format", "frame_rate", "frame_height", "frame_width", "color_range")
     def __init__(

@@ -227,7 +227,7 @@ def test_a_declared_face_has_the_default_attributes_and_its_quality_is_measured(
     (face,) = client.detect_faces(IMAGE).face_details
     assert (face.pose, face.smile) == (models.Pose(roll=0, yaw=0, pitch=0), None)
     assert face.quality is not None
-    assert face.quality.brightness == pytest.approx((0.299 * 90 + 0.587 * 110 + 0.114 * 130) / 2.55)
+    assert face.quality.brightness == pytest.approx(100 * ((0.299 * 90 + 0.587 * 110 + 0.114 * 130) / 255) ** 0.25)
     assert face.quality.sharpness == 0
 
 

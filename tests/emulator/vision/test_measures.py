@@ -63,8 +63,8 @@ def test_landmarks_on_one_line_have_no_angles(points: list[tuple[float, float]])
     assert estimate_pose(Landmarks(*(Point(*point) for point in points))) == Angles(0, 0, 0)
 
 
-@pytest.mark.parametrize(("colour", "brightness"), [("black", 0), ("white", 100), ((128, 128, 128), 50.2)])
-def test_brightness_is_the_mean_luma(colour: str | tuple[int, int, int], brightness: float) -> None:
+@pytest.mark.parametrize(("colour", "brightness"), [("black", 0), ("white", 100), ((128, 128, 128), 84.2)])
+def test_brightness_is_the_fourth_root_of_the_mean_luma(colour: str | tuple[int, int, int], brightness: float) -> None:
     quality = measure_quality(DecodedImage(Image.new("RGB", (100, 100), colour)), WHOLE)
     assert quality == pytest.approx(Quality(brightness, 0), abs=0.1)
 
@@ -85,6 +85,23 @@ def test_sharpness_falls_with_blur_and_stays_within_bounds() -> None:
     assert sharpness == sorted(sharpness, reverse=True)
     assert 100 >= sharpness[0] > 95
     assert 0 <= sharpness[-1] < 15
+
+
+def test_a_small_face_is_less_sharp_than_a_large_one() -> None:
+    head = Image.open(ASTRONAUT).crop((178, 63, 268, 176))
+    sharpness = []
+    for height in (112, 60, 30, 15):
+        face = head.resize((round(height * 0.8), height))
+        sharpness.append(measure_quality(DecodedImage(face), Box(0, 0, face.width, face.height)).sharpness)
+    assert sharpness == sorted(sharpness, reverse=True)
+    assert sharpness[0] > 95
+    assert 3 < sharpness[2] < 20  # about 8 in recorded responses for faces of 17 to 50 pixels
+
+
+@pytest.mark.parametrize(("luma", "recorded"), [(0.43, 76), (0.62, 93), (0.49, 86)])
+def test_brightness_is_close_to_recorded_responses(luma: float, recorded: float) -> None:
+    grey = Image.new("RGB", (100, 100), (round(255 * luma),) * 3)
+    assert measure_quality(DecodedImage(grey), WHOLE).brightness == pytest.approx(recorded, abs=6)
 
 
 def test_sharpness_does_not_depend_on_the_light() -> None:

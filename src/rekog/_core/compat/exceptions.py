@@ -130,6 +130,9 @@ class Exceptions(Protocol):
     def ResourceNotReadyException(self) -> type[modelled.ResourceNotReadyException]: ...
 
     @property
+    def ResponseTooLargeError(self) -> type[ours.ResponseTooLargeError]: ...
+
+    @property
     def ServiceError(self) -> type[ours.ServiceError]: ...
 
     @property
@@ -149,6 +152,9 @@ class Exceptions(Protocol):
 
     @property
     def UnmodeledServiceError(self) -> type[ours.UnmodeledServiceError]: ...
+
+    @property
+    def ValidationException(self) -> type[finer.ValidationException]: ...
 
     @property
     def VideoTooLargeException(self) -> type[modelled.VideoTooLargeException]: ...

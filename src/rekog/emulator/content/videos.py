@@ -67,14 +67,15 @@ class VideoContent(NamedTuple):
         declared = from_wire(models.VideoMetadata, entry) if is_mapping(entry) else None
         if self.facts is None:
             return declared
+        other = declared or models.VideoMetadata()
         return models.VideoMetadata(
-            codec=self.facts.codec,
+            codec=self.facts.codec or other.codec,
             duration_millis=self.facts.duration_millis,
             format=self.facts.format,
             frame_rate=self.facts.frame_rate,
-            frame_height=self.facts.height,
-            frame_width=self.facts.width,
-            color_range=self.facts.color_range or (declared.color_range if declared else None),
+            frame_height=self.facts.height or other.frame_height,
+            frame_width=self.facts.width or other.frame_width,
+            color_range=self.facts.color_range or other.color_range,
         )
 
     def audio(self) -> list[models.AudioMetadata]:
@@ -95,7 +96,7 @@ class VideoContent(NamedTuple):
         """Yield the frames to analyse, or refuse a file that cannot be decoded."""
         with needs_extra():
             reader = self.context.vision.video_reader
-        if self.facts is None:
+        if self.facts is None or self.facts.codec is None:
             raise refusals.not_served(
                 f"{operation}: this emulator can't decode the video, and no content is declared for it. "
                 f"Declare its content: Emulator.declare({self.names[-1]!r}, ...)"

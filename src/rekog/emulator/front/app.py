@@ -150,7 +150,7 @@ def _operation(request: Request) -> Operation[Model, Response]:
 
 def _decode(operation: Operation[Model, Response], wire: dict[str, object]) -> Model:
     try:
-        return from_wire(operation.input_type, wire)
+        return from_wire(operation.input_type, wire, strict=True)
     except DecodeError as error:
         # the service's API model requires no member of a box or a point, but our classes do
         raise refusals.incomplete(error.path) from error

@@ -86,7 +86,7 @@ def as_audit_image(value: object, name: str) -> bytes | models.AuditImage:
     wire = dict(as_object(value, name))
     if "Bytes" in wire:
         wire["Bytes"] = _from_base64(str(wire["Bytes"]), name)
-    return from_wire(models.AuditImage, wire)
+    return from_wire(models.AuditImage, wire, strict=True)
 
 
 def _from_base64(text: str, name: str) -> bytes:

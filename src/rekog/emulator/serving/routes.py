@@ -145,11 +145,12 @@ def _declare_liveness(emulator: Emulator, request: ControlRequest) -> Json:
     if members.get("reference_image") is not None:
         members["reference_image"] = as_audit_image(members["reference_image"], "reference_image")
     if members.get("challenge") is not None:
-        members["challenge"] = from_wire(models.Challenge, as_object(members["challenge"], "challenge"))
+        members["challenge"] = from_wire(models.Challenge, as_object(members["challenge"], "challenge"), strict=True)
     audit_images = as_items(members.get("audit_images", []), "audit_images")
     members["audit_images"] = [as_audit_image(image, "audit_images") for image in audit_images]
     feedback = as_items(members.get("feedback", []), "feedback")
-    members["feedback"] = [from_wire(models.FeedbackItem, as_object(item, "feedback")) for item in feedback]
+    items = [as_object(item, "feedback") for item in feedback]
+    members["feedback"] = [from_wire(models.FeedbackItem, item, strict=True) for item in items]
     check_texts(members, "status", "sdk_type", required=("session_id",))
     session = members.pop("session_id")
     declare = cast("Callable[..., None]", emulator.declare_liveness)  # cast: it checks the values

@@ -2,95 +2,184 @@
 
 docs/design/video.md gives the reasons for an extra of its own (`rekog[video]`), and PyAV's licence.
 
-Two frames a second are analysed. The service does not document which frames it analyses, only that times need not be
-those of a first frame exactly. Of a long video fewer frames are analysed, spread evenly, so that the work of a job is
+A file is opened as MP4, MOV or AVI by its first bytes, and as nothing else. FFmpeg knows four hundred more formats, and
+some of them name further files, URLs or UDP ports to open: a playlist that is stored as a video must not make the
+emulator fetch anything. FFmpeg gets a nameless object to read from, and may use no protocol.
+
+Two frames a second are analysed: those on screen every half second. Recorded responses of the service have face
+detections at 0, 467, 967 and 1468 ms of a video with 29.97 frames a second, and at 480, 1000 and 1480 ms with 25, which
+is the frame floor(k * rate / 2). Of a long video fewer frames are analysed, spread evenly, so that the work of a job is
 limited; they are taken from the key frames only, which can be decoded by themselves.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, cast
 
 import av
 from av.error import FFmpegError
+from av.stream import Disposition
 from PIL import Image
 
-from .images import DecodedImage
+from .. import refusals
+from .images import KEPT_PIXELS, kept_size, scaled_down
+from .pixel_budget import BUDGET
 from .video import AudioFacts, Frame, VideoFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
+    from av.audio.codeccontext import AudioCodecContext
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.stream import Stream
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+    from .images import DecodedImage
+
 FRAMES_A_SECOND = 2
 MAX_FRAMES = 240
+MAX_SIDE = 10_000
+"""Pixels of a frame, the limit for images: a file of 300 kB may have frames of 16,000 x 16,000."""
 
-_FORMATS = {"mp4": "MP4", "mov": "MOV", "avi": "AVI"}
-_QUICKTIME_BRAND = "qt"
-_TOLERANCE = 0.5
-"""Milliseconds that a frame may be early: 499.99 counts as 500."""
+_MOV_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid")
+_AVI_KINDS = (b"AVI ", b"AVIX", b"AVI\x19")
+_FORMATS = {"mov": "QuickTime / MOV", "avi": "AVI"}
+"""The service's name for a container, by FFmpeg's. Recorded responses have the first one for MP4 as well."""
+_OPTIONS = {"format_whitelist": "mov,avi", "protocol_whitelist": "none", "max_pixels": str(MAX_SIDE * MAX_SIDE)}
+_START_BYTES = 12
+_PACKETS_TO_TRY = 64
+"""Packets until the first decoded frame: more than any decoder delays, and less than a damaged file may have."""
+_TOLERANCE = 0.05
+"""Milliseconds by which times are inexact: 499.99 counts as 500."""
 _LIMITED, _FULL = 1, 2
 """FFmpeg's numbers for the two ranges of luma (AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG)."""
+_QUARTER_TURNS = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
 
 
 class PyAvReader:
-    """Reads the videos that FFmpeg can read."""
+    """Reads MP4, MOV and AVI files whose codec FFmpeg can decode."""
 
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         """Return the facts from a file's headers, or None if it is not an MP4, MOV or AVI file with a video stream."""
+        form = _format(file)
+        if form is None:
+            return None
         try:
-            with av.open(file, "r") as container:
-                return _facts(container)
+            with _open(file, form) as container:
+                return _facts(container, form)
         except (FFmpegError, ValueError):
             return None
 
     def frames(self, file: BinaryIO) -> Iterator[Frame]:
         """Yield the frames to analyse, in their order; of a damaged video, those before the damage."""
+        form = _format(file)
+        if form is None:
+            return
         try:
-            with av.open(file, "r") as container:
+            with _open(file, form) as container:
                 yield from _frames(container)
         except (FFmpegError, ValueError):
             return
 
 
-def _facts(container: InputContainer) -> VideoFacts | None:
-    form = _format(container)
-    if form is None or not container.streams.video:
+class _Nameless:
+    """A file without its name, by which FFmpeg might guess a format or find files beside it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _format(file: BinaryIO) -> str | None:
+    """Return FFmpeg's name of the container that the first bytes announce, or None for any other file."""
+    start = file.read(_START_BYTES)
+    file.seek(0)
+    if start[:4] == b"RIFF" and start[8:] in _AVI_KINDS:
+        return "avi"
+    return "mov" if start[4:8] in _MOV_BOXES else None
+
+
+def _open(file: BinaryIO, form: str) -> InputContainer:
+    # the options go to the demuxer, and to the decoders that look for missing headers
+    return av.open(_Nameless(file), "r", format=form, options=_OPTIONS, metadata_errors="replace")
+
+
+def _facts(container: InputContainer, form: str) -> VideoFacts | None:
+    stream = _video(container)
+    if stream is None:
         return None
-    stream = container.streams.video[0]
-    width, height = stream.codec_context.width, stream.codec_context.height
+    duration, rate = _duration(container, stream), float(_rate(stream))
+    audio = [_audio(container, sound) for sound in container.streams.audio]
+    decoder = _video_decoder(stream)
+    if decoder is None:
+        return VideoFacts(duration_millis=duration, format=_FORMATS[form], frame_rate=rate, audio=audio)
+    codec, color_range = decoder.name, {_LIMITED: "LIMITED", _FULL: "FULL"}.get(int(decoder.color_range or 0))
+    width, height = _upright_size(container, stream, decoder)
     return VideoFacts(
-        codec=stream.codec_context.name,
-        duration_millis=_duration(container, stream),
-        format=form,
-        frame_rate=float(_rate(stream)),
-        width=width,
-        height=height,
-        color_range={_LIMITED: "LIMITED", _FULL: "FULL"}.get(int(stream.codec_context.color_range or 0)),
-        audio=[
-            AudioFacts(
-                codec=sound.codec_context.name,
-                duration_millis=_duration(container, sound),
-                sample_rate=sound.codec_context.sample_rate,
-                channels=sound.codec_context.channels,
-            )
-            for sound in container.streams.audio
-        ],
+        codec=codec,
+        duration_millis=duration,
+        format=_FORMATS[form],
+        frame_rate=rate,
+        width=width or None,
+        height=height or None,
+        color_range=color_range,
+        audio=audio,
     )
 
 
-def _format(container: InputContainer) -> str | None:
-    names = container.format.name.split(",")
-    if "mov" in names:
-        brand = str(container.metadata.get("major_brand", "")).strip()
-        return _FORMATS["mov" if brand in ("", _QUICKTIME_BRAND) else "mp4"]
-    return next((_FORMATS[name] for name in names if name in _FORMATS), None)
+def _audio(container: InputContainer, stream: AudioStream) -> AudioFacts:
+    # cast: None if FFmpeg has no decoder, which PyAV's stubs leave out
+    decoder = cast("AudioCodecContext | None", stream.codec_context)
+    duration = _duration(container, stream)
+    if decoder is None:
+        return AudioFacts(duration_millis=duration)
+    return AudioFacts(
+        codec=decoder.name,
+        duration_millis=duration,
+        sample_rate=decoder.sample_rate,
+        channels=decoder.channels,
+    )
+
+
+def _video(container: InputContainer) -> VideoStream | None:
+    """Return the first video stream that is no attached image, such as the cover of an album."""
+    return next(
+        (each for each in container.streams.video if not each.disposition & Disposition.attached_pic),
+        None,
+    )
+
+
+def _video_decoder(stream: VideoStream) -> VideoCodecContext | None:
+    # cast: None if FFmpeg has no decoder, which PyAV's stubs leave out
+    decoder = cast("VideoCodecContext | None", stream.codec_context)
+    if decoder is not None:
+        decoder.options = {"max_pixels": _OPTIONS["max_pixels"]}  # a frame may be larger than the headers say
+    return decoder
+
+
+def _upright_size(container: InputContainer, stream: VideoStream, decoder: VideoCodecContext) -> tuple[int, int]:
+    """Return width and height of the frames as they are analysed: turned by the file's display matrix.
+
+    PyAV gives the matrix with a decoded frame only.
+    """
+    size = decoder.width, decoder.height
+    try:
+        for packet in islice(container.demux(stream), _PACKETS_TO_TRY):
+            for frame in packet.decode():
+                return (frame.height, frame.width) if frame.rotation % 180 == 90 else (frame.width, frame.height)
+    except (FFmpegError, ValueError):  # the headers are those of a video, even if its frames are damaged
+        pass
+    return size
 
 
 def _duration(container: InputContainer, stream: Stream) -> int:
@@ -105,27 +194,62 @@ def _rate(stream: VideoStream) -> Fraction:
 
 
 def _frames(container: InputContainer) -> Iterator[Frame]:
-    if _format(container) is None or not container.streams.video:
+    stream = _video(container)
+    decoder = None if stream is None else _video_decoder(stream)
+    if stream is None or decoder is None:
         return
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    step = max(1000 / FRAMES_A_SECOND, _duration(container, stream) / MAX_FRAMES)
+    _check_size(decoder.width, decoder.height)
+    large = decoder.width * decoder.height > KEPT_PIXELS
+    stream.thread_type = "SLICE" if large else "AUTO"  # AUTO decodes several frames at once, which are all in memory
+    duration = _duration(container, stream)
+    step = max(1000 / FRAMES_A_SECOND, duration / MAX_FRAMES)
     if step > 1000 / FRAMES_A_SECOND:
-        stream.codec_context.skip_frame = "NONKEY"
-    due = 0.0
+        decoder.skip_frame = "NONKEY"
+    for time, frame in _on_screen(_timed(container, stream), step, duration):
+        _check_size(frame.width, frame.height)
+        yield Frame(int(time + _TOLERANCE), _image(frame))
+
+
+def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
+    """Yield the frames with their times in milliseconds from the first one."""
     first: float | None = None
     for frame in container.decode(stream):
-        if frame.pts is None:
-            continue
-        first = frame.time if first is None else first
-        time = (frame.time - first) * 1000
-        if time >= due - _TOLERANCE:
-            yield Frame(int(time + _TOLERANCE), _image(frame))
-            due = ((time + _TOLERANCE) // step + 1) * step
+        if frame.pts is not None:
+            first = frame.time if first is None else first
+            yield (frame.time - first) * 1000, frame
+
+
+def _on_screen(
+    frames: Iterator[tuple[float, VideoFrame]], step: float, end: float
+) -> Iterator[tuple[float, VideoFrame]]:
+    """Yield the frames that are on screen every `step` milliseconds, each once; the last one stays until the end."""
+    shown: tuple[float, VideoFrame] | None = None
+    due = 0.0
+    for time, frame in frames:
+        if shown is not None and time > due + _TOLERANCE:
+            yield shown
+            due = math.ceil((time - _TOLERANCE) / step) * step
+        shown = time, frame
+    if shown is not None and (due < end - _TOLERANCE or due <= shown[0] + _TOLERANCE):
+        yield shown
+
+
+def _check_size(width: int, height: int) -> None:
+    if not 0 < max(width, height) <= MAX_SIDE:
+        # FFmpeg gives a size of 0 if the headers have none and the first frame is larger than `max_pixels`
+        size = f"{width} x {height} pixels" if width else "damaged or too large"
+        raise refusals.not_served(
+            f"the video's frames are {size}, and this emulator analyses frames of at most {MAX_SIDE} pixels a side. "
+            "Declare the content of the video instead."
+        )
 
 
 def _image(frame: VideoFrame) -> DecodedImage:
-    image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-    turned = frame.rotation % 360  # degrees counter-clockwise by which a player turns the frame
-    turns = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
-    return DecodedImage(image.transpose(turns[turned]) if turned in turns else image)
+    width, height = kept_size(frame.width, frame.height)
+    with BUDGET.reserve(frame.width * frame.height):
+        image = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, height=height))
+    turn = _QUARTER_TURNS.get(frame.rotation % 360)  # degrees counter-clockwise by which a player turns the frame
+    if turn is None:
+        return scaled_down(image, frame.width, frame.height)
+    size = (frame.width, frame.height) if turn is Image.Transpose.ROTATE_180 else (frame.height, frame.width)
+    return scaled_down(image.transpose(turn), *size)

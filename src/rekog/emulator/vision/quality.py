@@ -1,10 +1,14 @@
 """Brightness and sharpness of a face, measured from the pixels in its box.
 
-Brightness is the mean luma in percent of white. Sharpness is measured on the face scaled to 112 x 112 pixels, so that a
-small face counts as less sharp. It compares the differences of neighbouring pixels (the standard deviation of the
-Laplacian) with those of all pixels (their own standard deviation), so that dark or flat light does not count as
-unsharp. The ratio r becomes 100 * (1 - exp(-(r / 0.15) ** 2)): about 99 for a face in focus (r = 0.3), 25 for one
-blurred over a fiftieth of its width (r = 0.08). The service's own formulas are not known.
+The service's formulas are not known; these are close to recorded responses. Brightness is the fourth root of the mean
+luma: recorded are 76, 93, 86 and 68 for faces of 43, 62, 49 and 40 % luma, and the formula gives 81, 89, 84 and 80.
+
+Sharpness is measured on the face scaled to 112 x 112 pixels. It compares the differences of neighbouring pixels (the
+standard deviation of the Laplacian) with those of all pixels (their own standard deviation), so that dark or flat light
+does not count as unsharp. The ratio r becomes 100 * (1 - exp(-(r / 0.15) ** 2)): about 99 for a face in focus (r =
+0.3), 25 for one blurred over a fiftieth of its width (r = 0.08). A smaller face has fewer details: its sharpness is
+multiplied by (side / 112) ** 1.5. For faces of 17 to 50 pixels in a video, 8 was recorded on average, where the
+sharpness without this factor is 50.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 _SIDE = 112
 _HALFWAY = 0.15
+_SIZE_EXPONENT = 1.5
 LUMA = np.array([0.299, 0.587, 0.114])
 """Weights of red, green and blue by ITU-R BT.601."""
 
@@ -37,4 +42,6 @@ def measure_quality(image: DecodedImage, box: Box) -> Quality:
     middle = grey[1:-1, 1:-1]
     laplacian = 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     ratio = float(laplacian.std()) / spread if spread > 0 else 0.0
-    return Quality(float(grey.mean()) / 2.55, 100.0 * (1.0 - float(np.exp(-((ratio / _HALFWAY) ** 2)))))
+    detail = min(1.0, max(box.width, box.height) / _SIDE) ** _SIZE_EXPONENT
+    sharpness = 100.0 * detail * (1.0 - float(np.exp(-((ratio / _HALFWAY) ** 2))))
+    return Quality(100.0 * (float(grey.mean()) / 255.0) ** 0.25, sharpness)

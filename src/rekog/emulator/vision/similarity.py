@@ -1,18 +1,18 @@
 """The service's similarity, 0 to 100, computed from the cosine of two embeddings.
 
-A logistic curve through two anchors, 80 at a cosine of 0.47 and 20 at 0.29, scaled by 0.007 % so that a cosine of 1 is
-100. 80 is the service's default threshold: 0.47 is between the most similar faces of two people (0.42) and the least
-similar images of one person (0.55). docs/design/similarity.md has the measurements.
+A logistic curve through two anchors, 80 at a cosine of 0.42 and 99 at 0.55, scaled so that a cosine of 1 is 100. 80 is
+the service's default threshold: 0.42 is in the gap between the most similar faces of two people (0.35) and nearly all
+images of one person. docs/design/similarity.md has the measurements.
 """
 
 from __future__ import annotations
 
 import math
 
-LIKE = (0.47, 80.0)
+LIKE = (0.42, 80.0)
 """A cosine and its similarity: from here on, two faces are likely those of one person."""
-UNLIKE = (0.29, 20.0)
-"""A cosine and its similarity: up to here, two faces are likely those of two people."""
+CERTAIN = (0.55, 99.0)
+"""A cosine and its similarity: 19 of 20 pairs of images of one person are above it."""
 
 _DIGITS = 5
 """Digits to keep: further ones differ between machines, and would make 99.9999999 of 100."""
@@ -22,7 +22,7 @@ def _logit(percent: float) -> float:
     return math.log(percent / (100.0 - percent))
 
 
-_STEEPNESS = (_logit(LIKE[1]) - _logit(UNLIKE[1])) / (LIKE[0] - UNLIKE[0])
+_STEEPNESS = (_logit(CERTAIN[1]) - _logit(LIKE[1])) / (CERTAIN[0] - LIKE[0])
 _MIDDLE = LIKE[0] - _logit(LIKE[1]) / _STEEPNESS
 
 

@@ -14,23 +14,26 @@ if TYPE_CHECKING:
 
 
 class AudioFacts(Frozen, public="rekog.emulator", kw_only=True):
-    """Header of an audio stream."""
+    """Header of an audio stream; only the duration is known of a stream that can't be decoded."""
 
-    codec: str
+    codec: str | None = None
     duration_millis: int
-    sample_rate: int
-    channels: int
+    sample_rate: int | None = None
+    channels: int | None = None
 
 
 class VideoFacts(Frozen, public="rekog.emulator", kw_only=True):
-    """Headers of a video. `format` is MP4, MOV or AVI, `color_range` FULL, LIMITED or None."""
+    """Headers of a video. `format` is `QuickTime / MOV` or `AVI`, `color_range` FULL, LIMITED or None.
 
-    codec: str
+    Width and height are those of the upright frames. They and the `codec` are None if it can't be decoded.
+    """
+
+    codec: str | None = None
     duration_millis: int
     format: str
     frame_rate: float
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
     color_range: str | None = None
     audio: Sequence[AudioFacts] = ()
 

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 FACE = (178.0, 63.0, 90.0, 113.0)
 LANDMARKS = {
-    "eyeLeft": (200, 102),
+    "eyeLeft": (203, 101),
     "eyeRight": (247, 103),
-    "nose": (220, 125),
-    "mouthLeft": (199, 143),
-    "mouthRight": (240, 144),
+    "nose": (223, 126),
+    "mouthLeft": (203, 141),
+    "mouthRight": (243, 142),
 }
+"""Read off the image, enlarged eightfold."""
 SINGLE = [
     "AGE_RANGE", "BEARD", "EMOTIONS", "EYEGLASSES", "EYES_OPEN", "EYE_DIRECTION", "FACE_OCCLUDED", "GENDER",
     "MOUTH_OPEN", "MUSTACHE", "SMILE", "SUNGLASSES",
@@ -52,7 +53,7 @@ def near(face: dict[str, Any], image: Image.Image, box: tuple[float, ...], withi
 def test_the_astronaut_is_found(session_wire: WireClient, astronaut: Image.Image) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert near(face, astronaut, FACE, 2)
-    assert face["Confidence"] == pytest.approx(93, abs=1)
+    assert 99.9 < face["Confidence"] <= 100
 
 
 def test_png_and_jpeg_have_the_same_box(session_wire: WireClient, astronaut: Image.Image) -> None:
@@ -88,7 +89,7 @@ def test_a_face_in_focus_is_sharp_and_a_blurred_one_is_not(session_wire: WireCli
 def test_a_darker_image_is_less_bright(session_wire: WireClient, astronaut: Image.Image) -> None:
     (light,) = session_wire.faces(image_file(astronaut))
     (dark,) = session_wire.faces(image_file(astronaut.point([value // 2 for value in range(256)] * 3)))
-    assert dark["Quality"]["Brightness"] == pytest.approx(light["Quality"]["Brightness"] / 2, abs=1)
+    assert dark["Quality"]["Brightness"] == pytest.approx(light["Quality"]["Brightness"] * 0.5**0.25, abs=1)
 
 
 @pytest.mark.parametrize("turn", [6, 8, 3])

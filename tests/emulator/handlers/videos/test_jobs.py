@@ -441,8 +441,8 @@ def test_faces_are_detected_in_two_frames_per_second(shared_emulator: Emulator) 
     put_video(shared_emulator, video_file(frames_of_people()))
     response = run_job(wire, "FaceDetection", get={"MaxResults": 3})
     assert response["VideoMetadata"] == {
-        "Codec": "mpeg4", "DurationMillis": 3000, "Format": "MP4", "FrameRate": 10.0, "FrameHeight": FRAME_SIDE,
-        "FrameWidth": FRAME_SIDE,
+        "Codec": "mpeg4", "DurationMillis": 3000, "Format": "QuickTime / MOV", "FrameRate": 10.0,
+        "FrameHeight": FRAME_SIDE, "FrameWidth": FRAME_SIDE,
     }  # fmt: skip
     rest = wire("GetFaceDetection", JobId=response["JobId"], NextToken=response["NextToken"]).body
     found = response["Faces"] + rest["Faces"]
@@ -512,7 +512,7 @@ def test_persons_not_in_the_collection_have_no_matches(shared_emulator: Emulator
 
 
 def test_the_format_of_quicktime_and_avi_files_is_reported(emulator: Emulator, wire: WireClient) -> None:
-    for form, name in (("mov", "MOV"), ("avi", "AVI")):
+    for form, name in (("mov", "QuickTime / MOV"), ("avi", "AVI")):
         put_video(emulator, video_file([plain_image()], form=form), labels=[])
         metadata = run_job(wire, "LabelDetection")["VideoMetadata"]
         assert (metadata["Format"], metadata["DurationMillis"]) == (name, 1000)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from tests.hostile.attack import Attack
 from tests.hostile.sdk import (
     cancellation,
+    client_memory,
     closing,
     connecting,
+    credentials,
     cross_talk,
     endless_responses,
     forks,
@@ -14,6 +16,8 @@ from tests.hostile.sdk import (
     interrupts,
     mutated_responses,
     no_proxy,
+    secrets,
+    tls,
 )
 
 ATTACKS = (
@@ -27,4 +31,8 @@ ATTACKS = (
     Attack("closing", 14_400, closing.attack, minimum=1_920),
     Attack("injection", 2_642, injection.attack, minimum=260),
     Attack("no_proxy", 252, no_proxy.attack, minimum=252),
+    Attack("tls", 104, tls.attack),
+    Attack("client_memory", 90_000, client_memory.attack, minimum=2_000),
+    Attack("credentials", 22_640, credentials.attack, minimum=1_000),
+    Attack("secrets", 144, secrets.attack),
 )

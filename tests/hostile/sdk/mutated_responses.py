@@ -85,13 +85,30 @@ def _run_batch(way: Way, report: Report, chance: random.Random, count: int) -> N
 
 def mutated(chance: random.Random) -> ScriptedResponse:
     """Return a damaged response, in one or several pieces."""
-    whole = bytearray(b"".join(step for step in chance.choice(VALID) if isinstance(step, bytes)))
-    for _ in range(chance.choice((1, 1, 1, 2, 3, 8))):
-        chance.choice(MUTATIONS)(whole, chance)
-    data = bytes(whole)
+    if chance.random() < 0.3:
+        data = _framed(chance)
+    else:
+        whole = bytearray(b"".join(step for step in chance.choice(VALID) if isinstance(step, bytes)))
+        _mutate(whole, chance)
+        data = bytes(whole)
     cut = chance.randint(0, len(data))
     end: ScriptedResponse = chance.choice(((), (End.CLOSE,), (End.CLOSE,), (End.RESET,)))
     return (data, *end) if chance.random() < 0.7 else (data[:cut], 0.002, data[cut:], *end)
+
+
+def _framed(chance: random.Random) -> bytes:
+    """Return a response with a damaged body, compressed or not, and with the right length."""
+    body = bytearray(BODY)
+    _mutate(body, chance)
+    status, packed = chance.choice((200, 200, 400, 500)), chance.random() < 0.3
+    data = gzip.compress(body) if packed else bytes(body)
+    headers = {"Content-Length": str(len(data)), **({"Content-Encoding": "gzip"} if packed else {})}
+    return head(status, headers) + data
+
+
+def _mutate(data: bytearray, chance: random.Random) -> None:
+    for _ in range(chance.choice((1, 1, 1, 2, 3, 8))):
+        chance.choice(MUTATIONS)(data, chance)
 
 
 def _place(data: bytearray, chance: random.Random) -> int:

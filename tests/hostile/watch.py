@@ -48,7 +48,11 @@ def clean_environment() -> None:
     """Remove the settings of AWS and of proxies from the environment of this process, and drop the log's warnings."""
     logging.lastResort = logging.NullHandler()
     for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower().endswith("_proxy") or name in {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}:
+        if (
+            name.startswith("AWS_")
+            or name.lower().endswith("_proxy")
+            or name in {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+        ):
             del os.environ[name]
     os.environ.update(
         AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true"

@@ -7,6 +7,7 @@ The headers, tokens, timeouts and options of the calls differ. Some calls fail, 
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rekog import CallOptions, RateLimit, Timeout
@@ -37,9 +38,7 @@ def attack(count: int, report: Report) -> None:
             way.backend.close(rekognition)
 
 
-def _run(
-    way: Way, rekognition: RekognitionClient, url: str, count: int, chance: random.Random, report: Report
-) -> None:
+def _run(way: Way, rekognition: RekognitionClient, url: str, count: int, chance: random.Random, report: Report) -> None:
     numbers = iter(range(count))
     kind_of_client = type(rekognition)
 
@@ -58,16 +57,19 @@ def _run(
                     "eu-west-1", endpoint_url=url, credentials=KEYS, retry=NO_RETRIES, strict=["requests", "images"]
                 )
             report.attempt()
-            kind = number % 7
-            if kind == 0:
-                await outcome(report, lambda: chosen.delete_collection(f"name-{number}", options=options))
-            elif kind == 1:
-                await outcome(report, lambda: chosen.call(f"Operation{number}", {}))
-            elif kind == 2:
-                await outcome(report, lambda: chosen.detect_faces(b"\xff\xd8\xff%d" % number, options=options))
-            else:
-                await outcome(report, lambda: chosen.list_collections(next_token=str(number), options=options))
+            await outcome(report, partial(_call, chosen, number, options))
             if chosen is not rekognition and number % 100 == 1:
                 await outcome(report, getattr(chosen, "aclose", chosen.close))
 
     way.run(*[caller() for _ in range(CALLERS)])
+
+
+def _call(rekognition: RekognitionClient, number: int, options: CallOptions) -> object:
+    kind = number % 7
+    if kind == 0:
+        return rekognition.delete_collection(f"name-{number}", options=options)
+    if kind == 1:
+        return rekognition.call(f"Operation{number}", {})
+    if kind == 2:
+        return rekognition.detect_faces(b"\xff\xd8\xff%d" % number, options=options)
+    return rekognition.list_collections(next_token=str(number), options=options)

@@ -127,6 +127,10 @@ def _failing(way: Way, url: str, count: int, report: Report) -> None:
     report.largest("requests to a failing provider", len(asked))
 
 
+def _returning(value: object) -> Callable[[], object]:
+    return lambda: value
+
+
 def _raising(error: type[BaseException]) -> Callable[[], object]:
     def function() -> object:
         raise error("from the provider")
@@ -151,7 +155,7 @@ RAISED: list[type[BaseException]] = [
 
 def _odd(way: Way, url: str, report: Report) -> None:
     """Check that odd values and errors of providers lead to a `CredentialsError`."""
-    functions = {name: lambda value=value: value for name, value in ODD.items()}  # type: ignore[misc]  # any value
+    functions = {name: _returning(value) for name, value in ODD.items()}
     functions.update({error.__name__: _raising(error) for error in RAISED})
     for name, function in functions.items():
         provider = type("Provider", (), {"get_frozen_credentials": staticmethod(function)})()
@@ -179,10 +183,29 @@ def _hanging(way: Way, url: str, report: Report) -> None:
 
 
 LINES = [
-    *("[default]\n", "[profile a]\n", "[profile 'a b']\n", "[services s]\n", "region = eu-west-1\n", "region=\n", " = x\n"),
-    *("aws_access_key_id = A\n", "services = s\n", "rekognition =\n  endpoint_url = http://127.0.0.1:1\n", "  nested = 1\n"),
+    *(
+        "[default]\n",
+        "[profile a]\n",
+        "[profile 'a b']\n",
+        "[services s]\n",
+        "region = eu-west-1\n",
+        "region=\n",
+        " = x\n",
+    ),
+    *(
+        "aws_access_key_id = A\n",
+        "services = s\n",
+        "rekognition =\n  endpoint_url = http://127.0.0.1:1\n",
+        "  nested = 1\n",
+    ),
     *("# c\n", "; c\n", "[", "]", "[]\n", "[DEFAULT]\n", "%(x)s", "\0", "\r", "\ufeff", "=", ":", "\n\n", "\t", "x"),
-    *("endpoint_url = http://u:p@h/\n", "max_attempts = ٣\n", "max_attempts = 1e3\n", "retry_mode = \n", '[profile "]\n'),
+    *(
+        "endpoint_url = http://u:p@h/\n",
+        "max_attempts = ٣\n",
+        "max_attempts = 1e3\n",
+        "retry_mode = \n",
+        '[profile "]\n',
+    ),
     *("[profile]\n", "[profile a b]\n", "use_fips_endpoint = TRUE\n", "ca_bundle = ~\n", "é", "\u2028", "\x85", "\x0b"),
 ]
 WHOLE_LINES = [line for line in LINES if line.endswith("\n") and not line.startswith((" ", "[]", '[profile "'))]
@@ -195,11 +218,23 @@ ENVIRONMENTS: list[dict[str, str]] = [
 ]
 
 
+def _file(chance: random.Random) -> str:
+    """Return a file of random fragments, or of whole lines behind a section."""
+    if chance.random() < 0.3:
+        return "".join(chance.choices(LINES, k=chance.randint(0, 12)))
+    sections, settings = (
+        [line for line in WHOLE_LINES if line.startswith("[") == section] for section in (True, False)
+    )
+    text = ""
+    for section in chance.sample(sections, chance.randint(0, 4)):
+        text += section + "".join(chance.sample(settings, chance.randint(0, 4)))
+    return text
+
+
 def _profiles(count: int, report: Report) -> None:
     chance = random.Random(SEED)
     for _ in range(count):
-        lines = chance.choice((LINES, WHOLE_LINES))
-        config, credentials = ("".join(chance.choices(lines, k=chance.randint(0, 12))) for _ in range(2))
+        config, credentials = (_file(chance) for _ in range(2))
         report.attempt()
         environment = chance.choice(ENVIRONMENTS)
 
@@ -213,5 +248,3 @@ def _profiles(count: int, report: Report) -> None:
             report.figure("profile files refused")
         except Exception as error:
             report.fault(f"profile files: {type(error).__name__}: {error}"[:120])
-
-

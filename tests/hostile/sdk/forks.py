@@ -70,7 +70,12 @@ def attack(count: int, report: Report) -> None:
     for tls in (False, True):
         with EchoServer(tls=authority.server_context() if tls else None, slowest=0.002) as server:
             for name, settings in CLIENTS.items():
-                given = {"credentials": KEYS, "retry": NO_RETRIES, "verify": authority.bundle, **settings}
+                given: dict[str, Any] = {
+                    "credentials": KEYS,
+                    "retry": NO_RETRIES,
+                    "verify": authority.bundle,
+                    **settings,
+                }
                 with RekognitionClient("eu-west-1", endpoint_url=server.url, **given) as client:
                     _attack_client(client, f"{name}{' over TLS' if tls else ''}", per_client, report)
     with EchoServer(slowest=0.002) as server:
@@ -163,7 +168,7 @@ def _attack_loops(url: str, count: int, report: Report) -> None:
     runs = [lambda: asyncio.run(calls(shared)), lambda: asyncio.run(calls(shared)), uvloop]
     with within(report, 300, "the calls of event loops hang"), ThreadPoolExecutor(LOOPS) as threads:
         futures = [threads.submit(run) for run in runs]
-        futures.append(threads.submit(anyio.run, own, backend="trio"))
+        futures.append(threads.submit(lambda: anyio.run(own, backend="trio")))
         for future in futures:
             future.result()
     asyncio.run(shared.aclose())

@@ -8,7 +8,6 @@ operations, and members. No text adds a header, a request or a byte outside of i
 from __future__ import annotations
 
 import contextlib
-import json
 import random
 import re
 import socket
@@ -29,17 +28,46 @@ if TYPE_CHECKING:
 
 SEED = 72
 PIECES = [
-    *("\r\nX-Evil: 1", "\nX-Evil: 1", "\rX-Evil: 1", "\r\n\r\nPOST /evil HTTP/1.1\r\n", "\0", "\r", "\n", "\t", " ", "\x7f"),
-    *("@evil.test", "evil.test/", "/", "//", "\\", "?", "#", ":", ";", ",", "&", "=", "%", "%0d%0aX-Evil:1", "%00", "%2f"),
+    *(
+        "\r\nX-Evil: 1",
+        "\nX-Evil: 1",
+        "\rX-Evil: 1",
+        "\r\n\r\nPOST /evil HTTP/1.1\r\n",
+        "\0",
+        "\r",
+        "\n",
+        "\t",
+        " ",
+        "\x7f",
+    ),
+    *(
+        "@evil.test",
+        "evil.test/",
+        "/",
+        "//",
+        "\\",
+        "?",
+        "#",
+        ":",
+        ";",
+        ",",
+        "&",
+        "=",
+        "%",
+        "%0d%0aX-Evil:1",
+        "%00",
+        "%2f",
+    ),
     *("[", "]", "[::1]", ":99999", ":-1", ":80", "..", ".", "-", "_", "é", "\xad", "\u0130", "\u2028", "\x85", "\x0b"),
     *("\ud800", "\U0001f600", "％", "。", "a" * 300, "", '"', "'", "<script>", "{}", "${x}", "%s", "0", "eu-west-1"),
 ]
 VALID = ["eu-west-1", "AKIDEXAMPLE", "detect_faces", "x-ok", "a", ""]
 NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 VALUE = re.compile(rb"[\x20-\x7e\t\x80-\xff]*")
-KNOWN = frozenset(
-    "host content-length content-type x-amz-target x-amz-date authorization user-agent x-amz-security-token x-ok".split()
-)
+KNOWN = {
+    *("host", "content-length", "content-type", "authorization", "user-agent", "x-ok"),
+    *("x-amz-target", "x-amz-date", "x-amz-security-token"),
+}
 SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn", ".amazonaws.eu")
 Target = Callable[[str, str, "Report"], object]
 
@@ -151,7 +179,12 @@ class RawServer:
 
 def client(url: str, **settings: Any) -> RekognitionClient:
     """Return a client of the server."""
-    given = {"region_name": "eu-west-1", "credentials": Credentials("AKID", "secret"), "timeout": 5, **settings}
+    given: dict[str, Any] = {
+        "region_name": "eu-west-1",
+        "credentials": Credentials("AKID", "secret"),
+        "timeout": 5,
+        **settings,
+    }
     return RekognitionClient(endpoint_url=url, retry=NO_RETRIES, **given)
 
 
@@ -227,7 +260,12 @@ def variables(url: str, text: str, report: Report) -> None:
         with (
             contextlib.suppress(RekogError),
             environment(
-                **{"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", name: text}
+                **{
+                    "AWS_REGION": "eu-west-1",
+                    "AWS_ACCESS_KEY_ID": "AKID",
+                    "AWS_SECRET_ACCESS_KEY": "secret",
+                    name: text,
+                }
             ),
         ):
             given = url if not name.startswith("AWS_ENDPOINT") else None

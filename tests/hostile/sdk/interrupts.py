@@ -64,7 +64,7 @@ def attack(count: int, report: Report) -> None:
     try:
         with EchoServer(slowest=0.002) as server, within(report, LONGEST, "a client hangs after interrupts"):
             for (name, settings), part in zip(CLIENTS.items(), shares(count, len(CLIENTS)), strict=True):
-                given = {"credentials": KEYS, "retry": NO_RETRIES, "timeout": 5, **settings}
+                given: dict[str, Any] = {"credentials": KEYS, "retry": NO_RETRIES, "timeout": 5, **settings}
                 with RekognitionClient(
                     "eu-west-1", endpoint_url=server.url, max_connections=CONNECTIONS, **given
                 ) as client:

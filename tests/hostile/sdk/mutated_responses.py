@@ -25,15 +25,46 @@ SEED = 31
 BATCH = 250
 CALLERS = 8
 TOTAL = 0.08  # seconds: many damaged responses never end
-FACE = {"BoundingBox": {"Width": 0.5, "Height": 0.5, "Left": 0.1, "Top": 0.1}, "Confidence": 99.5, "Landmarks": []}
+FACE: dict[str, object] = {
+    "BoundingBox": {"Width": 0.5, "Height": 0.5, "Left": 0.1, "Top": 0.1},
+    "Confidence": 99.5,
+    "Landmarks": [],
+}
 BODY = json.dumps({"FaceDetails": [FACE, FACE], "OrientationCorrection": "ROTATE_0"}).encode()
 PACKED = gzip.compress(BODY)
 TOKENS = [
-    *(b"\r\n", b"\r\n\r\n", b"\0", b"\n", b":", b" ", b"\xff", b"\xfc", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 C\r\n\r\n"),
+    *(
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b"\n",
+        b":",
+        b" ",
+        b"\xff",
+        b"\xfc",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 100 C\r\n\r\n",
+    ),
     *(b"Content-Length: 0\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n"),
     *(b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b"Content-Encoding: deflate\r\n"),
-    *(b"Connection: close\r\n", b"Via: M\xfcller\r\n", b"Date: Thu, 99 Foo 2026 99:99:99 GMT\r\n", b"Retry-After: 1e999\r\n"),
-    *(b"ffffffffffffffff\r\n", b"-1\r\n", b"0\r\n\r\n", b"NaN", b"1e999", b"-Infinity", b"null", b"[[[[[[[[", b"{", b"}"),
+    *(
+        b"Connection: close\r\n",
+        b"Via: M\xfcller\r\n",
+        b"Date: Thu, 99 Foo 2026 99:99:99 GMT\r\n",
+        b"Retry-After: 1e999\r\n",
+    ),
+    *(
+        b"ffffffffffffffff\r\n",
+        b"-1\r\n",
+        b"0\r\n\r\n",
+        b"NaN",
+        b"1e999",
+        b"-Infinity",
+        b"null",
+        b"[[[[[[[[",
+        b"{",
+        b"}",
+    ),
     *(b'"\\ud800"', b"\\u0000", b"9" * 5000, b"[" * 5000, b'{"a":' * 2000, b"true", b'""', b",", b'"__type":"x",'),
 ]
 VALID: list[ScriptedResponse] = [

@@ -17,7 +17,7 @@ from tests.hostile.watch import environment
 if TYPE_CHECKING:
     from tests.hostile.attack import Report
 
-PASSWORD = "the-password-of-the-proxy"  # noqa: S105  # of no proxy
+PASSWORD = "the-password-of-the-proxy"  # of no proxy
 PROXY = f"http://user:{PASSWORD}@127.0.0.1:9"
 URLS = [
     "http://localhost:8680/",

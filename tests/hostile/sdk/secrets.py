@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from tests.hostile.attack import Report
 
-SECRET = "the/secret+key/of/the+attack"  # noqa: S105  # of no account
-TOKEN = "the+session/token==of+the/attack" * 4  # noqa: S105  # of no session
-PASSWORD = "the-password-of-the-proxy"  # noqa: S105  # of no proxy
+SECRET = "the/secret+key/of/the+attack"  # of no account
+TOKEN = "the+session/token==of+the/attack" * 4  # of no session
+PASSWORD = "the-password-of-the-proxy"  # of no proxy
 PIXELS = b"\xff\xd8\xff\xe0" + b"the pixels of the image " * 400
 PICTURE = base64.b64encode(PIXELS).decode()
 SHOWN = 24  # characters of a secret that no text may contain
@@ -163,5 +163,3 @@ def _locals(error: BaseException | None) -> Iterator[str]:
                 for name, value in frame.f_locals.items():
                     yield f"{frame.f_code.co_qualname} {name} = {value!r}"
         error = error.__cause__ or error.__context__
-
-

@@ -8,13 +8,13 @@ the default. Clients use our pools, and httpx through a proxy.
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import os
 import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import trustme
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from tests.hostile.attack import Report
 
 HOST = "127.0.0.1"
-NOW = datetime.datetime.now(datetime.UTC)
-DAY = datetime.timedelta(days=1)
+NOW = dt.datetime.now(dt.UTC)
+DAY = dt.timedelta(days=1)
 
 
 def certificates(authority: trustme.CA) -> dict[str, trustme.LeafCert | trustme.CA]:
@@ -96,7 +96,7 @@ def _call(
 
 
 @contextlib.contextmanager
-def server(certificate: trustme.LeafCert | trustme.CA) -> Iterator[tuple[int, list[bytes]]]:
+def server(certificate: trustme.LeafCert | trustme.CA) -> Generator[tuple[int, list[bytes]]]:
     """Serve one connection over TLS; yield the port, and the list of the bytes received."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if isinstance(certificate, trustme.CA):
@@ -129,7 +129,7 @@ def server(certificate: trustme.LeafCert | trustme.CA) -> Iterator[tuple[int, li
 
 
 @contextlib.contextmanager
-def proxy() -> Iterator[str]:
+def proxy() -> Generator[str]:
     """Relay one connection that a CONNECT request opens; yield the proxy's URL."""
 
     def copy(source: socket.socket, sink: socket.socket) -> None:

@@ -24,18 +24,18 @@ LONGEST = 600.0
 
 def attack(count: int, report: Report) -> None:
     """Divide the calls among the ways; a client has 240."""
-    growth: Growth | None = None
     with EchoServer() as server:
         for part, way in zip(shares(count, len(WAYS)), all_ways(), strict=True):
             chance = random.Random(f"{SEED} {way.name}")
+            growth: Growth | None = None
             with within(report, LONGEST, f"calls in {way.name} do not end"):
                 for number in range(max(part // CALLERS // CALLS, 1)):
                     rekognition = way.client(server.url, max_connections=chance.choice((1, 4, 64)))
                     callers = [_call(way, rekognition, f"{number} {caller}", report) for caller in range(CALLERS)]
                     way.run(_close(way, rekognition, chance.uniform(0, 0.25)), *callers)
-            growth = growth or Growth()
-        if growth is not None:
-            growth.check(report, mib=30, open_files=20, threads=6)
+                    growth = growth or Growth()
+            if growth is not None:
+                growth.check(report, mib=10, open_files=20, threads=CALLERS)
 
 
 async def _call(way: Way, rekognition: RekognitionClient, name: str, report: Report) -> None:

@@ -35,7 +35,7 @@ def attack(count: int, report: Report) -> None:
                     way.run(_close(way, rekognition, chance.uniform(0, 0.25)), *callers)
                     growth = growth or Growth()
             if growth is not None:
-                growth.check(report, mib=10, open_files=20, threads=CALLERS)
+                growth.check(report, way.name, mib=10, open_files=20, threads=CALLERS)
 
 
 async def _call(way: Way, rekognition: RekognitionClient, name: str, report: Report) -> None:

@@ -90,7 +90,7 @@ def attack(count: int, report: Report) -> None:
             _run_batch(way, report, chance, min(BATCH, part - first))
             growth = growth or Growth()
         if growth is not None:
-            growth.check(report, mib=10, threads=CALLERS)  # threads of calls that timed out end later
+            growth.check(report, way.name, mib=10, threads=CALLERS)  # threads of calls that timed out end later
 
 
 def _run_batch(way: Way, report: Report, chance: random.Random, count: int) -> None:

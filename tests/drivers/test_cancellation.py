@@ -173,12 +173,13 @@ def test_a_call_in_progress_is_finished_after_close_and_its_connection_closed(ba
 
 
 @pytest.mark.parametrize("library", ["httpx", "httpx2"])
-def test_a_call_over_a_given_transport_is_finished_after_close(library: str) -> None:
+def test_a_call_over_a_given_transport_is_finished_after_close(backend: Backend, library: str) -> None:
+    module = importlib.import_module(library)
     with ScriptedServer(slow(b"whole", pause=0.04)) as server, ThreadPoolExecutor(3) as threads:
-        driver = SyncDriver(importlib.import_module(library).HTTPTransport())
-        calls = [threads.submit(driver.run, send(request(server.url))) for _ in range(3)]
+        driver = backend.driver(backend.choose(module.HTTPTransport, module.AsyncHTTPTransport)())
+        calls = [threads.submit(fetch, backend, server.url, driver=driver) for _ in range(3)]
         assert until(lambda: len(server.requests) == 3)
-        driver.close()
+        backend.close(driver)
         assert [call.result(10).content for call in calls] == [b"whole"] * 3
         assert until(lambda: server.live == 0)
 

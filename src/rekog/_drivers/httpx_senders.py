@@ -139,15 +139,31 @@ class HttpxAsyncSender:
 
     httpcore's pool loses a connection when a caller is cancelled at the moment it gets the one it waited for. The slots
     of the driver (`_drivers/slots.py`) avoid that: with a slot, the default transport always has a free connection.
+
+    The transport is closed once no call uses it: httpcore's pool keeps a connection that was being opened meanwhile.
     """
 
     def __init__(self, transport: AsyncTransport) -> None:
         _check(transport, "handle_async_request", "a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport()")
         self._transport = transport
         self._family = family_of(transport)
+        self._calls = 0
+        self._closed = False
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the complete response, or raise a `TransportError`."""
+        self._calls += 1
+        try:
+            return await self._send(request)
+        finally:
+            self._calls -= 1
+            if self._closed:
+                import anyio
+
+                with anyio.CancelScope(shield=True):  # also when the call was cancelled
+                    await self._close_unused()
+
+    async def _send(self, request: HttpRequest) -> HttpResponse:
         import anyio  # httpcore's asyncio connections bring it anyway
 
         exchange = Exchange(request, self._family)
@@ -170,8 +186,13 @@ class HttpxAsyncSender:
             await response.aclose()
 
     async def close(self) -> None:
-        """Close the transport."""
-        await self._transport.aclose()
+        """Close the transport, now or at the end of the last call that uses it."""
+        self._closed = True
+        await self._close_unused()
+
+    async def _close_unused(self) -> None:
+        if not self._calls:
+            await self._transport.aclose()
 
 
 class HttpxLoopSender:

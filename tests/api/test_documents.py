@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
-    path for pattern in ("*.md", ".github/**/*.md", "docs/**/*.md", "examples/**/*.md") for path in ROOT.glob(pattern)
+    path
+    for pattern in ("*.md", ".github/**/*.md", "docs/**/*.md", "examples/**/*.md", "weights/*.md")
+    for path in ROOT.glob(pattern)
 )
 CONTRIBUTING, ARCHITECTURE = ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"
 OTHER_REPOSITORIES = {"serengil/deepface"}

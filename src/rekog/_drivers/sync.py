@@ -32,7 +32,7 @@ class SyncDriver(Driver):
         max_connections: int = 64,
         proxy: str | None = None,
         verify: Verify = True,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(transport, max_connections, proxy, verify, threads=True)
         self._sleep = sleep
@@ -46,7 +46,7 @@ class SyncDriver(Driver):
         run_inline(self._close_senders())
 
     async def _pause(self, seconds: float) -> None:
-        self._sleep(seconds)
+        (self._sleep or time.sleep)(seconds)
 
     async def _run_blocking(self, work: Blocking) -> object:
         # The owner of the function keeps a result that is too late for this caller, for the next one.

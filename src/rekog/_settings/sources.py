@@ -7,12 +7,12 @@ own chain, which is imported on first use.
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
+from .._values.clocks import real_time
 from .._values.errors import CredentialsError
 from .._values.forks import Forkable
 from .._values.frozen import Frozen
@@ -117,10 +117,10 @@ class FunctionSource(RefreshingSource):
     10; if they are valid for less than an hour, from the last quarter and the last sixth of that time.
     """
 
-    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] = real_time) -> None:
         super().__init__()
         self._function = function
-        self._clock = clock or (lambda: time.time())  # noqa: PLW0108 (tests replace `time.time` later)
+        self._clock = clock
         self._refresh_at = self._expire_at = float("inf")
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:

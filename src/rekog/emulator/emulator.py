@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .._values.clocks import real_time
 from .arguments import check_arguments
 from .background.worker import Worker
 from .context import Context
@@ -17,7 +18,7 @@ from .refusals import RefusalError
 from .scope import Scope
 from .services.objects import Objects, check_object_name, read_content
 from .services.sns import Notifications
-from .settings import Durations, Limits, real_time
+from .settings import Durations, Limits
 from .state import State
 from .vision import Vision
 

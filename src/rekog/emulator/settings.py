@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, TypeGuard
 
 import attrs
 
+from .._values.clocks import real_time
 from .._values.narrow import is_mapping
 
 if TYPE_CHECKING:
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, the last that the dates of responses can have."""
-
-
-def real_time() -> float:
-    """Return the real time in epoch seconds: the default of all clocks.
-
-    A default argument `time.time` would keep the function that the module had at its import. Libraries that freeze time
-    replace it later, or have replaced it then.
-    """
-    return time.time()
 
 
 class ManualClock:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ..._core.signing import ALGORITHM, canonical_headers, canonical_query, signature_of, timestamp
 from ..._settings.urls import split_url
-from ..settings import real_time
+from ..._values.clocks import real_time
 
 if TYPE_CHECKING:
     import httpx

@@ -13,6 +13,7 @@ import attrs
 
 from .._values.clocks import real_time
 from .._values.narrow import is_mapping
+from .._values.public import publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -184,5 +185,4 @@ def _check_names(kind: str, given: Mapping[str, object], cls: type[Durations | L
         raise ValueError(f"no such {kind}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")
 
 
-for _public in (ManualClock, Durations, Limits):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", ManualClock, Durations, Limits)

@@ -11,13 +11,12 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from ..._values.public import publish
 
 _LOG = logging.getLogger("rekog.emulator")
 _SNS_VERSION = "2010-03-31"
@@ -40,7 +39,7 @@ class Notification:
         return json.dumps(self.message, separators=(",", ":"))
 
 
-NotificationSink: TypeAlias = "Callable[[Notification], object] | str | os.PathLike[str]"
+NotificationSink: TypeAlias = Callable[[Notification], object] | str | os.PathLike[str]
 """Receiver of notifications: a function, the URL of an SNS endpoint, or the path of a file for lines of JSON."""
 
 
@@ -145,4 +144,4 @@ class _Endpoint:
             client.send(request, stream=True).raise_for_status()  # the content of the response is not needed
 
 
-Notification.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Notification)

@@ -68,7 +68,7 @@ def test_a_request_succeeds_or_finds_no_resource(people: People, operation: str,
         people("DeleteCollection")
         if again:
             other.index("cid")  # so that the rows of the new collection have other keys
-            create(people, image)
+            people("CreateCollection")
 
     for number in range(1, MAXIMUM_TRANSACTIONS + 1):
         people.wire("DeleteCollection", CollectionId=COLLECTION)

@@ -20,7 +20,9 @@ from ..._values.public import publish
 
 _LOG = logging.getLogger("rekog.emulator")
 _SNS_VERSION = "2010-03-31"
-_SNS_TIMEOUT_SECONDS = 5.0
+_SILENCE_SECONDS = 5.0
+_HEAD_SECONDS = 10.0
+"""Maximum time until the head of a response is complete."""
 _MAX_RECORDED = 10_000
 """Maximum number of recorded notifications; above it, the oldest are dropped."""
 
@@ -123,6 +125,7 @@ class _Endpoint:
         from ..._core.signing import sign
         from ..._settings.endpoint import Endpoint
         from ..._settings.values import Credentials
+        from .time_limit import limited
 
         fields = {"Action": "Publish", "Version": _SNS_VERSION, "TopicArn": notification.topic_arn}
         body = urlencode({**fields, "Message": notification.text}).encode()
@@ -139,9 +142,11 @@ class _Endpoint:
         )
         # A transport of our own ignores HTTP_PROXY, as that for objects does; loading the certificates takes 40 ms.
         transport = httpx.HTTPTransport(verify=url.scheme == "https")
-        with httpx.Client(transport=transport, timeout=_SNS_TIMEOUT_SECONDS, trust_env=False) as client:
+        with httpx.Client(transport=transport, timeout=_SILENCE_SECONDS, trust_env=False) as client:
             request = client.build_request("POST", url, headers=list(headers), content=body)
-            client.send(request, stream=True).raise_for_status()  # the content of the response is not needed
+            with limited(request, _HEAD_SECONDS):
+                response = client.send(request, stream=True)
+            response.raise_for_status()  # the content of the response is not needed
 
 
 publish("rekog.emulator", Notification)

@@ -105,7 +105,7 @@ class AsyncioConnection(asyncio.Protocol):
             self.close()
 
     async def _send(
-        self, chunks: Sequence[bytes | memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
+        self, chunks: Sequence[memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
     ) -> None:
         self._last_progress = self._loop.time()
         self._ends_at = self._last_progress + deadline.left()  # in the time of the loop, as the timer

@@ -19,7 +19,7 @@ from tests.differential.oracle import law
 REQUEST = HttpRequest("http://a/", (), (b"{}",), Timeout())
 
 SEEDS = (
-    b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"Labels": []}'[:-1] + b"}",
+    b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{"Labels": []}',
     b"HTTP/1.1 400 Bad Request\r\nx-amzn-RequestId: 1-2\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}",
     b"HTTP/1.1 503\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from .._values.errors import RekogError
 from .blocking import run_inline, wait_for_thread
 from .driver import Driver
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from ..transports import Transport
 
 T = TypeVar("T")
+
+ENDING = (
+    "the interpreter is ending and loads no more modules: make the first call of a kind earlier, or register the last"
+    " ones with atexit"
+)
 
 
 class SyncDriver(Driver):
@@ -39,7 +46,12 @@ class SyncDriver(Driver):
 
     def run(self, flow: Flow[T]) -> T:
         """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
-        return run_inline(self._run_flow(flow))
+        try:
+            return run_inline(self._run_flow(flow))
+        except ImportError as error:
+            if sys.is_finalizing():
+                raise RekogError(ENDING) from error
+            raise
 
     def close(self) -> None:
         """Close the connections; later requests raise `ClientClosedError`."""

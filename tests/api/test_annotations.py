@@ -19,12 +19,14 @@ from tests.api.surface import CREATED
 from tests.property.models import CLASSES
 
 PUBLIC = (
-    "rekog config conversion credentials errors images models paging testing transports waiting".replace(" ", " rekog.")
+    "rekog config conversion credentials emulator errors images models paging testing transports waiting".replace(
+        " ", " rekog."
+    )
 ).split()
 
 
 def functions() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield the name and each public function of the SDK: of modules, constructors and methods."""
+    """Yield the name and each public function: of modules, constructors, methods and properties."""
     for module in map(importlib.import_module, PUBLIC):
         for name in getattr(module, "__all__"):  # noqa: B009 (modules have it, types.ModuleType does not)
             value = getattr(module, name)
@@ -35,6 +37,9 @@ def functions() -> Iterator[tuple[str, Callable[..., object]]]:
                     public = name not in CREATED if key == "__init__" else not key.startswith("_")
                     if public and hasattr(method, "__annotations__"):
                         yield f"{module.__name__}.{name}.{key}", method
+                for key, member in inspect.getmembers(value, lambda member: isinstance(member, property)):
+                    if not key.startswith("_") and member.fget.__module__.startswith("rekog."):
+                        yield f"{module.__name__}.{name}.{key}", member.fget
 
 
 def unresolved(evaluate: Callable[[Callable[..., object]], object]) -> list[str]:
@@ -53,7 +58,8 @@ def test_there_are_methods_of_clients_and_models_among_the_functions() -> None:
     assert len(names) > 600
     assert {
         "rekog.RekognitionClient.__init__", "rekog.AsyncRekognitionClient.detect_faces", "rekog.models.Face.__init__",
-        "rekog.conversion.converter", "rekog.ServiceError.__init__",
+        "rekog.conversion.converter", "rekog.ServiceError.__init__", "rekog.emulator.Emulator.declare",
+        "rekog.emulator.Emulator.calls", "rekog.emulator.FaceDetector.detect", "rekog.RekognitionClient.emulator",
     } <= names  # fmt: skip
 
 
@@ -93,6 +99,16 @@ def test_the_classes_of_settings_have_the_types_of_their_fields() -> None:
                 found[name] = [key for key in vars(kind)["_annotations"] if key not in hints]
     assert {"Timeout", "RetryPolicy", "CallOptions", "Config", "Credentials", "ResponseMetadata", "Poll"} <= set(found)
     assert [name for name, missing in found.items() if missing] == []
+
+
+def test_the_data_classes_of_the_emulator_have_the_types_of_their_fields() -> None:
+    from rekog.emulator import Call, DetectedFace, Fault, Landmarks, Notification, Point, VideoFacts
+
+    assert typing.get_type_hints(Landmarks)["nose"] is Point
+    for kind in (Call, DetectedFace, Fault, Notification, VideoFacts):
+        hints: dict[str, object] = typing.get_type_hints(kind)
+        assert hints
+        assert [name for name, hint in hints.items() if isinstance(hint, str)] == []
 
 
 def test_a_copy_of_the_annotations_of_settings_has_types() -> None:

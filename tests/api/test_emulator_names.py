@@ -41,7 +41,7 @@ VideoFacts VideoReader pack_embedding
 OTHER_NAMES: set[str] = {
     *(name for module in (builtins, models, rekog, errors) for name in dir(module)),
     *"AbstractContextManager BinaryIO Callable Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
-    *"httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
+    *"Union httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
 }
 """Names in annotations that do not belong to the emulator."""
 
@@ -84,6 +84,19 @@ def test_documents_and_examples_import_public_names_only() -> None:
     assert [each for each in imports if each[1] != "rekog.emulator" or each[2] not in CONTRACT] == []
 
 
+def names_in(annotation: str) -> Iterator[str]:
+    """Yield the names in an annotation; for `module.Name` the name in a module of rekog, or another library."""
+    found: list[ast.AST] = [ast.parse(annotation, mode="eval")]
+    for node in found:
+        if isinstance(node, ast.Attribute):
+            module = ast.unparse(node.value)
+            yield module if module in OTHER_NAMES else node.attr
+        else:
+            found += ast.iter_child_nodes(node)
+            if isinstance(node, ast.Name):
+                yield node.id
+
+
 def signatures(kind: type) -> Iterator[tuple[str, str]]:
     """Yield each name in the annotations of the public methods, properties and fields of a class."""
     for cls in kind.__mro__:
@@ -96,10 +109,9 @@ def signatures(kind: type) -> Iterator[tuple[str, str]]:
                 continue
             function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
             annotations += inspect.get_annotations(function).values() if inspect.isfunction(function) else []
-        for text in annotations:
-            for node in ast.walk(ast.parse(str(getattr(text, "__forward_arg__", text)), mode="eval")):
-                if isinstance(node, ast.Name):
-                    yield kind.__name__, node.id
+        for annotation in annotations:
+            for name in names_in(annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)):
+                yield kind.__name__, name
 
 
 BY_THE_EMULATOR = {"AsgiApp": "App", "EmulatorTransport": "App", "DecodedImage": "Image"}

@@ -18,9 +18,9 @@ from rekog._core.flow import Blocking, HttpRequest, HttpResponse
 from rekog._settings.sources import FixedSource
 from rekog._settings.values import ConfigArguments
 from rekog.config import Config, Timeout
-from rekog.errors import RekogError
+from rekog.errors import DecodeError, RekogError
 from rekog.models import AuditImage, CompareFacesRequest, GetFaceLivenessSessionResultsResponse
-from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Unused
+from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Reply, Scripted, Sent, Unused
 from tests.kit.servers import ScriptedServer, cut_body, ok, reset, throttled
 from tests.property.models import CLASSES
 
@@ -151,6 +151,24 @@ def test_logs_and_errors_have_no_secrets(
     logged = "\n".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert all(signatures)
     assert leaks(logged + shown, *signatures) == []
+
+
+@pytest.mark.parametrize("part", ["authorization", "x-amz-security-token", "image"])
+@pytest.mark.parametrize("start", ["{", " {", "[", "<html>", '"', "\ufeff{"])
+def test_the_error_of_a_success_that_repeats_the_request_shows_no_secret(
+    backend: Backend, start: str, part: str
+) -> None:
+    signatures: list[str] = []
+
+    def repeated(sent: Sent) -> Reply:
+        signatures.append(sent.headers["authorization"].rpartition("Signature=")[2])
+        text = sent.wire["Image"]["Bytes"] if part == "image" else sent.headers[part]
+        return Reply(200, f"{start}{text[-150:] if part == 'authorization' else text}".encode(), {})
+
+    client = backend.client(Scripted(repeated))
+    with pytest.raises(DecodeError) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    assert leaks(str(caught.value) + repr(caught.value) + repr(vars(caught.value)), *signatures) == []
 
 
 def test_logs_of_httpx_transports_have_no_secrets(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:

@@ -24,7 +24,7 @@ def test_an_undeclared_image_is_refused(
 ) -> None:
     refusal = rekognition.refusal(operation, Image={"Bytes": blank_png()})
     assert (refusal.code, refusal.status) == (NOT_SERVED, 501)
-    assert f"{capability}=[...]" in refusal.message
+    assert f"client.emulator.declare(image, {capability}=[...])" in refusal.message
 
 
 @pytest.mark.parametrize("attribute", ["ALL", "AGE_RANGE", "SMILE", "EYE_DIRECTION"])
@@ -50,7 +50,8 @@ def test_an_undeclared_video_fails_its_job(rekognition: Rekognition, control: Co
     job = rekognition(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1])["JobId"]
     response = rekognition(f"Get{kind}", JobId=job)
     assert response["JobStatus"] == "FAILED"
-    assert "Emulator.declare(" in response["StatusMessage"]
+    assert "client.emulator.declare('s3://" in response["StatusMessage"]
+    assert "Emulator.declare('s3://" in response["StatusMessage"]
 
 
 def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, control: ControlApi) -> None:

@@ -106,6 +106,11 @@ def slow(body: bytes = b"{}", *, pause: float, size: int = 1) -> ScriptedRespons
     return tuple(steps)
 
 
+def dripping(start: bytes, *, pause: float = 0.05, seconds: float = 300.0) -> ScriptedResponse:
+    """Send the start of a response, and then for minutes a byte after each pause."""
+    return (start, *[step for _ in range(round(seconds / pause)) for step in (pause, b"a")])
+
+
 def closing(body: bytes = b"{}") -> ScriptedResponse:
     """Send a complete response, then close the connection without announcing it."""
     return (*ok(body), End.CLOSE)

@@ -688,3 +688,29 @@ def test_a_line_end_in_a_session_token_of_a_process_is_an_error(folder: Path) ->
     source = process_profile(folder, f"print({json.dumps(json.dumps(output))})")
     with pytest.raises(CredentialsError, match="malformed credentials: session_token must be ASCII"):
         source.load()
+
+
+# --- Frozen credentials of botocore, and providers that use their own client ----------------------------------------
+
+
+@pytest.mark.parametrize("token", ["c", None, ""])
+def test_the_frozen_credentials_of_botocore_are_credentials_as_they_are(token: str | None) -> None:
+    keys: Any = botocore_credentials.ReadOnlyCredentials("a", "b", token)
+    source = find_source(keys, Config(), KEYS)
+
+    assert source.cached() == source.load() == Credentials("a", "b", token or None)
+
+
+@pytest.mark.parametrize("missing", ["access_key", "secret_key"])
+def test_half_of_frozen_credentials_is_refused_without_the_secret(missing: str) -> None:
+    half: Any = SimpleNamespace(**{name: "hunter2" for name in ("access_key", "secret_key") if name != missing})
+    with pytest.raises(CredentialsError, match="credentials must be Credentials, a function") as caught:
+        find_source(half, Config(), KEYS)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_malformed_frozen_credentials_are_refused_without_the_secret() -> None:
+    keys: Any = botocore_credentials.ReadOnlyCredentials("a", "hunter2\n", None)
+    with pytest.raises(CredentialsError, match="secret_access_key must be ASCII") as caught:
+        find_source(keys, Config(), KEYS)
+    assert "hunter2" not in str(caught.value)

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, NamedTuple, assert_type
 
 import httpx
 
@@ -93,8 +93,17 @@ class Frozen:
         raise NotImplementedError
 
 
-def sources(keys: Credentials, chosen: CredentialsInput) -> RekognitionClient:
+class ReadOnly(NamedTuple):
+    """Frozen credentials, as botocore's."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+
+
+def sources(keys: Credentials, chosen: CredentialsInput, frozen: ReadOnly) -> RekognitionClient:
     RekognitionClient(credentials=Frozen())
+    RekognitionClient(credentials=frozen)
     RekognitionClient(credentials=keys)
     return RekognitionClient(credentials=chosen)
 

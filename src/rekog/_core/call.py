@@ -14,6 +14,7 @@ from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.timeout import Timeout, over
 from .._settings.values import AnyCallOptions, CallOptions, Config, Credentials, CredentialSource, as_options
+from .._values.clocks import real_time
 from .._values.errors import TransportError
 from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
@@ -73,7 +74,7 @@ class Caller:
         config: Config,
         credentials: CredentialSource,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         new_token: Callable[[], object] | None = None,
     ) -> None:
         self.endpoint: Endpoint = resolve_endpoint(config)
@@ -81,7 +82,7 @@ class Caller:
         self._credentials = credentials
         self._clock = clock
         self._new_token = new_token or _new_token
-        self._retry_state = RetryState(wall_clock=clock)
+        self._retry_state = RetryState(wall_clock=clock or real_time)
         self._limits = self._new_limits(config)
         self._skew = 0.0
 
@@ -258,7 +259,7 @@ class Caller:
             raise deadline.error("the credentials were not there yet") from error
 
     def _now(self) -> float:
-        return self._clock() + self._skew
+        return (self._clock or time.time)() + self._skew
 
     def _corrected(self, error: ServiceError, skew: float) -> bool:
         """Adopt the service's clock from an error that reports a wrong clock; `skew` was in use for the failed request.
@@ -272,7 +273,7 @@ class Caller:
         if theirs is None:
             return False
         if abs(theirs - self._now()) >= MINIMUM_SKEW:
-            self._skew = theirs - self._clock()
+            self._skew = theirs - (self._clock or time.time)()
         return self._skew != skew
 
 

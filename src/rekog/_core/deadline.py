@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 
 from .._settings.timeout import Timeout
+from .._values.clocks import monotonic
 from .._values.errors import CallTimeoutError
 
 EARLY = 0.02  # seconds: a timer set to the deadline may fire this much before it
@@ -17,7 +17,7 @@ class Deadline:
 
     __slots__ = ("_clock", "_end", "total")
 
-    def __init__(self, total: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, total: float | None, clock: Callable[[], float] = monotonic) -> None:
         self.total = total
         self._clock = clock
         self._end = math.inf if total is None else clock() + total

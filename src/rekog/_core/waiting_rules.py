@@ -8,13 +8,13 @@ the others.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
 from .._settings.values import as_options
+from .._values.clocks import monotonic
 from .._values.errors import (
     CallTimeoutError,
     JobFailedError,
@@ -30,11 +30,12 @@ from .._values.model import as_list
 from .._values.narrow import is_sequence
 from .call import timeout_of
 from .deadline import EARLY
-from .flow import Flow, sleep
+from .retries.waiting_clock import WaitingClock
 
 if TYPE_CHECKING:
     from .._settings.values import AnyCallOptions, CallOptions
     from .call import Caller
+    from .flow import Flow
     from .operation import Operation
 
 Out = TypeVar("Out")
@@ -117,8 +118,8 @@ class _Time:
         self._of_call = timeout_of(self._options, caller.config)
         self._total = math.inf if timeout is None else timeout
         self._reserve = min(LONGEST_RESERVE, self._total / 10)
-        self._clock = clock
-        self._started = clock()
+        self._clock = WaitingClock(clock)
+        self._started = self._resumed = clock()
 
     def elapsed(self) -> float:
         """Return the seconds since the wait began."""
@@ -145,6 +146,12 @@ class _Time:
         left = self._total - self.elapsed() - self._reserve
         return min(delay, left) if left > 0 else None
 
+    def sleep(self, seconds: float) -> Flow[None]:
+        """Pause for some seconds, or for a moment when the program's clock has stood still since the last pause."""
+        if seconds > 0 or self._clock() == self._resumed:
+            yield from self._clock.pause(seconds)
+        self._resumed = self._clock()
+
 
 def wait(
     caller: Caller,
@@ -154,7 +161,7 @@ def wait(
     max_attempts: int | None,
     timeout: float | None,
     on_poll: OnPoll[Any] | None,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = monotonic,
     /,
     **arguments: object,
 ) -> Flow[Out]:
@@ -202,7 +209,7 @@ def wait(
         pause = time_left.pause(delay)
         if pause is None:
             raise _timed_out(rule, attempt, timeout, response)
-        yield from sleep(pause)
+        yield from time_left.sleep(pause)
 
 
 def _check(

@@ -144,7 +144,9 @@ def _parsed_output(operation: Operation[In, Out], content: bytes, request_id: st
     try:
         body = parse(content)
     except (ValueError, RecursionError) as error:
-        reason = f"the body is not JSON ({error}): it begins with {beginning(content)!r}; check endpoint_url"
+        # What begins as JSON was not searched for repeated secrets of the request, as pages of gateways are.
+        begin = "" if content[:1] == b"{" else f": it begins with {beginning(content)!r}"
+        reason = f"the body is not JSON ({error}){begin}; check endpoint_url"
         raise _unreadable(operation, reason, request_id) from error
     if not isinstance(body, dict):
         raise _unreadable(operation, f"the body must be a JSON object, not {type(body).__name__}", request_id)

@@ -941,7 +941,7 @@ class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
         self, job_id: str, *, max_results: int | None = None, next_token: str | None = None,
         sort_by: models.FaceSearchSortByValue | None = None, options: CallOptions | CallOptionsDict | None = None,
     ) -> models.GetFaceSearchResponse:
-        """Fetch the people in a video whose faces matched a collection.
+        """Fetch the persons in a video, and for each of their faces the matches in a collection.
 
         While the job is in progress, the response has its status and no persons; a video without faces gives an empty
         list. Faces carry the default attributes only.

@@ -7,12 +7,13 @@ own chain, which is imported on first use.
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
+from .._values.clocks import real_time
 from .._values.errors import CredentialsError
 from .._values.forks import Forkable
 from .._values.frozen import Frozen
@@ -33,7 +34,26 @@ RETRY = 60.0  # seconds until a failed early refresh is tried again
 ADVICE = (
     "give credentials=Credentials(...), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that works"
 )
-KINDS = "Credentials, a function that returns them, or an object with get_frozen_credentials()"
+KINDS = "Credentials, a function that returns them, or an object of botocore such as session.get_credentials()"
+
+
+class FrozenCredentials(Protocol):
+    """Fixed credentials by botocore's names, such as its `ReadOnlyCredentials`."""
+
+    @property
+    def access_key(self) -> str:
+        """The access key id."""
+        ...
+
+    @property
+    def secret_key(self) -> str:
+        """The secret access key."""
+        ...
+
+    @property
+    def token(self) -> str | None:
+        """The session token of temporary credentials; otherwise None or empty."""
+        ...
 
 
 class FrozenCredentialsSource(Protocol):
@@ -48,9 +68,14 @@ class FrozenCredentialsSource(Protocol):
         ...
 
 
-FrozenCredentialsSource.__module__ = "rekog.credentials"
+for _public in (FrozenCredentials, FrozenCredentialsSource):
+    _public.__module__ = "rekog.credentials"
 
-CredentialsInput: TypeAlias = Credentials | Callable[[], Credentials] | FrozenCredentialsSource
+CredentialsInput: TypeAlias = Credentials | Callable[[], Credentials] | FrozenCredentials | FrozenCredentialsSource
+
+
+_providing: ContextVar[RefreshingSource | None] = ContextVar("rekog-providing", default=None)
+"""The source whose provider runs in this thread, or has started this task."""
 
 
 class FixedSource(Frozen):
@@ -86,12 +111,19 @@ class RefreshingSource(Forkable, ABC):
         """Return credentials that are valid now; raise `CredentialsError` when there are none."""
 
     def cached(self) -> Credentials | None:
-        """Return the last credentials, or None near their expiry."""
-        if not self._refresh_needed():
-            return self._credentials
-        if self._lock.locked() and not self._refresh_needed(mandatory=True):
-            return self._credentials
-        return None
+        """Return the last credentials, or None near their expiry.
+
+        Raise `CredentialsError` for a call that the provider makes with its own client: each would wait for the other.
+        """
+        present = None
+        if not self._refresh_needed() or (self._lock.locked() and not self._refresh_needed(mandatory=True)):
+            present = self._credentials
+        if present is None and _providing.get() is self and self._lock.locked():
+            raise CredentialsError(
+                "the provider of the credentials calls the client that waits for them: use another client in it, with"
+                " credentials of its own"
+            )
+        return present
 
     def load(self) -> Credentials:
         """Return credentials from the provider; concurrent callers share one refresh, or its failure."""
@@ -102,11 +134,14 @@ class RefreshingSource(Forkable, ABC):
                     raise CredentialsError(self._failure.message) from self._failure.__cause__
                 if self._refresh_needed(mandatory=True):
                     self._credentials = None  # else `cached` returns them after the provider's refresh
+                within = _providing.set(self)
                 try:
                     self._credentials = self._fetch()
                 except CredentialsError as error:
                     self._failure = error
                     raise
+                finally:
+                    _providing.reset(within)
             return self._credentials
 
 
@@ -117,10 +152,10 @@ class FunctionSource(RefreshingSource):
     10; if they are valid for less than an hour, from the last quarter and the last sixth of that time.
     """
 
-    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, function: Callable[[], Credentials], clock: Callable[[], float] = real_time) -> None:
         super().__init__()
         self._function = function
-        self._clock = clock or (lambda: time.time())  # noqa: PLW0108 (tests replace `time.time` later)
+        self._clock = clock
         self._refresh_at = self._expire_at = float("inf")
 
     def _refresh_needed(self, *, mandatory: bool = False) -> bool:
@@ -236,6 +271,8 @@ def _given_source(given: Any) -> CredentialSource:
 
     called = getattr(given, "get_frozen_credentials", given)
     if isinstance(given, type) or not callable(called):
+        if hasattr(given, "access_key") and hasattr(given, "secret_key") and not isinstance(given, type):
+            return FixedSource(Credentials(given.access_key, given.secret_key, getattr(given, "token", None) or None))
         remedy = "Credentials(access_key_id, secret_access_key, session_token)"
         if hasattr(given, "get_credentials"):
             remedy = "session.get_credentials()"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .model import ResponseMetadata
+from .lazy import LazyModule
 
+if TYPE_CHECKING:
+    from . import model
+else:  # for tools that evaluate annotations
+    model = LazyModule("rekog._values.model")
 
 __all__ = [
     "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError", "ConnectTimeoutError",
@@ -196,11 +199,9 @@ class ServiceError(CallError):
         return 400 <= (self.status_code or 400) < 500 and not self.retryable
 
     @property
-    def response_metadata(self) -> ResponseMetadata:
+    def response_metadata(self) -> model.ResponseMetadata:
         """Request id, HTTP status, headers and number of attempts, as `response_metadata` of a response."""
-        from .model import ResponseMetadata  # few programs read it
-
-        return ResponseMetadata(
+        return model.ResponseMetadata(
             request_id=self.request_id, status_code=self.status_code, headers=self.headers, attempts=self.attempts
         )
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx
 
+from .._values.clocks import real_time
 from ..credentials import Credentials
 from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
 from .serving.access import is_host_name
 from .serving.request_log import REQUEST_LOGGER
-from .settings import real_time
 from .state import State, open_existing
 
 if TYPE_CHECKING:

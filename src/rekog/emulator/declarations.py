@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .. import models  # noqa: TC001 (for tools that evaluate annotations)
 from .._values.errors import RekogWarning
+from .._values.lazy import LazyModule
+from .._values.model import Model  # noqa: TC001 (for tools that evaluate annotations)
 from .._values.narrow import is_bytes
+from .truth import names
 from .truth.declaring import checked, declare, forget
-from .truth.names import name_of
 from .truth.percentages import is_ratio, percent_remedy, ratio_warning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from .._values.model import Model
-    from ..models import AuditImage, Challenge, FeedbackItem
     from .context import Context
     from .front.app import App
-    from .handlers.custom_labels.declared import VersionStatus
-    from .handlers.liveness import LivenessStatus
-    from .handlers.streams.processors import StreamStatus
-    from .truth.names import DeclaredSource, ImageFile
+    from .handlers import liveness
+    from .handlers.custom_labels import declared as versions
+    from .handlers.streams import processors
+else:  # for tools that evaluate annotations
+    liveness = LazyModule("rekog.emulator.handlers.liveness")
+    versions = LazyModule("rekog.emulator.handlers.custom_labels.declared")
+    processors = LazyModule("rekog.emulator.handlers.streams.processors")
 
 
 class Declarations:
@@ -38,7 +41,7 @@ class Declarations:
 
     def declare(
         self,
-        image: DeclaredSource,
+        image: names.DeclaredSource,
         *,
         faces: Sequence[object] | None = None,
         labels: Sequence[object] | None = None,
@@ -85,7 +88,7 @@ class Declarations:
             "video": video,
             "audio": audio,
         }
-        name, entries = name_of(image), checked(content)
+        name, entries = names.name_of(image), checked(content)
         if text := ratio_warning(entries):
             warnings.warn(text, RekogWarning, stacklevel=2)
         declare(self._context.state, [(name, entries)])
@@ -120,7 +123,7 @@ class Declarations:
             warnings.warn(text, RekogWarning, stacklevel=2)
         declare(self._context.state, declarations)
 
-    def forget(self, image: DeclaredSource | None = None, *capabilities: str) -> None:
+    def forget(self, image: names.DeclaredSource | None = None, *capabilities: str) -> None:
         """Remove declarations: the named capabilities of an image or a video, all of it, or (without it) everything.
 
         A capability that was never declared is no error; an unknown name raises `TruthError`.
@@ -136,12 +139,12 @@ class Declarations:
         self,
         session_id: str,
         *,
-        status: LivenessStatus = "SUCCEEDED",
+        status: liveness.LivenessStatus = "SUCCEEDED",
         confidence: float | None = None,
-        reference_image: bytes | AuditImage | None = None,
-        audit_images: Sequence[bytes | AuditImage] = (),
-        challenge: Challenge | None = None,
-        feedback: Sequence[FeedbackItem] = (),
+        reference_image: bytes | models.AuditImage | None = None,
+        audit_images: Sequence[bytes | models.AuditImage] = (),
+        challenge: models.Challenge | None = None,
+        feedback: Sequence[models.FeedbackItem] = (),
         sdk_type: str | None = None,
     ) -> None:
         """Declare the progress or the result of a face liveness session.
@@ -181,7 +184,7 @@ class Declarations:
         project_version_arn: str,
         *,
         f1_score: float | None = None,
-        status: VersionStatus | None = None,
+        status: versions.VersionStatus | None = None,
         message: str | None = None,
     ) -> None:
         """Declare the score of a project version, the failure of its present step, or its ageing.
@@ -198,7 +201,7 @@ class Declarations:
         declare_version(self._context, project_version_arn, f1_score=f1_score, status=status, message=message)
 
     def declare_stream_processor(
-        self, stream_processor_arn: str, *, status: StreamStatus, message: str | None = None
+        self, stream_processor_arn: str, *, status: processors.StreamStatus, message: str | None = None
     ) -> None:
         """Let a starting or running stream processor fail; `message` becomes its `StatusMessage`.
 
@@ -211,7 +214,7 @@ class Declarations:
     def add_celebrity(
         self,
         name: str,
-        images: ImageFile | Sequence[ImageFile],
+        images: names.ImageFile | Sequence[names.ImageFile],
         *,
         id: str | None = None,  # noqa: A002 (the service's own name)
         urls: Sequence[str] = (),

@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from .._values.clocks import real_time
+from .._values.lazy import LazyModule
+from .._values.public import publish
 from .arguments import check_arguments
 from .background.worker import Worker
 from .context import Context
 from .declarations import Declarations
 from .front.app import DEFAULT_REGION, App
+from .front.calls import Calls  # noqa: TC001 (for tools that evaluate annotations)
+from .front.constraints import ValidationCode  # noqa: TC001 (as above)
+from .front.faults import Faults  # noqa: TC001 (as above)
 from .front.signatures import Verifier
 from .handlers import perform
 from .refusals import RefusalError
 from .scope import Scope
-from .services.objects import Objects, check_object_name, read_content
-from .services.sns import Notifications
-from .settings import Durations, Limits, real_time
+from .services.objects import ObjectContent, Objects, check_object_name, read_content
+from .services.sns import Notification, Notifications, NotificationSink
+from .settings import Durations, Limits
 from .state import State
 from .vision import Vision
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-    from types import TracebackType
-    from typing import Self
-
-    from ..credentials import Credentials
-    from .front.calls import Calls
-    from .front.constraints import ValidationCode
-    from .front.faults import Faults
-    from .services.objects import ObjectContent
-    from .services.sns import Notification, NotificationSink
-    from .serving.asgi import AsgiApp
-    from .serving.transport import EmulatorTransport
-    from .vision.embeddings import FaceEmbedder
-    from .vision.faces import FaceDetector
-    from .vision.video import VideoReader
+    from .. import credentials
+    from .serving import asgi as apps
+    from .serving import transport as transports
+    from .vision import embeddings, faces, video
+else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
+    credentials = LazyModule("rekog.credentials")
+    apps, transports = LazyModule("rekog.emulator.serving.asgi"), LazyModule("rekog.emulator.serving.transport")
+    embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
+    video = LazyModule("rekog.emulator.vision.video")
 
 
 class Emulator(Declarations):
@@ -81,12 +83,12 @@ class Emulator(Declarations):
         data: str | os.PathLike[str] | None = None,
         s3_root: str | os.PathLike[str] | None = None,
         validation_code: ValidationCode = "ValidationException",
-        face_detector: FaceDetector | None = None,
-        face_embedder: FaceEmbedder | None = None,
-        video_reader: VideoReader | None = None,
+        face_detector: faces.FaceDetector | None = None,
+        face_embedder: embeddings.FaceEmbedder | None = None,
+        video_reader: video.VideoReader | None = None,
         notify: NotificationSink | None = None,
         s3_endpoint: str | None = None,
-        s3_credentials: Credentials | None = None,
+        s3_credentials: credentials.Credentials | None = None,
         verify_signatures: Mapping[str, str] | None = None,
         clock: Callable[[], float] = real_time,
         limits: Limits | Mapping[str, int] = Limits(),  # noqa: B008 (immutable)
@@ -128,13 +130,13 @@ class Emulator(Declarations):
         super().__init__(App(region=region, context=context, validation_code=validation_code, verifier=verifier))
         self._worker.resume()
 
-    def transport(self) -> EmulatorTransport:
+    def transport(self) -> transports.EmulatorTransport:
         """Return a transport to this emulator, for sync and async clients of httpx and of httpx2."""
         from .serving.transport import EmulatorTransport
 
         return EmulatorTransport(self, self._app)
 
-    def asgi(self, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()) -> AsgiApp:
+    def asgi(self, *, cors: Sequence[str] = (), allow_hosts: Sequence[str] = ()) -> apps.AsgiApp:
         """Return an ASGI application for any ASGI server: the service at `/`, the control API under `/_rekog/`.
 
         It may be mounted below a path. Web pages of this machine (`http://localhost:3000` and the like) may call the
@@ -278,4 +280,4 @@ class Emulator(Declarations):
         return f"<Emulator {self._context.scope.account} {self._app.region or 'of all regions'}>"
 
 
-Emulator.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Emulator)

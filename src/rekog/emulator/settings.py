@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, TypeGuard
 
 import attrs
 
+from .._values.clocks import real_time
 from .._values.narrow import is_mapping
+from .._values.public import publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, the last that the dates of responses can have."""
-
-
-def real_time() -> float:
-    """Return the real time in epoch seconds: the default of all clocks.
-
-    A default argument `time.time` would keep the function that the module had at its import. Libraries that freeze time
-    replace it later, or have replaced it then.
-    """
-    return time.time()
 
 
 class ManualClock:
@@ -193,5 +185,4 @@ def _check_names(kind: str, given: Mapping[str, object], cls: type[Durations | L
         raise ValueError(f"no such {kind}: {', '.join(map(str, unknown))}; there are {', '.join(names)}")
 
 
-for _public in (ManualClock, Durations, Limits):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", ManualClock, Durations, Limits)

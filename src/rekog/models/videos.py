@@ -1379,7 +1379,7 @@ class VideoMetadata(Model):
     Attributes:
         codec: Name of the codec.
         duration_millis: How long the video is, in milliseconds.
-        format: Container: `MP4`, `MOV` or `AVI`.
+        format: Container, such as `QuickTime / MOV` for MP4 and MOV files.
         frame_rate: Frames per second.
         frame_height: Height of a frame in pixels.
         frame_width: Width of a frame in pixels.
@@ -1397,7 +1397,7 @@ class VideoMetadata(Model):
         self.duration_millis: int | None = duration_millis
         """How long the video is, in milliseconds."""
         self.format: str | None = format
-        """Container: `MP4`, `MOV` or `AVI`."""
+        """Container, such as `QuickTime / MOV` for MP4 and MOV files."""
         self.frame_rate: float | None = frame_rate
         """Frames per second."""
         self.frame_height: int | None = frame_height

@@ -25,7 +25,7 @@ from rekog.emulator.services.objects import Objects
 from rekog.emulator.services.s3 import S3Endpoint
 from tests.emulator.services.detection import MISSING, detect
 from tests.kit.clock import LIMIT_SECONDS
-from tests.kit.servers import End, ScriptedResponse, ScriptedServer, slow
+from tests.kit.servers import End, ScriptedResponse, ScriptedServer, dripping, slow
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 KEYS = ["one", "2026/a b.jpg", "dots...", "é/+&=?#%.jpg", "~tilde_-."]
@@ -218,13 +218,6 @@ def test_a_key_that_a_url_would_shorten_is_neither_read_nor_written(bucket: str,
 
 SHORT_SECONDS = 0.3
 PAUSE_SECONDS = 0.05
-DRIPS = 100 * 60
-"""Number of pauses: a server that drips goes on for five minutes."""
-
-
-def drip(start: bytes) -> ScriptedResponse:
-    """Send the start, and then a byte from time to time."""
-    return (start, *[step for _ in range(DRIPS) for step in (PAUSE_SECONDS, b"a")])
 
 
 @pytest.fixture
@@ -234,9 +227,9 @@ def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 DRIPPING = {
-    "head": drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
-    "body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
-    "start of the head": drip(b"H"),
+    "head": dripping(b"HTTP/1.1 200 OK\r\nX-Long: "),
+    "body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"),
+    "start of the head": dripping(b"H"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +16,8 @@ from moto.server import ThreadedMotoServer
 from rekog.emulator import Emulator, ManualClock, Notification
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.settings import Durations
-from tests.kit.servers import ScriptedServer, head, ok
+from tests.kit.clock import LIMIT_SECONDS
+from tests.kit.servers import ScriptedServer, dripping, head, ok
 from tests.kit.videos import VIDEO, put_video, run_job
 from tests.kit.wire import WireClient
 
@@ -148,6 +150,17 @@ def test_only_a_success_of_the_endpoint_is_a_delivery(
 def test_a_notification_is_delivered_without_the_content_of_the_response() -> None:
     with ScriptedServer((head(200, {"Content-Length": "100"}), 60.0)) as server:
         assert Notifications(server.url).deliver(MESSAGE)
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX-Long: ", b"H"])
+def test_an_endpoint_that_sends_a_byte_at_a_time_does_not_hold_the_worker(
+    start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rekog.emulator.services.sns._HEAD_SECONDS", 0.3)
+    with ScriptedServer(dripping(start)) as server:
+        began = time.monotonic()
+        assert not Notifications(server.url).deliver(MESSAGE)
+        assert time.monotonic() - began < LIMIT_SECONDS  # the server would go on for five minutes
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])

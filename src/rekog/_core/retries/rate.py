@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 
+from ..._values.clocks import monotonic
 from ..._values.forks import Forkable
 
 QUOTA = 500  # tokens for the retries of a client
@@ -45,7 +45,7 @@ class RateLimiter(Forkable):
     MINIMUM_RATE = 0.5  # requests per second
     SMOOTHING = 0.8  # weight of the newest half-second in the measured rate
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         now = clock()
         self._clock = clock

@@ -12,11 +12,11 @@ effects of the Flow.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..._settings.values import FailedAttempt
+from ..._values.clocks import monotonic, real_time
 from ..._values.errors import (
     CallError,
     CallTimeoutError,
@@ -41,9 +41,7 @@ T = TypeVar("T")
 class RetryState:
     """State that the calls of one client share between threads and tasks: quota, send rate and clocks."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, wall_clock: Callable[[], float] = real_time) -> None:
         self.clock = clock
         self.waiting_clock = WaitingClock(clock)
         self.wall_clock = wall_clock

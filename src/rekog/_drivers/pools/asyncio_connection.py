@@ -22,10 +22,11 @@ import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ..._core.deadline import EARLY
 from ..._core.flow import HttpResponse
 from ..._values import errors
 from ..._values.errors import ConnectionLostError, TransportError
-from ..transport_errors import timeout_error, transport_error
+from ..transport_errors import deadline_error, transport_error
 from .http11 import BUFFER_SIZE, CHUNK_SIZE, JOIN_LIMIT, Http11
 from .socket_connection import is_ready
 
@@ -52,7 +53,7 @@ class AsyncioConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._outcome: asyncio.Future[Outcome] | None = None
         self._writable: asyncio.Future[None] | None = None
-        self._deadline: Deadline
+        self._ends_at = 0.0
         self._timer: asyncio.TimerHandle | None = None  # outlives an exchange: most end long before it expires
         self._timer_at = 0.0
         self._used = False
@@ -104,9 +105,10 @@ class AsyncioConnection(asyncio.Protocol):
             self.close()
 
     async def _send(
-        self, chunks: Sequence[bytes | memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
+        self, chunks: Sequence[memoryview[int]], outcome: asyncio.Future[Outcome], deadline: Deadline
     ) -> None:
-        self._deadline, self._last_progress = deadline, self._loop.time()
+        self._last_progress = self._loop.time()
+        self._ends_at = self._last_progress + deadline.left()  # in the time of the loop, as the timer
         self._check_timeouts()
         if not self.is_open:
             self._finish(transport_error(ConnectionLostError, self.http.request))
@@ -130,12 +132,13 @@ class AsyncioConnection(asyncio.Protocol):
         if unsent < self._unsent:  # the peer reads the request
             self._last_progress = now
         self._unsent = unsent
-        left = min(self._last_progress + request.timeout.read - now, self._deadline.left())
+        left = min(self._last_progress + request.timeout.read, self._ends_at) - now
         if left > 0:
             self._set_timer(now + left)
         else:
             kind = errors.WriteTimeoutError if unsent else errors.ReadTimeoutError
-            self._finish(timeout_error(kind, request, self._deadline))
+            is_last = self._ends_at - now <= EARLY
+            self._finish(deadline_error(request, kind) if is_last else transport_error(kind, request))
 
     def _set_timer(self, at: float) -> None:
         if self._timer is not None:

@@ -25,7 +25,7 @@ CLOSE_LIMIT = 1.0  # seconds: the loop drops a closed connection after one or tw
 class AsyncioShare(Share[AsyncioConnection]):
     """The share of one asyncio event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float] | None) -> None:
         super().__init__(clock)
         self._loop = loop
         self._open: set[AsyncioConnection] = set()

@@ -61,15 +61,18 @@ class Http11:
         self.began_response = False
         """Whether any byte of a response to the current request has arrived."""
 
-    def begin(self, request: HttpRequest, chunk_size: int = CHUNK_SIZE) -> list[bytes | memoryview[int]]:
-        """Start a request and return its bytes, in chunks of at most this size unless it is small."""
+    def begin(self, request: HttpRequest, chunk_size: int = CHUNK_SIZE) -> list[memoryview[int]]:
+        """Start a request and return its bytes, in chunks of at most this size unless it is small.
+
+        They are views, because tools show the variables of a traceback, and a view shows no content.
+        """
         self.request = request
         self.began_response = False
         lines = [b"%s: %s\r\n" % header for header in request.headers]
         start = f"{request.method} {parse_target(request.url).path} HTTP/1.1\r\n".encode("ascii")
         parts = (start, *lines, b"\r\n", *request.content)
         if sum(map(len, request.content)) <= JOIN_LIMIT:
-            return [b"".join(parts)]
+            return [memoryview(b"".join(parts))]
         views = [memoryview(part) for part in (b"".join(parts[: -len(request.content)]), *request.content)]
         return [view[at : at + chunk_size] for view in views for at in range(0, len(view), chunk_size)]
 

@@ -5,6 +5,7 @@ The connection used last is used next. So the few connections of a busy client s
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -32,14 +33,14 @@ C = TypeVar("C", bound=IdleConnection)
 class IdleConnections(Generic[C]):
     """A stack of idle connections, for any number of threads: each operation on the deque is atomic."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float] | None) -> None:
         self._clock = clock
         self._stack: deque[C] = deque()
         self._closed = False
 
     def take(self) -> C | None:
         """Remove and return the usable connection that was used last, or None without one."""
-        oldest = self._clock() - IDLE_LIMIT
+        oldest = (self._clock or time.monotonic)() - IDLE_LIMIT
         try:
             while True:
                 connection = self._stack.pop()
@@ -51,7 +52,7 @@ class IdleConnections(Generic[C]):
 
     def keep(self, connection: C) -> None:
         """Add a connection, and close those that have been idle for too long."""
-        connection.idle_since = self._clock()
+        connection.idle_since = (self._clock or time.monotonic)()
         self._stack.append(connection)
         if self._closed:  # `close` may have run in another thread just before, without this connection
             self.close()

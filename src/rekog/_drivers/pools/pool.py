@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
@@ -83,7 +82,7 @@ class Share(ABC, Generic[C]):
     call_soon: Callable[[Callable[[], None]], object]
     closer: AsyncGenerator[None]
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float] | None) -> None:
         self.idle: IdleConnections[C] = IdleConnections(clock)
 
     @abstractmethod
@@ -121,7 +120,7 @@ class Pool(ABC, Generic[Owner, C]):
 
     _current_owner: Callable[[], Owner]  # returns the running event loop, or the process id
 
-    def __init__(self, tls: ssl.SSLContext | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, clock: Callable[[], float] | None = None) -> None:
         self._tls = tls
         self._clock = clock
         self._shares: dict[Owner, Share[C]] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,7 @@ class ThreadPool(Pool[int, SocketConnection]):
     def __init__(
         self,
         tls: ssl.SSLContext | None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
         process: Callable[[], int] = os.getpid,
     ) -> None:
         super().__init__(tls, clock)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 class TrioShare(SocketShare):
     """The share of one `trio.run`."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float] | None) -> None:
         super().__init__(clock)
         self.call_soon = trio.lowlevel.current_trio_token().run_sync_soon
 

@@ -44,9 +44,14 @@ def require_custom_labels(context: Context, source: ImageSource, version: str) -
     return cast("Entries", entries)  # cast: only lists are kept
 
 
+def declaring(arguments: str) -> str:
+    """Return the code that declares content, for embedded emulators and for others."""
+    return f"client.emulator.declare({arguments}) of an embedded emulator, else Emulator.declare({arguments})"
+
+
 def undeclared(operation: str, capability: str) -> refusals.RefusalError:
     """Return the error for content that is not declared and that no detector sees in an image."""
     return refusals.not_served(
         f"{operation}: this emulator can't detect the {capability} of an image and does not make up values. "
-        f"Declare them with Emulator.declare(image, {capability}=[...]); an empty list says that there are none."
+        f"Declare them with {declaring(f'image, {capability}=[...]')}; an empty list says that there are none."
     )

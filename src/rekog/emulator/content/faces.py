@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ... import models
 from .. import refusals
 from ..vision import needs_extra
+from .declared import declaring
 from .declared_faces import declared_faces
 from .found_face import MAX_FACES, FoundFace
 from .images import decode_image
@@ -69,7 +70,7 @@ def _check_attributes(operation: str, attributes: Iterable[str]) -> None:
         raise refusals.not_served(
             f"{operation}: this emulator can't detect these face attributes and does not make up values: "
             f"{', '.join(missing)}. "
-            "Request Attributes=['DEFAULT'], or declare the attributes with Emulator.declare(image, faces=[...])."
+            f"Request Attributes=['DEFAULT'], or declare the attributes with {declaring('image, faces=[...]')}."
         )
 
 

@@ -14,6 +14,7 @@ from ..state.rows import truth
 from ..truth.capabilities import is_timed
 from ..truth.names import object_name
 from ..vision import needs_extra
+from .declared import declaring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ class VideoContent(NamedTuple):
         if self.facts is None or self.facts.codec is None:
             raise refusals.not_served(
                 f"{operation}: this emulator can't decode the video, and no content is declared for it. "
-                f"Declare its content: Emulator.declare({self.names[-1]!r}, ...)"
+                f"Declare its content with {declaring(f'{self.names[-1]!r}, ...')}"
             )
         with _open(self.context, self.location) as file:
             for frame in reader.frames(file):
@@ -113,9 +114,10 @@ class VideoContent(NamedTuple):
 
 def undeclared(operation: str, capability: str) -> RefusalError:
     """Return the error for content that is not declared and that no detector sees in a video."""
+    remedy = declaring(f"'s3://BUCKET/KEY', {capability}=[...]")
     return refusals.not_served(
         f"{operation}: this emulator can't detect the {capability} of a video and does not make up values. "
-        f"Declare them: Emulator.declare('s3://BUCKET/KEY', {capability}=[...]), each with its Timestamp; "
+        f"Declare them with {remedy}, each with its Timestamp; "
         "an empty list says that there are none."
     )
 

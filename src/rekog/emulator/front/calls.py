@@ -9,6 +9,7 @@ from typing import overload
 
 import attrs
 
+from ..._values.public import publish
 from .operation_names import unknown_operation, wire_name
 from .recorded import size_of
 
@@ -120,5 +121,4 @@ def _in_short(call: Call) -> str:
     return f"{call.operation or 'unknown operation'} ({result})"
 
 
-for _public in (Call, Calls):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Call, Calls)

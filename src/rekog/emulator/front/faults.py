@@ -9,19 +9,17 @@ from __future__ import annotations
 import math
 import re
 import threading
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias
 
 import attrs
 
+from ..._values.errors import ServiceError  # noqa: TC001 (for tools that evaluate annotations)
+from ..._values.public import publish
 from ..settings import is_number
 from .fault_errors import given_error
 from .operation_names import unknown_operation, wire_name
 from .rates import Throttle
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ..._values.errors import ServiceError
 
 AFTER: Literal["after"] = "after"
 Reset: TypeAlias = 'bool | Literal["after"]'
@@ -220,5 +218,4 @@ def _is_whole(value: object, minimum: int) -> bool:
     return type(value) is int and value >= minimum
 
 
-for _public in (Fault, Faults):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Fault, Faults)

@@ -24,9 +24,9 @@ from ..._core.signing import (
     timestamp,
 )
 from ..._settings.endpoint import SERVICE
+from ..._values.clocks import real_time
 from ..._values.narrow import is_mapping
 from ..refusals import RefusalError
-from ..settings import real_time
 from .presigned import SIGNATURE, is_presigned
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard
 
-from ..._values.narrow import BytesLike, is_bytes
+from ..._values.narrow import is_bytes
 from .. import refusals
 from ..state import State, StateError
 from ..state.rows import objects
@@ -32,7 +32,7 @@ _MAX_LOGGED = 10_000
 """Maximum number of objects that the log has reported; then it forgets them, and may report one again."""
 _OUTSIDE = "a part of its name is `.` or `..`, which no URL keeps"
 
-ObjectContent: TypeAlias = "BytesLike | str | os.PathLike[str]"
+ObjectContent: TypeAlias = bytes | bytearray | memoryview | str | os.PathLike[str]
 """Content of an object: its bytes, or the path of a file with them."""
 
 

@@ -6,19 +6,17 @@ request is made here, and the signature by the shared functions of `_core.signin
 
 from __future__ import annotations
 
-import socket
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote
 
 from ..._core.signing import ALGORITHM, canonical_headers, canonical_query, signature_of, timestamp
 from ..._settings.urls import split_url
-from ..settings import real_time
+from ..._values.clocks import real_time
+from .time_limit import limited
 
 if TYPE_CHECKING:
     import httpx
@@ -81,7 +79,7 @@ class S3Endpoint:
             # loading the certificates takes 40 ms, so skip it where TLS is not used
             transport = httpx.HTTPTransport(verify=self._origin.startswith("https:"))
             with httpx.Client(transport=transport, timeout=_SILENCE_SECONDS) as client:
-                with _limited(request, _HEAD_SECONDS):
+                with limited(request, _HEAD_SECONDS):
                     response = client.send(request, stream=True)
                 if response.status_code != 200:
                     raise FileNotFoundError(f"{self._origin} responded with status {response.status_code}")
@@ -123,28 +121,3 @@ class S3Endpoint:
         credential = f"Credential={self._credentials.access_key_id}/{scope}"
         headers["authorization"] = f"{ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"
         return headers
-
-
-@contextmanager
-def _limited(request: httpx.Request, seconds: float) -> Generator[None]:
-    """Break the connection of a request if the block takes longer: a timeout of httpx limits only a silence."""
-    sockets: list[socket.socket] = []
-
-    def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            sockets.append(info["return_value"].get_extra_info("socket"))
-
-    def shut_down() -> None:
-        for connected in sockets:
-            with suppress(OSError):  # it is closed
-                # not the method of a TLS socket, which would change an object that another thread uses
-                socket.socket.shutdown(connected, socket.SHUT_RDWR)
-
-    request.extensions["trace"] = trace
-    timer = threading.Timer(seconds, shut_down)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

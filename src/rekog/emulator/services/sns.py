@@ -11,17 +11,18 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from ..._values.public import publish
 
 _LOG = logging.getLogger("rekog.emulator")
 _SNS_VERSION = "2010-03-31"
-_SNS_TIMEOUT_SECONDS = 5.0
+_SILENCE_SECONDS = 5.0
+_HEAD_SECONDS = 10.0
+"""Maximum time until the head of a response is complete."""
 _MAX_RECORDED = 10_000
 """Maximum number of recorded notifications; above it, the oldest are dropped."""
 
@@ -40,7 +41,7 @@ class Notification:
         return json.dumps(self.message, separators=(",", ":"))
 
 
-NotificationSink: TypeAlias = "Callable[[Notification], object] | str | os.PathLike[str]"
+NotificationSink: TypeAlias = Callable[[Notification], object] | str | os.PathLike[str]
 """Receiver of notifications: a function, the URL of an SNS endpoint, or the path of a file for lines of JSON."""
 
 
@@ -124,6 +125,7 @@ class _Endpoint:
         from ..._core.signing import sign
         from ..._settings.endpoint import Endpoint
         from ..._settings.values import Credentials
+        from .time_limit import limited
 
         fields = {"Action": "Publish", "Version": _SNS_VERSION, "TopicArn": notification.topic_arn}
         body = urlencode({**fields, "Message": notification.text}).encode()
@@ -140,9 +142,11 @@ class _Endpoint:
         )
         # A transport of our own ignores HTTP_PROXY, as that for objects does; loading the certificates takes 40 ms.
         transport = httpx.HTTPTransport(verify=url.scheme == "https")
-        with httpx.Client(transport=transport, timeout=_SNS_TIMEOUT_SECONDS, trust_env=False) as client:
+        with httpx.Client(transport=transport, timeout=_SILENCE_SECONDS, trust_env=False) as client:
             request = client.build_request("POST", url, headers=list(headers), content=body)
-            client.send(request, stream=True).raise_for_status()  # the content of the response is not needed
+            with limited(request, _HEAD_SECONDS):
+                response = client.send(request, stream=True)
+            response.raise_for_status()  # the content of the response is not needed
 
 
-Notification.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Notification)

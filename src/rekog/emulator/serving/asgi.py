@@ -7,9 +7,9 @@ extensions. Another server gets an exception instead, and its own handling of ex
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import unquote
 
 import anyio
@@ -17,22 +17,19 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from ..._core.flow import HttpResponse
+from ..._values.public import publish
 from .. import refusals
+from ..emulator import Emulator  # noqa: TC001 (for tools that evaluate annotations)
+from ..front.app import App  # noqa: TC001 (as above)
 from ..front.exchange import Reply, Request
 from .access import Access, ForbiddenError
 from .control import control, error_response, route_of
 from .request_log import log_request
 from .routes import PREFIX
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..emulator import Emulator
-    from ..front.app import App
-
-    Event: TypeAlias = Mapping[str, object]
-    Receive: TypeAlias = Callable[[], Awaitable[Event]]
-    Send: TypeAlias = Callable[[Event], Awaitable[None]]
+Event: TypeAlias = Mapping[str, object]
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
+Send: TypeAlias = Callable[[Event], Awaitable[None]]
 
 CONNECTION = "rekog.connection"
 """Key of the `FaultyConnection` in the scope's extensions."""
@@ -249,4 +246,4 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-AsgiApp.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", AsgiApp)

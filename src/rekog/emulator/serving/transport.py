@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast, overload
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeAlias, cast, overload
 
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
 
+from ..._values.lazy import LazyModule
+from ..._values.public import publish
+from ..emulator import Emulator  # noqa: TC001 (for tools that evaluate annotations)
+from ..front.app import App  # noqa: TC001 (as above)
 from ..front.exchange import Reply, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import TracebackType
-    from typing import Self
-
     import httpx
     import httpx2
-
-    from ..emulator import Emulator
-    from ..front.app import App
 
     AnyRequest: TypeAlias = httpx.Request | httpx2.Request
     AnyResponse: TypeAlias = httpx.Response | httpx2.Response
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 
 else:
     _Transport = object
+    # for tools that evaluate annotations
+    httpx, httpx2 = LazyModule("httpx"), LazyModule("httpx2")
 
 MAXIMUM_THREADS = 40  # of an event loop: anyio's figure for all functions of a program
 
@@ -177,4 +178,4 @@ def _read_timeout(request: AnyRequest) -> float:
     return float("inf") if timeout is None else timeout
 
 
-EmulatorTransport.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", EmulatorTransport)

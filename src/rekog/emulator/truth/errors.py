@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from ..._values.errors import RekogError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class TruthError(RekogError, ValueError):

@@ -13,13 +13,22 @@ from ..services.objects import is_path
 from ..texts import HALF, NO_TEXT
 from .errors import TruthError
 
+ImageFile: TypeAlias = bytes | str | os.PathLike[str]
+"""An image: its bytes, the path of its file, or `s3://BUCKET/KEY`."""
 if TYPE_CHECKING:
     from ...models import Image, S3Object, Video
 
-ImageFile: TypeAlias = "bytes | str | os.PathLike[str]"
-"""An image: its bytes, the path of its file, or `s3://BUCKET/KEY`."""
-DeclaredSource: TypeAlias = "ImageFile | Image | Video | S3Object"
-"""The image or video of a declaration: an `ImageFile`, `sha256:` with 64 hex digits, or a model."""
+    DeclaredSource: TypeAlias = ImageFile | Image | Video | S3Object
+    """The image or video of a declaration: an `ImageFile`, `sha256:` with 64 hex digits, or a model."""
+else:  # the classes of the models are created for tools that evaluate annotations only
+
+    def __getattr__(name: str) -> object:
+        if name != "DeclaredSource":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ...models import Image, S3Object, Video
+
+        return ImageFile | Image | Video | S3Object
+
 
 S3_SCHEME = "s3://"
 HASH_PREFIX = "sha256:"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..._values.public import publish
+
 
 class Point(NamedTuple):
     """A position in an image."""
@@ -51,5 +53,4 @@ class Box(NamedTuple):
         return shared / (self.area + other.area - shared)
 
 
-for _public in (Point, Box):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Point, Box)

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ..._values.lazy import LazyModule
+from ..._values.public import publish
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy import typing as npt
 
-    from .faces import DetectedFace
-    from .images import DecodedImage
+    from . import faces, images
+else:  # for tools that evaluate annotations
+    npt, images = LazyModule("numpy.typing"), LazyModule("rekog.emulator.vision.images")
+    faces = LazyModule("rekog.emulator.vision.faces")
 
 NUMBERS = 128
 BYTES = 4 * NUMBERS
@@ -30,12 +35,12 @@ cosine is about 0.86, a bit more than that of two photographs of one person (0.7
 class FaceEmbedder(Protocol):
     """Computes embeddings of faces. Several threads may call it at once."""
 
-    def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
+    def embed(self, image: images.DecodedImage, face: faces.DetectedFace) -> bytes:
         """Return a face's embedding, in the form that `pack_embedding` returns."""
         ...
 
 
-def pack_embedding(vector: NDArray[np.floating]) -> bytes:
+def pack_embedding(vector: npt.NDArray[np.floating]) -> bytes:
     """Return a vector of 128 numbers, of any length except zero, as an embedding.
 
     >>> import numpy as np
@@ -51,7 +56,7 @@ def pack_embedding(vector: NDArray[np.floating]) -> bytes:
     return (flat / length).astype("<f4").tobytes()
 
 
-def unpack(*embeddings: bytes) -> NDArray[np.float32]:
+def unpack(*embeddings: bytes) -> npt.NDArray[np.float32]:
     """Return embeddings as the rows of a matrix."""
     return np.frombuffer(b"".join(embeddings), dtype="<f4").reshape(-1, NUMBERS)
 
@@ -82,12 +87,11 @@ def declared_embedding(identity: str, variation: str = "") -> bytes:
     )
 
 
-def _direction(text: str) -> NDArray[np.float64]:
+def _direction(text: str) -> npt.NDArray[np.float64]:
     # SHAKE and not a random number generator: the numbers of a generator may change with the version of NumPy
     numbers = np.frombuffer(hashlib.shake_256(text.encode()).digest(2 * NUMBERS), dtype="<u2").astype(np.float64)
     centred = numbers - 32767.5
     return np.asarray(centred / np.linalg.norm(centred))
 
 
-for _public in (FaceEmbedder, pack_embedding):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", FaceEmbedder, pack_embedding)

@@ -5,15 +5,18 @@ All lengths are pixels of the upright image, with the origin at the top left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..._values.frozen import Frozen
+from ..._values.lazy import LazyModule
+from ..._values.public import publish
 from .boxes import Box, Point
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .images import DecodedImage
+    from . import images
+else:  # for tools that evaluate annotations; the module loads NumPy and Pillow
+    images = LazyModule("rekog.emulator.vision.images")
 
 __all__ = ["Box", "DetectedFace", "FaceDetector", "Landmarks", "Point"]
 
@@ -39,10 +42,9 @@ class DetectedFace(Frozen, public="rekog.emulator"):
 class FaceDetector(Protocol):
     """Detects faces. Several threads may call it at once."""
 
-    def detect(self, image: DecodedImage) -> Sequence[DetectedFace]:
+    def detect(self, image: images.DecodedImage) -> Sequence[DetectedFace]:
         """Return all faces of an image, in any order."""
         ...
 
 
-for _public in (Landmarks, FaceDetector):
-    _public.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", Landmarks, FaceDetector)

@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
+from ..._values.lazy import LazyModule
+from ..._values.public import publish
 from .. import refusals
+from .boxes import Box  # noqa: TC001 (for tools that evaluate annotations)
 from .image_files import JPEG, PNG, split_jpeg, still_png
 from .pixel_budget import BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-    from .boxes import Box
+    from numpy import typing as npt
+else:  # for tools that evaluate annotations
+    npt = LazyModule("numpy.typing")
 
 KEPT_PIXELS = 8_000_000
 """Pixels that are kept of a larger image, scaled down: the detectors scale an image to a megapixel, and a face to a
@@ -65,7 +68,7 @@ class DecodedImage:
         self.width: int = image.width
         self.height: int = image.height
 
-    def pixels(self, width: int | None = None, height: int | None = None) -> NDArray[np.uint8]:
+    def pixels(self, width: int | None = None, height: int | None = None) -> npt.NDArray[np.uint8]:
         """Return the pixels as an array (height, width, 3) of RGB, scaled to a size if one is given."""
         size = (width or self.width, height or self.height)
         scaled = self._image.resize(size, Image.Resampling.BILINEAR, box=self._part, reducing_gap=2.0)
@@ -169,4 +172,4 @@ def _clamp(value: float, minimum: int, maximum: int) -> int:
     return min(max(round(value), minimum), maximum)
 
 
-DecodedImage.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", DecodedImage)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ..._values.frozen import Frozen
+from ..._values.lazy import LazyModule
+from ..._values.public import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
-
-    from .images import DecodedImage
+    from . import images
+else:  # for tools that evaluate annotations; the module loads NumPy and Pillow
+    images = LazyModule("rekog.emulator.vision.images")
 
 
 class AudioFacts(Frozen, public="rekog.emulator", kw_only=True):
@@ -42,7 +44,7 @@ class Frame(Frozen, public="rekog.emulator"):
     """A frame of a video, with its time in milliseconds from the video's start."""
 
     timestamp: int
-    image: DecodedImage
+    image: images.DecodedImage
 
 
 class VideoReader(Protocol):
@@ -57,4 +59,4 @@ class VideoReader(Protocol):
         ...
 
 
-VideoReader.__module__ = "rekog.emulator"  # the public module, for pickles and tracebacks
+publish("rekog.emulator", VideoReader)

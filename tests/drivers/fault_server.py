@@ -40,7 +40,9 @@ BEHAVIOURS = {
 class FaultServer:
     """Serves on 127.0.0.1; `live` counts the open connections, `seen` the behaviours drawn."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, without: str | None = None) -> None:
+        weights = {name: weight for name, weight in BEHAVIOURS.items() if name != without}
+        self._names, self._weights = list(weights), list(weights.values())
         self._random = random.Random(seed)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -49,6 +51,7 @@ class FaultServer:
         self._faultless = False
         self._missing = 0
         self._complete = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
         self.live = 0
         self.maximum = 0
         self.seen: Counter[str] = Counter()
@@ -74,15 +77,21 @@ class FaultServer:
         self._ready.set()
         await self._end.wait()
         server.close()
+        while self._writers:  # a cancelled handler would be logged as an error
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.sleep(0.001)
 
     async def _serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.live += 1
         self.maximum = max(self.maximum, self.live)
+        self._writers.add(writer)
         # The client may close the connection at any time, also in the middle of a request.
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while await self._serve_request(reader, writer):
                 pass
         writer.close()
+        self._writers.remove(writer)
         self.live -= 1
 
     async def _serve_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -97,7 +106,7 @@ class FaultServer:
             await self._complete.wait()
             writer.write(ok(body)[0])  # type: ignore[arg-type]  # the only step of `ok` is bytes
             return True
-        behaviour = self._random.choices(list(BEHAVIOURS), list(BEHAVIOURS.values()))[0]
+        behaviour = self._random.choices(self._names, self._weights)[0]
         self.seen[behaviour] += 1
         return await self._respond(behaviour, body, reader, writer)
 

@@ -235,6 +235,19 @@ def test_invalid_lifetime_of_a_url_is_refused(expires_in: Any) -> None:
         )
 
 
+@pytest.mark.parametrize("parameters", [{"NextToken": "a\ud800"}, {"A\udfff": "a"}, {"Names": ["a", "\ud800"]}])
+def test_lone_surrogate_in_a_url_is_refused(parameters: dict[str, object]) -> None:
+    with pytest.raises(ParamValidationError, match=r"U\+D[8F][0F][0F], a lone surrogate, which no URL can contain"):
+        presign(
+            credentials=CREDENTIALS,
+            endpoint=ENDPOINT,
+            headers=HEADERS,
+            parameters=parameters,
+            expires_in=60,
+            now=NOW,
+        )
+
+
 @pytest.mark.parametrize("method", ["FOO BAR\r\n", "post", "", 3])
 def test_invalid_http_method_of_a_url_is_refused(method: Any) -> None:
     with pytest.raises(ParamValidationError, match="http_method must be one of DELETE, GET, HEAD, PATCH, POST, PUT"):

@@ -38,6 +38,11 @@ class Report:
         with self._lock:
             self.figures[name] += count
 
+    def largest(self, name: str, value: int) -> None:
+        """Keep the largest value of a figure."""
+        with self._lock:
+            self.figures[name] = max(self.figures[name], value)
+
     def check(self, holds: object, text: str) -> None:
         """Count a fault unless the condition holds."""
         if not holds:

@@ -45,9 +45,14 @@ def watching(report: Report) -> Generator[None]:
 
 
 def clean_environment() -> None:
-    """Remove the settings of AWS and of proxies from the environment of this process."""
+    """Remove the settings of AWS and of proxies from the environment of this process, and drop the log's warnings."""
+    logging.lastResort = logging.NullHandler()
     for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower().endswith("_proxy") or name in {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}:
+        if (
+            name.startswith("AWS_")
+            or name.lower().endswith("_proxy")
+            or name in {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
+        ):
             del os.environ[name]
     os.environ.update(
         AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull, AWS_EC2_METADATA_DISABLED="true"
@@ -104,5 +109,5 @@ class Growth:
         report.check(more <= threads, f"the number of threads grew by more than {threads}")
         memory = resident_mib()
         if memory is not None and self._memory is not None:
-            report.figure("MiB of growth", round(memory - self._memory))
+            report.largest("MiB of growth", round(memory - self._memory))
             report.check(memory - self._memory <= mib, f"memory grew by more than {mib:g} MiB")

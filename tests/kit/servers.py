@@ -211,12 +211,15 @@ class ScriptedServer:
                 )
             stream = stack.enter_context(connection.makefile("rb"))
             while (received := _receive(stream, number, self._read_limit)) is not None:
-                with self._lock:
-                    self.requests.append(received)
-                    response = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-                for step in response:
+                for step in self.respond(received):
                     if not self._perform(connection, step) or self._ended.is_set():
                         return  # never read again: a socket that was shut down has no TLS any more
+
+    def respond(self, received: Received) -> ScriptedResponse:
+        """Return the next response of the script."""
+        with self._lock:
+            self.requests.append(received)
+            return self._script.pop(0) if len(self._script) > 1 else self._script[0]
 
     def _perform(self, connection: socket.socket, step: bytes | float | End) -> bool:
         """Do one step, and return whether the connection stays open."""

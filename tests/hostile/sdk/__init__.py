@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from tests.hostile.attack import Attack
-from tests.hostile.sdk import cancellation, connecting, cross_talk, endless_responses, mutated_responses
+from tests.hostile.sdk import (
+    cancellation,
+    client_memory,
+    closing,
+    connecting,
+    credentials,
+    cross_talk,
+    endless_responses,
+    forks,
+    injection,
+    interrupts,
+    mutated_responses,
+    no_proxy,
+    secrets,
+    tls,
+)
 
 ATTACKS = (
     Attack("mutated_responses", 21_000, mutated_responses.attack, minimum=400),
@@ -11,4 +26,13 @@ ATTACKS = (
     Attack("connecting", 80, connecting.attack),
     Attack("cross_talk", 9_600, cross_talk.attack, minimum=480),
     Attack("cancellation", 2_560, cancellation.attack, minimum=96),
+    Attack("interrupts", 12_000, interrupts.attack, minimum=500),
+    Attack("forks", 6_150, forks.attack, minimum=600),
+    Attack("closing", 14_400, closing.attack, minimum=1_920),
+    Attack("injection", 2_642, injection.attack, minimum=260),
+    Attack("no_proxy", 252, no_proxy.attack, minimum=252),
+    Attack("tls", 104, tls.attack),
+    Attack("client_memory", 90_000, client_memory.attack, minimum=2_000),
+    Attack("credentials", 22_640, credentials.attack, minimum=1_000),
+    Attack("secrets", 144, secrets.attack),
 )

@@ -10,7 +10,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from rekog import Timeout
@@ -73,7 +73,7 @@ async def _call(way: Way, name: str, bound: str, report: Report) -> None:
 
 
 @contextlib.contextmanager
-def server(serve: Callable[[socket.socket, threading.Event], None] | None) -> Iterator[int]:
+def server(serve: Callable[[socket.socket, threading.Event], None] | None) -> Generator[int]:
     """Serve connections with a function, or accept none with a full backlog; yield the port."""
     ended = threading.Event()
 

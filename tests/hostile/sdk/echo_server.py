@@ -82,7 +82,7 @@ def _response(body: bytes) -> bytes:
     token: str = json.loads(body)["NextToken"]
     if token.startswith(THROTTLE):
         return cast("bytes", failed(400, "ThrottlingException")[0])  # cast: as above
-    response = {"CollectionIds": [], "FaceModelVersions": [], "NextToken": token}
+    response: dict[str, object] = {"CollectionIds": [], "FaceModelVersions": [], "NextToken": token}
     return cast("bytes", ok(json.dumps(response).encode())[0])  # cast: as above
 
 

@@ -11,7 +11,7 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 from rekog import Timeout
@@ -81,7 +81,7 @@ async def _call(way: Way, name: str, pieces: Callable[[], Iterator[bytes]], repo
 
 
 @contextlib.contextmanager
-def endless_server(pieces: Callable[[], Iterator[bytes]], *, half_close: bool) -> Iterator[str]:
+def endless_server(pieces: Callable[[], Iterator[bytes]], *, half_close: bool) -> Generator[str]:
     """Send pieces with pauses on each connection, until the end of the block; then nothing."""
     ended = threading.Event()
 

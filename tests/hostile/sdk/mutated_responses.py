@@ -25,15 +25,46 @@ SEED = 31
 BATCH = 250
 CALLERS = 8
 TOTAL = 0.08  # seconds: many damaged responses never end
-FACE = {"BoundingBox": {"Width": 0.5, "Height": 0.5, "Left": 0.1, "Top": 0.1}, "Confidence": 99.5, "Landmarks": []}
+FACE: dict[str, object] = {
+    "BoundingBox": {"Width": 0.5, "Height": 0.5, "Left": 0.1, "Top": 0.1},
+    "Confidence": 99.5,
+    "Landmarks": [],
+}
 BODY = json.dumps({"FaceDetails": [FACE, FACE], "OrientationCorrection": "ROTATE_0"}).encode()
 PACKED = gzip.compress(BODY)
 TOKENS = [
-    *(b"\r\n", b"\r\n\r\n", b"\0", b"\n", b":", b" ", b"\xff", b"\xfc", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 C\r\n\r\n"),
+    *(
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b"\n",
+        b":",
+        b" ",
+        b"\xff",
+        b"\xfc",
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 100 C\r\n\r\n",
+    ),
     *(b"Content-Length: 0\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n"),
     *(b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b"Content-Encoding: deflate\r\n"),
-    *(b"Connection: close\r\n", b"Via: M\xfcller\r\n", b"Date: Thu, 99 Foo 2026 99:99:99 GMT\r\n", b"Retry-After: 1e999\r\n"),
-    *(b"ffffffffffffffff\r\n", b"-1\r\n", b"0\r\n\r\n", b"NaN", b"1e999", b"-Infinity", b"null", b"[[[[[[[[", b"{", b"}"),
+    *(
+        b"Connection: close\r\n",
+        b"Via: M\xfcller\r\n",
+        b"Date: Thu, 99 Foo 2026 99:99:99 GMT\r\n",
+        b"Retry-After: 1e999\r\n",
+    ),
+    *(
+        b"ffffffffffffffff\r\n",
+        b"-1\r\n",
+        b"0\r\n\r\n",
+        b"NaN",
+        b"1e999",
+        b"-Infinity",
+        b"null",
+        b"[[[[[[[[",
+        b"{",
+        b"}",
+    ),
     *(b'"\\ud800"', b"\\u0000", b"9" * 5000, b"[" * 5000, b'{"a":' * 2000, b"true", b'""', b",", b'"__type":"x",'),
 ]
 VALID: list[ScriptedResponse] = [
@@ -85,13 +116,30 @@ def _run_batch(way: Way, report: Report, chance: random.Random, count: int) -> N
 
 def mutated(chance: random.Random) -> ScriptedResponse:
     """Return a damaged response, in one or several pieces."""
-    whole = bytearray(b"".join(step for step in chance.choice(VALID) if isinstance(step, bytes)))
-    for _ in range(chance.choice((1, 1, 1, 2, 3, 8))):
-        chance.choice(MUTATIONS)(whole, chance)
-    data = bytes(whole)
+    if chance.random() < 0.3:
+        data = _framed(chance)
+    else:
+        whole = bytearray(b"".join(step for step in chance.choice(VALID) if isinstance(step, bytes)))
+        _mutate(whole, chance)
+        data = bytes(whole)
     cut = chance.randint(0, len(data))
     end: ScriptedResponse = chance.choice(((), (End.CLOSE,), (End.CLOSE,), (End.RESET,)))
     return (data, *end) if chance.random() < 0.7 else (data[:cut], 0.002, data[cut:], *end)
+
+
+def _framed(chance: random.Random) -> bytes:
+    """Return a response with a damaged body, compressed or not, and with the right length."""
+    body = bytearray(BODY)
+    _mutate(body, chance)
+    status, packed = chance.choice((200, 200, 400, 500)), chance.random() < 0.3
+    data = gzip.compress(body) if packed else bytes(body)
+    headers = {"Content-Length": str(len(data)), **({"Content-Encoding": "gzip"} if packed else {})}
+    return head(status, headers) + data
+
+
+def _mutate(data: bytearray, chance: random.Random) -> None:
+    for _ in range(chance.choice((1, 1, 1, 2, 3, 8))):
+        chance.choice(MUTATIONS)(data, chance)
 
 
 def _place(data: bytearray, chance: random.Random) -> int:

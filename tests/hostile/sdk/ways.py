@@ -37,7 +37,7 @@ T = TypeVar("T")
 NO_RETRIES = RetryPolicy(mode="off")
 KINDS = tuple(kind for kind in ("sync", "asyncio", "uvloop", "trio") if kind != "uvloop" or find_spec("uvloop"))
 POOL = "pool"
-LIBRARIES = tuple(name for name in ("httpx",) if find_spec(name))
+LIBRARIES = tuple(name for name in ("httpx", "httpx2") if find_spec(name))
 WAYS = (
     *((kind, POOL) for kind in KINDS),
     *((kind, library) for library in LIBRARIES for kind in ("sync", "asyncio", "trio")),

@@ -120,14 +120,17 @@ def judge(report: Report, answer: Answer, kind: str, *, slow: float = SLOW) -> N
 
 
 @contextmanager
-def failures_are_faults(report: Report) -> Generator[None]:
-    """Count each error that the emulator of this process logs, with its cause."""
+def failures_are_faults(report: Report, *, explained: bool = False) -> Generator[None]:
+    """Count each error that the emulator of this process logs, with its cause.
+
+    With `explained`, an error that is logged as a sentence, without a traceback, is none.
+    """
 
     class Log(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             cause = record.exc_info[1] if record.exc_info else None
             if cause is None:
-                report.fault(f"logged: {record.msg}")
+                report.check(explained, f"logged: {record.msg}")
                 return
             place = traceback.extract_tb(cause.__traceback__)[-1]
             report.fault(f"{type(cause).__name__} in {place.filename.rpartition('/')[2]}:{place.lineno}: {cause}"[:200])

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from ..._values.errors import RekogError
 from . import copies, schedule
 from .rows import collections
-from .schema import SchemaError, check_owner, is_empty, migrate, token_secret
+from .schema import SchemaError, check_unchanged, is_empty, migrate, token_secret
 from .vectors import Galleries
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def _open(folder: Path | None) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             if not is_empty(connection):
-                check_owner(connection)  # before the next line, which changes the file
+                check_unchanged(connection)  # before the next line, which changes the file
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
         except BaseException:

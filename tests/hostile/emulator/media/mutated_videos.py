@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+import os
 import random
 import resource
 import sys
@@ -89,6 +90,7 @@ def run_batch(first: int, count: int) -> Batch:
     """Run jobs over mutated videos in this process."""
     from rekog.emulator import Emulator
 
+    os.environ["SVT_LOG"] = "1"  # the encoder of AV1 logs errors only
     report = Report()
     with Emulator(face_detector=NoFaces()) as emulator, failures_are_faults(report):  # type: ignore[arg-type]  # no faces
         caller = LocalCaller(emulator)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.hostile.attack import Report
 
 NOT_SERVED = "NotServedByEmulator"
+TIMEOUT = 180.0  # seconds of silence after which a request has failed
 SLOW = 10.0  # seconds: hundreds of times what a request of an attack takes
 
 
@@ -59,7 +60,7 @@ class HttpCaller:
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=60)
+        self._connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=TIMEOUT)
 
     def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a request, and return its response."""

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from rekog.emulator.handlers.custom_labels import manifests
-from rekog.errors import ResourceNotFoundException
+from rekog.errors import ResourceInUseException
 from tests.kit.clock import LIMIT_SECONDS
 from tests.kit.custom_labels import Bench, label_line, open_bench
 
@@ -25,26 +25,25 @@ def call_while_lines_are_read(monkeypatch: pytest.MonkeyPatch, call: Callable[[]
     parse = manifests.parse
 
     def parse_after_the_call(data: bytes, *, adapter: bool, limit: int) -> manifests.Manifest:
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(call).result(LIMIT_SECONDS)
+        pool = ThreadPoolExecutor(1)
+        pool.submit(call).result(LIMIT_SECONDS)
+        pool.shutdown()
         return parse(data, adapter=adapter, limit=limit)
 
     monkeypatch.setattr(manifests, "parse", parse_after_the_call)
 
 
-def test_a_request_is_served_while_the_lines_of_another_are_read(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_is_served_while_the_lines_of_another_are_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = bench.create_dataset(bench.create_project())
     call_while_lines_are_read(monkeypatch, partial(bench.create_project, "cats"))
     bench.update_dataset(dataset, label_line("a.jpg"))
     assert bench.list_entries(dataset) == [label_line("a.jpg")]
 
 
-def test_a_dataset_that_is_deleted_while_lines_are_read_is_not_found(
+def test_a_dataset_that_is_deleted_while_lines_are_read_is_in_use(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = bench.create_dataset(bench.create_project())
     call_while_lines_are_read(monkeypatch, partial(bench.client.delete_dataset, dataset))
-    with pytest.raises(ResourceNotFoundException):
+    with pytest.raises(ResourceInUseException):
         bench.update_dataset(dataset, label_line("a.jpg"))

@@ -6,6 +6,7 @@ Never a failure, a crash or a hang. Memory and descriptors stay the same.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rekog.emulator import Emulator
@@ -49,7 +50,7 @@ def attack(count: int, report: Report) -> None:
         growth.check(report, mib=MEMORY)
 
 
-def _members(operation: str, image: dict[str, object] | dict[str, bytes]) -> dict[str, object]:
+def _members(operation: str, image: Mapping[str, object]) -> dict[str, object]:
     if operation == "CompareFaces":
         return {"SourceImage": image, "TargetImage": image}
     return {"Image": image, **(COLLECTION if operation in ("IndexFaces", "SearchFacesByImage") else {})}

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 
 SIDE = 96
 ODD = (b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\0\0\0\1", b"\xff\xd8", b"\xff\xd9", b"\xff\xda")
-CHUNKS = ("iCCP", "tRNS", "gAMA", "cHRM", "sRGB", "tEXt", "zTXt", "iTXt", "eXIf", "pHYs", "acTL", "fcTL", "fdAT", "PLTE")
+CHUNKS = (
+    "iCCP",
+    "tRNS",
+    "gAMA",
+    "cHRM",
+    "sRGB",
+    "tEXt",
+    "zTXt",
+    "iTXt",
+    "eXIf",
+    "pHYs",
+    "acTL",
+    "fcTL",
+    "fdAT",
+    "PLTE",
+)
 
 
 @cache
@@ -125,5 +140,3 @@ def _correct_checksums(data: bytearray) -> None:
     """Correct the checksums of a PNG, so that readers go on."""
     for start, end in _chunks(data):
         data[end - 4 : end] = struct.pack(">I", zlib.crc32(data[start + 4 : end - 4]))
-
-

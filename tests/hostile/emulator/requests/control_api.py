@@ -114,7 +114,9 @@ def _send(emulator: Emulator, number: int, saved: Path, chance: random.Random, r
     if chance.random() < (0.5 if rest else 0.05):
         rest = "/".join(quote(chance.choice(TEXTS), errors="surrogatepass") for _ in range(chance.randrange(5)))
     if chance.random() < 0.3:
-        query = f"{chance.choice(('version_id', 'operation', 'a', ''))}={chance.choice(('', '%', '%ff', '%00', 'a=b&c'))}"
+        query = (
+            f"{chance.choice(('version_id', 'operation', 'a', ''))}={chance.choice(('', '%', '%ff', '%00', 'a=b&c'))}"
+        )
     body = _body(valid.body, chance)
     if route.path == "snapshot" and route.method == "PUT":
         body = _damaged(saved.read_bytes(), chance)

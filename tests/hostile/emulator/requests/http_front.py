@@ -102,7 +102,9 @@ def all_kinds() -> list[Kind]:
         Kind("a request in chunks", _post(inside, chunked)),
         Kind("chunks and a length, a request in the chunks", _post(inside, length % 2, chunked)),
         Kind("a length and chunks, a request in the chunks", _post(inside, chunked, length % 2)),
-        Kind("chunks and a length, a request behind", _post(b"0\r\n\r\n" + hidden, length % (5 + len(hidden)), chunked)),
+        Kind(
+            "chunks and a length, a request behind", _post(b"0\r\n\r\n" + hidden, length % (5 + len(hidden)), chunked)
+        ),
         Kind("two equal lengths", _post(b"{}", length % 2, length % 2)),
         Kind("two lengths, a request behind", _post(b"{}" + hidden, length % 2, length % (2 + len(hidden)))),
         Kind("a list of lengths", _post(b"{}" + hidden, b"Content-Length: 2, %d" % (2 + len(hidden)))),

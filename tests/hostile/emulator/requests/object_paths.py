@@ -26,7 +26,21 @@ SEED = 35
 INSIDE = b"inside"
 PARTS = (
     *("", ".", "..", "...", "~", "*", "in", "in.txt", "IN.TXT", "folder", "photos", ".versions", "v1", "secret.png"),
-    *("link", "link.png", "loop", "other", "%2e%2e", "%2e%2e%2f", "..%2f", "..\\", "\\..\\", "C:", "C:\\", "NUL", "a" * 300),
+    *(
+        "link",
+        "link.png",
+        "loop",
+        "other",
+        "%2e%2e",
+        "%2e%2e%2f",
+        "..%2f",
+        "..\\",
+        "\\..\\",
+        "C:",
+        "C:\\",
+        "NUL",
+        "a" * 300,
+    ),
     *("..\0", "\0", "in.txt\0.png", "\uff0e\uff0e", "\u2024\u2024", "\u2025", "\uff0f", "\u2215", "e\u0301", "\u00e9"),
     *("..;", ".. ", " ..", "..\n", "..%00", "%00", "..%c0%af", "\ud800", "file:", "etc", "passwd", "proc", "self"),
 )
@@ -69,7 +83,15 @@ def _fill(folder: Path) -> Path:
         (folder / path).mkdir(parents=True)
     for path in ("photos/in.txt", "photos/folder/in.txt", "photos/.versions/in.txt/v1", "photos/folder/photos/in"):
         (root / path).write_bytes(INSIDE)
-    for path in ("secret.png", "other/secret.png", "other/in.txt", "root/secret.png", "in.txt", "root/in.txt", "link.png"):
+    for path in (
+        "secret.png",
+        "other/secret.png",
+        "other/in.txt",
+        "root/secret.png",
+        "in.txt",
+        "root/in.txt",
+        "link.png",
+    ):
         (folder / path).write_bytes(image)
     os.symlink(folder / "secret.png", root / "photos/link.png")
     os.symlink(folder / "other", root / "photos/link")

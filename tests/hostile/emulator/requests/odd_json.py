@@ -35,8 +35,14 @@ LITERALS = (
 MEMBERS = (("DetectFaces", "Image"), ("ListFaces", "MaxResults"), ("CompareFaces", "SimilarityThreshold"))
 LARGE = (b'{"MaxResults": ' + b"9" * 100_000 + b"}", b'{"CollectionId":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 BODIES = (
-    *(b'{"MaxResults": %s}' % each for each in (b"NaN", b"Infinity", b"-1e999", b"1e308", b"1.0", b"true", b"9" * 4000)),
-    *(b'{"CollectionId":' + b"[" * each + b"]" * each + b"}" for each in (50, 150, 200, 480, 500, 990, 1023, 1025, 2000)),
+    *(
+        b'{"MaxResults": %s}' % each
+        for each in (b"NaN", b"Infinity", b"-1e999", b"1e308", b"1.0", b"true", b"9" * 4000)
+    ),
+    *(
+        b'{"CollectionId":' + b"[" * each + b"]" * each + b"}"
+        for each in (50, 150, 200, 480, 500, 990, 1023, 1025, 2000)
+    ),
     *(b'{"MaxResults": 1, "MaxResults": "x"}', b'{"NextToken": "\\ud800"}', b'{"NextToken": "\\uDBFF"}'),
     *(b"\xff\xfe{\x00}\x00", '{"CollectionId": "a"}'.encode("utf-16"), b"\xef\xbb\xbf{}", b'{"a": "\x00"}'),
     *(b"", b"[]", b"null", b'""', b"{}{}", b"{}x", b"{", b"\x00", b'{"": 1}', b'{"__proto__": {}}', b"1", b"{'a': 1}"),

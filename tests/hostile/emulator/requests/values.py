@@ -20,7 +20,14 @@ LEARNED, LONGEST = 500, 300
 TEXTS = (
     *("", " ", "a", "A" * 256, "a" * 5000, "0", "-1", "null", "true", "*", "%", "_", "'", '"', "\\", "/", "..", "../x"),
     *("a/b", "a b", "a\nb", "a\0b", "\x7f", "\u00e9", "\u0661", "\u202e", "\ufeff", "\uffff", "\U0001f600", "\ud800"),
-    *("s3://b/k", "arn:aws:rekognition:us-east-1:123456789012:collection/people", "arn:aws::::", "sha256:00", "==", "{}"),
+    *(
+        "s3://b/k",
+        "arn:aws:rekognition:us-east-1:123456789012:collection/people",
+        "arn:aws::::",
+        "sha256:00",
+        "==",
+        "{}",
+    ),
     *("'; DROP TABLE face; --", "%s%s%n", "${jndi:x}", "a" * 63, "__proto__", "NaN", "1e999", "2026-01-01T00:00:00Z"),
     *("people", "photos", "street.png", "films", "street.mp4", "ann", "gate", "dogs", "copy", "new", "EXIT", "Cat"),
 )

@@ -62,9 +62,7 @@ def _round(data: Path, number: int, wanted: int, report: Report) -> set[str]:
     return set(done)
 
 
-def _write(
-    server: Attacked, name: str, done: list[str], wanted: int, enough: threading.Event, report: Report
-) -> None:
+def _write(server: Attacked, name: str, done: list[str], wanted: int, enough: threading.Event, report: Report) -> None:
     caller = server.caller()
     try:
         for number in range(1_000_000):

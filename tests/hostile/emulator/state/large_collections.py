@@ -1,4 +1,4 @@
-"""A collection of a million faces: searches and listings are right, others are served beside them, and memory is bounded.
+"""A collection of a million faces: results are right, others are served beside them, and memory is bounded.
 
 The start of the server, a search, a snapshot and the deletion of the collection hold no other request for seconds.
 """
@@ -72,7 +72,9 @@ def _list(server: Attacked, caller: Caller, count: int, report: Report) -> None:
             answer = call(caller, "ListFaces", {**COLLECTION, "MaxResults": PAGE, **token})
             judge(report, answer, "ListFaces", slow=BESIDE)
             page = answer.json
-            seen.update(face["FaceId"] for face in cast("list[dict[str, str]]", page.get("Faces", [])))  # cast: as above
+            seen.update(
+                face["FaceId"] for face in cast("list[dict[str, str]]", page.get("Faces", []))
+            )  # cast: as above
             if not page.get("NextToken"):
                 break
             token = {"NextToken": page["NextToken"]}

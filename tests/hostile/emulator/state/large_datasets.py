@@ -1,4 +1,4 @@
-"""Datasets of 5 MB: twenty thousand lines are stored, millions of bad lines are refused, and others are served meanwhile.
+"""Datasets of 5 MB: twenty thousand lines are stored, millions of bad lines are refused, and others do not wait.
 
 The errors of bad lines stay within a response that a client reads.
 """

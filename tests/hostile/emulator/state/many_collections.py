@@ -5,6 +5,7 @@ A restart takes seconds, and finds everything.
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from tests.hostile.emulator.calls import Answer, Caller, call, judge
 from tests.hostile.emulator.servers import Attacked, attacked_server
-from tests.kit.request_members import NOT_A_VIDEO
+from tests.kit.request_members import NOT_A_VIDEO, STREET_CONTENT
 
 if TYPE_CHECKING:
     from tests.hostile.attack import Report
@@ -27,6 +28,7 @@ SLOW, PAGE_SLOW = 20.0, 3.0
 RESTART = 30.0
 JOBS_END = 300.0
 VIDEO = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
+DECLARED = {"of": "s3://films/street.mp4", **STREET_CONTENT}
 
 
 def attack(count: int, report: Report) -> None:
@@ -54,7 +56,7 @@ def _create(server: Attacked, count: int, report: Report, client: int) -> list[s
     jobs: list[str] = []
     if client == 0:
         caller.send("PUT", "/_rekog/objects/films/street.mp4", NOT_A_VIDEO, {})
-        caller.send("POST", "/_rekog/declare", b'{"of": "s3://films/street.mp4", "labels": ["Cat"]}', {})
+        caller.send("POST", "/_rekog/declare", json.dumps(DECLARED).encode(), {})
     for number in range(client, count, CLIENTS):
         collection = {"CollectionId": f"c{number:06}"}
         _done(call(caller, "CreateCollection", collection), "CreateCollection", report)

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from tests.hostile.emulator.calls import Answer, call, judge
 from tests.hostile.emulator.servers import Attacked, attacked_server
-from tests.kit.request_members import FACE_COLLECTION, OUTPUT, ROLE, connected_home_processor, face_search_processor, manifest_lines
+from tests.kit.request_members import (
+    FACE_COLLECTION,
+    OUTPUT,
+    ROLE,
+    connected_home_processor,
+    face_search_processor,
+    manifest_lines,
+)
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:

@@ -29,19 +29,21 @@ PARTS = {"DetectFaces": 10_000, "ListFaces": 100_000, "connection": 5_000, "snap
 
 def attack(count: int, report: Report) -> None:
     """Send the same kinds of requests twice, and compare the memory after the second half with that after the first."""
-    with tempfile.TemporaryDirectory() as temporary:
-        with attacked_server("--data", Path(temporary, "data"), env={"TMPDIR": temporary}) as server:
-            _prepare(server)
-            share = count / sum(PARTS.values())
-            _run(server, share / 2, report, at_least=RECORDED)
-            memory, descriptors = server.memory(), server.descriptors()
-            _run(server, share / 2, report)
-            report.figure("MiB of growth", max(0, server.memory() - memory))
-            report.check(server.memory() - memory <= MEMORY, f"memory grew by more than {MEMORY} MiB")
-            report.check(server.descriptors() - descriptors <= OPEN, f"descriptors grew by more than {OPEN}")
-            report.check(os.listdir(temporary) == ["data"], f"files are left: {os.listdir(temporary)}")
-            server.check_alive(report)
-            server.check_errors(report)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        attacked_server("--data", Path(temporary, "data"), env={"TMPDIR": temporary}) as server,
+    ):
+        _prepare(server)
+        share = count / sum(PARTS.values())
+        _run(server, share / 2, report, at_least=RECORDED)
+        memory, descriptors = server.memory(), server.descriptors()
+        _run(server, share / 2, report)
+        report.figure("MiB of growth", max(0, server.memory() - memory))
+        report.check(server.memory() - memory <= MEMORY, f"memory grew by more than {MEMORY} MiB")
+        report.check(server.descriptors() - descriptors <= OPEN, f"descriptors grew by more than {OPEN}")
+        report.check(os.listdir(temporary) == ["data"], f"files are left: {os.listdir(temporary)}")
+        server.check_alive(report)
+        server.check_errors(report)
 
 
 def _prepare(server: Attacked) -> None:

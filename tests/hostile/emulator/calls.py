@@ -41,6 +41,10 @@ class Answer(NamedTuple):
             return {}
         return cast("dict[str, object]", value) if isinstance(value, dict) else {}  # cast: keys of JSON are text
 
+    def texts(self, member: str) -> list[str]:
+        """Return a list of texts in the body; an empty one if it is absent."""
+        return cast("list[str]", self.json.get(member) or [])  # cast: of the service's model
+
     @property
     def code(self) -> str:
         """The name of the error, or ""."""

@@ -52,7 +52,7 @@ def attack(count: int, report: Report) -> None:
         data = _png(10_000, 10_000)
         with attacked_server() as server, ThreadPoolExecutor(CLIENTS) as pool:
             before = _warm(server)
-            for answer in pool.map(lambda _: _detect(server, data), range(CLIENTS)):
+            for answer in pool.map(_detect, [server] * CLIENTS, [data] * CLIENTS):
                 judge(report, answer, "an image of 100 megapixels beside others", slow=SLOW_LARGE)
             _check_memory(server, before, AT_ONCE, f"{CLIENTS} images of 100 megapixels at once", report)
 

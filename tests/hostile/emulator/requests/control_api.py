@@ -11,7 +11,7 @@ import random
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import quote
 
 from rekog.emulator import Emulator, ManualClock
@@ -134,14 +134,15 @@ def _body(valid: object, chance: random.Random) -> bytes:
         return chance.choice((b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"a":' * 5000, b"\0", b"1e999"))
     if isinstance(valid, bytes):
         return valid
-    body = valid
+    body: object = valid
     for _ in range(chance.choice((0, 1, 1, 2, 4))):
         body = altered(body, chance, [])
     if chance.random() < 0.05 or not isinstance(body, dict | list | str | int | float):
         body = hostile(chance, [])
     if isinstance(body, dict) and chance.random() < 0.1:
-        body = {**body, chance.choice(TEXTS): chance.choice(NUMBERS)}
-    return json.dumps(ready(body)).encode()
+        members = cast("dict[str, object]", body)  # cast: of a JSON value
+        body = {**members, chance.choice(TEXTS): chance.choice(NUMBERS)}
+    return json.dumps(ready(cast("object", body))).encode()  # cast: of any type
 
 
 def _damaged(data: bytes, chance: random.Random) -> bytes:

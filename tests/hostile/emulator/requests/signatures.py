@@ -19,8 +19,6 @@ from tests.hostile.emulator.calls import LocalCaller, failures_are_faults, heade
 from tests.hostile.emulator.requests.values import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tests.hostile.attack import Report
 
 SEED = 39
@@ -68,13 +66,13 @@ def _presigned() -> tuple[str, dict[str, str], bytes]:
     request = AWSRequest("POST", "http://rekog/", headers=headers("ListCollections"), params={"MaxResults": "3"})
     signer: Any = SigV4QueryAuth(Credentials(KEY, SECRET), "rekognition", "us-east-1", expires=60)
     signer.add_auth(request)
-    url = httpx.URL(str(request.prepare().url))
+    prepared: Any = request.prepare()
+    url = httpx.URL(prepared.url)
     return url.raw_path.decode(), _lines(request), b""
 
 
-def _lines(request: AWSRequest) -> dict[str, str]:
-    given: Mapping[str, object] = request.headers
-    return {"host": "rekog", **{str(name).lower(): str(value) for name, value in given.items()}}
+def _lines(request: Any) -> dict[str, str]:
+    return {"host": "rekog", **{str(name).lower(): str(value) for name, value in request.headers.items()}}
 
 
 def _altered(

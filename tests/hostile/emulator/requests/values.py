@@ -76,8 +76,8 @@ def altered(value: object, chance: Random, learned: list[str]) -> object:
     if isinstance(value, str) and value and chance.random() < 0.3:
         at = chance.randrange(len(value))
         return value[:at] + chance.choice(TEXTS) + value[at + chance.randrange(2) :]
-    if chance.random() < 0.5:  # a value of the same type is often valid
-        return _similar(value, chance, learned)
+    if not isinstance(value, dict | list) and chance.random() < 0.5:  # a value of the same type is often valid
+        return _similar(cast("object", value), chance, learned)
     return ABSENT if chance.random() < 0.2 else hostile(chance, learned)
 
 
@@ -107,7 +107,7 @@ def learn(value: object, learned: list[str], chance: Random) -> None:
 def ready(value: object) -> object:
     """Return a value with bytes as base64 text, ready for JSON."""
     if isinstance(value, list):
-        return [ready(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [ready(item) for item in cast("list[object]", value)]  # cast: of a JSON value
     if isinstance(value, dict):
-        return {key: ready(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return {key: ready(item) for key, item in cast("Json", value).items()}  # cast: of a JSON value
     return json_ready(value)

@@ -44,9 +44,8 @@ def attack(count: int, report: Report) -> None:
                 report.check(status == 0, f"a child ended with {status}")
                 report.attempt()
         with Emulator(data=data) as emulator:
-            listed = call(LocalCaller(emulator), "ListCollections", {"MaxResults": 4096}).json["CollectionIds"]
-            expected = 2 * WRITES * count
-            kept = len(listed) if isinstance(listed, list) else 0
+            listed = call(LocalCaller(emulator), "ListCollections", {"MaxResults": 4096}).texts("CollectionIds")
+            expected, kept = 2 * WRITES * count, len(listed)
             report.figure("collections kept", kept)
             report.check(kept == expected, f"{kept} of {expected} collections are kept")
         with closing(sqlite3.connect(data / FILE_NAME)) as connection:

@@ -96,30 +96,46 @@ def _races(face: str, project: str, other: str) -> list[Race]:
     version = {"ProjectArn": project, "OutputConfig": OUTPUT}
     processor = connected_home_processor("door")
     return [
-        Race("CreateCollection", lambda _: {"CollectionId": "one"}, 1),
-        Race("DeleteCollection", lambda _: {"CollectionId": "gone"}, 1),
-        Race("CreateUser", lambda _: {**PEOPLE, "UserId": "one"}, 1),
-        Race("CreateUser", lambda _: {**PEOPLE, "UserId": "two", "ClientRequestToken": "once"}),
-        Race("DeleteUser", lambda _: {**PEOPLE, "UserId": "gone"}, 1),
-        Race("CreateProject", lambda _: {"ProjectName": "one"}, 1),
-        Race("DeleteProject", lambda _: {"ProjectArn": other}, 1),
-        Race("CreateProjectVersion", lambda _: {**version, "VersionName": "v1"}, 1),
-        Race("CreateDataset", lambda _: {"ProjectArn": project, "DatasetType": "TEST"}, 1),
-        Race("CreateStreamProcessor", lambda _: processor, 1),
-        Race("DeleteStreamProcessor", lambda _: {"Name": "gone"}, 1),
+        Race("CreateCollection", _same({"CollectionId": "one"}), 1),
+        Race("DeleteCollection", _same({"CollectionId": "gone"}), 1),
+        Race("CreateUser", _same({**PEOPLE, "UserId": "one"}), 1),
+        Race("CreateUser", _same({**PEOPLE, "UserId": "two", "ClientRequestToken": "once"})),
+        Race("DeleteUser", _same({**PEOPLE, "UserId": "gone"}), 1),
+        Race("CreateProject", _same({"ProjectName": "one"}), 1),
+        Race("DeleteProject", _same({"ProjectArn": other}), 1),
+        Race("CreateProjectVersion", _same({**version, "VersionName": "v1"}), 1),
+        Race("CreateDataset", _same({"ProjectArn": project, "DatasetType": "TEST"}), 1),
+        Race("CreateStreamProcessor", _same(processor), 1),
+        Race("DeleteStreamProcessor", _same({"Name": "gone"}), 1),
         Race(
             "StartFaceDetection",
-            lambda _: {"Video": VIDEO, "ClientRequestToken": "once"},
+            _same({"Video": VIDEO, "ClientRequestToken": "once"}),
             distinct=("JobId", 1),
         ),
         Race(
             "CreateFaceLivenessSession",
-            lambda number: {"ClientRequestToken": f"t{number % 4}"},
+            _one_of_four_tokens,
             distinct=("SessionId", 4),
         ),
-        Race("TagResource", lambda number: {"ResourceArn": ARN, "Tags": {f"t{number}": "a"}}, 50),
-        Race("DeleteFaces", lambda _: {**PEOPLE, "FaceIds": [face]}),
+        Race("TagResource", _four_new_tags, 50),
+        Race("DeleteFaces", _same({**PEOPLE, "FaceIds": [face]})),
     ]
+
+
+def _same(members: Json) -> Callable[[int], Json]:
+    def members_of(_number: int) -> Json:
+        return members
+
+    return members_of
+
+
+def _one_of_four_tokens(number: int) -> Json:
+    return {"ClientRequestToken": f"t{number % 4}"}
+
+
+def _four_new_tags(number: int) -> Json:
+    """Return a quarter of the tags, of which a resource has 200 at most."""
+    return {"ResourceArn": ARN, "Tags": {f"t{number}-{each}": "a" for each in range(4)}}
 
 
 def _call(servers: tuple[Attacked, Attacked], race: Race, number: int) -> Answer:

@@ -23,7 +23,13 @@ SLOW = 30.0
 MEMORY = 150  # MiB
 COLLECTION = {"CollectionId": "people"}
 OPERATIONS = ("DetectFaces", "CompareFaces", "IndexFaces", "SearchFacesByImage", "DetectLabels")
-ERRORS = {"InvalidImageFormatException", "ImageTooLargeException", "InvalidParameterException", "NotServedByEmulator"}
+ERRORS = {
+    "InvalidImageFormatException",
+    "ImageTooLargeException",
+    "InvalidParameterException",
+    "NotServedByEmulator",
+    "ValidationException",  # a mutation may leave no bytes
+}
 
 
 def attack(count: int, report: Report) -> None:

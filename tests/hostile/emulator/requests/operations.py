@@ -10,7 +10,7 @@ import json
 import random
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from rekog._generated.operations import OPERATIONS
 from rekog.emulator import Emulator
@@ -44,7 +44,8 @@ def attack(count: int, report: Report) -> None:
                 request = altered(request, chance, learned)
             if chance.random() < 0.02 or not isinstance(request, dict):
                 request = hostile(chance, learned)
-            answer = send(caller, operation, json.dumps(ready(cast("object", request))).encode())
+            body = json.dumps(ready(request)).encode()  # pyright: ignore[reportUnknownArgumentType]  # a dict of any
+            answer = send(caller, operation, body)
             judge(report, answer, operation)
             learn(answer.json, learned, chance)
         emulator.restore(saved)

@@ -77,7 +77,7 @@ def altered(value: object, chance: Random, learned: list[str]) -> object:
         at = chance.randrange(len(value))
         return value[:at] + chance.choice(TEXTS) + value[at + chance.randrange(2) :]
     if not isinstance(value, dict | list) and chance.random() < 0.5:  # a value of the same type is often valid
-        return _similar(cast("object", value), chance, learned)
+        return _similar(value, chance, learned)  # pyright: ignore[reportUnknownArgumentType]  # any other value
     return ABSENT if chance.random() < 0.2 else hostile(chance, learned)
 
 

@@ -24,7 +24,7 @@ from tests.hostile.emulator.servers import Attacked, attacked_server
 if TYPE_CHECKING:
     from tests.hostile.attack import Report
 
-ROUNDS = 6
+WRITES = 1_667  # of a round
 WRITERS = 64
 LIMIT = 120.0  # seconds until a round has its writes
 TAGS = {f"tag{number}": "value" * 20 for number in range(30)}
@@ -38,8 +38,9 @@ def attack(count: int, report: Report) -> None:
     acknowledged: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder, "data")
-        for number in range(ROUNDS):
-            acknowledged |= _round(data, number, max(1, count // ROUNDS), report)
+        rounds = max(1, count // WRITES)
+        for number in range(rounds):
+            acknowledged |= _round(data, number, count // rounds, report)
         report.attempt(len(acknowledged))
         _check(data, acknowledged, report)
 

@@ -35,7 +35,7 @@ def attack(count: int, report: Report) -> None:
     ):
         _prepare(server)
         share = count / sum(PARTS.values())
-        _run(server, share / 2, report, at_least=RECORDED)
+        _run(server, share / 2, report, at_least=min(RECORDED, count // 2))
         memory, descriptors = server.memory(), server.descriptors()
         _run(server, share / 2, report)
         report.figure("MiB of growth", max(0, server.memory() - memory))

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from importlib import import_module
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from ._core.call import Caller
@@ -70,11 +69,6 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def __init_subclass__(cls, *, fixed: bool = False) -> None:
         super().__init_subclass__()
         cls._fixed = fixed
-        if cls.__module__ == "rekog":  # one of the generated clients
-            for name, method in vars(cls).items():
-                # `typing.get_overloads` finds the overloads of the two others by their module.
-                if isinstance(method, FunctionType) and name not in ("get_paginator", "get_waiter"):
-                    method.__module__ = cls.__module__  # for `help` and other documentation
 
     @explain_unknown_arguments
     def __init__(

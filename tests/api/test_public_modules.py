@@ -5,15 +5,13 @@ from __future__ import annotations
 import inspect
 import pickle
 import pickletools
-import pydoc
-import typing
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from rekog import AsyncRekognitionClient, RekognitionClient, models
+from rekog import RekognitionClient, models
 from rekog.emulator import Emulator
 from tests.api import surface
 
@@ -48,18 +46,6 @@ def test_a_pickle_of_a_public_class_names_its_public_module(name: str) -> None:
     named = [str(argument) for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)]
     assert is_public(named[0])
     assert pickle.loads(pickled) is OBJECTS[name]
-
-
-@pytest.mark.parametrize("kind", [RekognitionClient, AsyncRekognitionClient])
-def test_the_methods_of_a_client_name_the_public_module(kind: type[Any]) -> None:
-    methods = [value for value in vars(kind).values() if inspect.isfunction(value)]
-    private = {value.__name__ for value in methods if value.__module__ != "rekog"}
-    assert private == {"get_paginator", "get_waiter"}  # `typing.get_overloads` needs their module
-    assert len(typing.get_overloads(kind.get_paginator)) == 18
-
-
-def test_help_of_a_method_names_the_public_module() -> None:
-    assert pydoc.render_doc(RekognitionClient.detect_labels).splitlines()[0].endswith("in module rekog")
 
 
 def test_objects_of_an_emulator_name_its_public_module() -> None:

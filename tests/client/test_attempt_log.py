@@ -16,7 +16,7 @@ import pytest
 from rekog import Credentials, RetryPolicy
 from rekog._core import call as call_module
 from rekog._core.flow import HttpRequest, HttpResponse
-from rekog._core.redaction import redacted
+from rekog._core.retries.redaction import redacted
 from rekog.config import CallOptions, Config, Timeout
 from rekog.errors import ReadTimeoutError, RekogError, ServiceError, ThrottlingException
 from tests.kit.backends import AT_ONCE, PNG, Backend, Reply, Scripted, Sent, error_reply, json_reply

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import anyio
@@ -167,6 +169,18 @@ def test_a_call_in_progress_is_finished_after_close_and_its_connection_closed(ba
         for thread in threads:
             thread.join()
         assert contents == [b"whole"] * 3
+        assert until(lambda: server.live == 0)
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_a_call_over_a_given_transport_is_finished_after_close(backend: Backend, library: str) -> None:
+    module = importlib.import_module(library)
+    with ScriptedServer(slow(b"whole", pause=0.04)) as server, ThreadPoolExecutor(3) as threads:
+        driver = backend.driver(backend.choose(module.HTTPTransport, module.AsyncHTTPTransport)())
+        calls = [threads.submit(fetch, backend, server.url, driver=driver) for _ in range(3)]
+        assert until(lambda: len(server.requests) == 3)
+        backend.close(driver)
+        assert [call.result(10).content for call in calls] == [b"whole"] * 3
         assert until(lambda: server.live == 0)
 
 

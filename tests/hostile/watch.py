@@ -101,13 +101,13 @@ class Growth:
         self._descriptors = descriptors()
         self._threads = threading.active_count()
 
-    def check(self, report: Report, *, mib: float, open_files: int = 4, threads: int = 2) -> None:
+    def check(self, report: Report, place: str, *, mib: float, open_files: int = 4, threads: int = 2) -> None:
         """Count a fault for each quantity that grew by more than its limit."""
         grown = (descriptors() or 0) - (self._descriptors or 0)
-        report.check(grown <= open_files, f"the number of open descriptors grew by more than {open_files}")
+        report.check(grown <= open_files, f"the number of open descriptors grew by {grown} in {place}")
         more = threading.active_count() - self._threads
-        report.check(more <= threads, f"the number of threads grew by more than {threads}")
+        report.check(more <= threads, f"the number of threads grew by {more} in {place}")
         memory = resident_mib()
         if memory is not None and self._memory is not None:
             report.largest("MiB of growth", round(memory - self._memory))
-            report.check(memory - self._memory <= mib, f"memory grew by more than {mib:g} MiB")
+            report.check(memory - self._memory <= mib, f"memory grew by more than {mib:g} MiB in {place}")

@@ -304,7 +304,7 @@ def _error(response: HttpResponse, request: HttpRequest, credentials: Credential
 
 
 def _redacted(response: HttpResponse, request: HttpRequest, credentials: Credentials) -> HttpResponse:
-    from .redaction import redacted  # few calls fail
+    from .retries.redaction import redacted  # few calls fail
 
     return redacted(response, request, credentials)
 

@@ -101,7 +101,8 @@ def presign(
         sent = "&".join(f"{_quote(name)}={_quote(value)}" for name, value in query)
     except UnicodeEncodeError as error:
         half = f"U+{ord(error.object[error.start]):04X}"
-        raise ParamValidationError(f"params: a text contains {half}, a lone surrogate, which no URL can contain") from None
+        text = f"params: a text contains {half}, a lone surrogate, which no URL can contain"
+        raise ParamValidationError(text) from None
     path = canonical_path(endpoint.path)
     request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(())}"
     signature = signature_of(credentials.secret_access_key, stamp, scope, request)

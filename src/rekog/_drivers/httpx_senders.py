@@ -45,20 +45,36 @@ GRACE = 0.1  # seconds that a transport has to raise a timeout itself, whose err
 
 
 class HttpxSender:
-    """Sends over a `rekog.Transport`, and never suspends."""
+    """Sends over a `rekog.Transport`, and never suspends.
+
+    The transport is closed once no call uses it: a socket that one thread closes does not wake up another thread that
+    waits for it, and its number may already be that of another socket.
+    """
 
     def __init__(self, transport: Transport) -> None:
         _check(transport, "handle_request", "a rekog.Transport, such as httpx.HTTPTransport()")
         self._transport = transport
         self._family = family_of(transport)
+        self._calls: dict[Exchange, None] = {}  # adding to it and removing from it are atomic
+        self._closed = False
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the complete response, or raise a `TransportError`.
+        """Return the complete response, or raise a `TransportError`."""
+        exchange = Exchange(request, self._family)
+        self._calls[exchange] = None
+        try:
+            return self._send(request, exchange)
+        finally:
+            self._calls.pop(exchange, None)
+            if self._closed:
+                self._close_unused()
+
+    def _send(self, request: HttpRequest, exchange: Exchange) -> HttpResponse:
+        """Return the complete response within the total timeout.
 
         A transport has no limit for the whole of a request, only for each read. So with a total timeout it works in
         another thread, which ends at the next chunk of the body after the deadline.
         """
-        exchange = Exchange(request, self._family)
         exchange.check_deadline()  # limits the reads of a request without a body too
         if request.timeout.total is None:
             return self._exchange(exchange)
@@ -88,8 +104,13 @@ class HttpxSender:
             raise ours from error
 
     async def close(self) -> None:
-        """Close the transport."""
-        self._transport.close()
+        """Close the transport, now or at the end of the last call that uses it."""
+        self._closed = True
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if not self._calls:
+            self._transport.close()
 
 
 class HttpxProcessSender:
@@ -118,15 +139,31 @@ class HttpxAsyncSender:
 
     httpcore's pool loses a connection when a caller is cancelled at the moment it gets the one it waited for. The slots
     of the driver (`_drivers/slots.py`) avoid that: with a slot, the default transport always has a free connection.
+
+    The transport is closed once no call uses it: httpcore's pool keeps a connection that was being opened meanwhile.
     """
 
     def __init__(self, transport: AsyncTransport) -> None:
         _check(transport, "handle_async_request", "a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport()")
         self._transport = transport
         self._family = family_of(transport)
+        self._calls = 0
+        self._closed = False
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Return the complete response, or raise a `TransportError`."""
+        self._calls += 1
+        try:
+            return await self._send(request)
+        finally:
+            self._calls -= 1
+            if self._closed:
+                import anyio
+
+                with anyio.CancelScope(shield=True):  # also when the call was cancelled
+                    await self._close_unused()
+
+    async def _send(self, request: HttpRequest) -> HttpResponse:
         import anyio  # httpcore's asyncio connections bring it anyway
 
         exchange = Exchange(request, self._family)
@@ -149,8 +186,13 @@ class HttpxAsyncSender:
             await response.aclose()
 
     async def close(self) -> None:
-        """Close the transport."""
-        await self._transport.aclose()
+        """Close the transport, now or at the end of the last call that uses it."""
+        self._closed = True
+        await self._close_unused()
+
+    async def _close_unused(self) -> None:
+        if not self._calls:
+            await self._transport.aclose()
 
 
 class HttpxLoopSender:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from .._values.errors import ConfigError
 from .._values.narrow import is_mapping
 from . import rules
 from .rules import Checked, Rule
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 def _is_rate(value: object) -> bool:

@@ -22,9 +22,9 @@ from tests.hostile.sdk import (
 
 ATTACKS = (
     Attack("mutated_responses", 21_000, mutated_responses.attack, minimum=400),
-    Attack("endless_responses", 130, endless_responses.attack),
-    Attack("connecting", 80, connecting.attack),
-    Attack("cross_talk", 9_600, cross_talk.attack, minimum=480),
+    Attack("endless_responses", 130, endless_responses.attack, minimum=52),
+    Attack("connecting", 80, connecting.attack, minimum=32),
+    Attack("cross_talk", 9_600, cross_talk.attack, minimum=240),
     Attack("cancellation", 2_560, cancellation.attack, minimum=96),
     Attack("interrupts", 12_000, interrupts.attack, minimum=500),
     Attack("forks", 6_150, forks.attack, minimum=600),
@@ -34,5 +34,5 @@ ATTACKS = (
     Attack("tls", 104, tls.attack),
     Attack("client_memory", 90_000, client_memory.attack, minimum=2_000),
     Attack("credentials", 22_640, credentials.attack, minimum=1_000),
-    Attack("secrets", 144, secrets.attack),
+    Attack("secrets", 180, secrets.attack, minimum=72),
 )

@@ -34,7 +34,7 @@ def attack(count: int, report: Report) -> None:
             _run(way, rekognition, server.url, round(part * WARM_UP), chance, report)
             growth = Growth()
             _run(way, rekognition, server.url, part - round(part * WARM_UP), chance, report)
-            growth.check(report, mib=4, open_files=10, threads=4)
+            growth.check(report, way.name, mib=4, open_files=10, threads=4)
             way.backend.close(rekognition)
 
 

@@ -24,23 +24,25 @@ LONGEST = 600.0
 
 def attack(count: int, report: Report) -> None:
     """Divide the calls among the ways; a client has 240."""
-    growth: Growth | None = None
     with EchoServer() as server:
         for part, way in zip(shares(count, len(WAYS)), all_ways(), strict=True):
             chance = random.Random(f"{SEED} {way.name}")
+            growth: Growth | None = None
             with within(report, LONGEST, f"calls in {way.name} do not end"):
                 for number in range(max(part // CALLERS // CALLS, 1)):
                     rekognition = way.client(server.url, max_connections=chance.choice((1, 4, 64)))
-                    callers = [_call(rekognition, f"{number} {caller}", report) for caller in range(CALLERS)]
+                    callers = [_call(way, rekognition, f"{number} {caller}", report) for caller in range(CALLERS)]
                     way.run(_close(way, rekognition, chance.uniform(0, 0.25)), *callers)
-            growth = growth or Growth()
-        if growth is not None:
-            growth.check(report, mib=30, open_files=20, threads=6)
+                    growth = growth or Growth()
+            if growth is not None:
+                growth.check(report, way.name, mib=10, open_files=20, threads=CALLERS)
 
 
-async def _call(rekognition: RekognitionClient, name: str, report: Report) -> None:
+async def _call(way: Way, rekognition: RekognitionClient, name: str, report: Report) -> None:
     for number in range(CALLS):
-        await check_call(rekognition, f"{name} {number}", report)
+        found = await check_call(rekognition, f"{name} {number}", report)
+        if isinstance(found, TimeoutError):  # nothing delays a response by 20 s
+            report.fault(f"a call hangs in {way.name}: {found}"[:200])
 
 
 async def _close(way: Way, rekognition: RekognitionClient, seconds: float) -> None:

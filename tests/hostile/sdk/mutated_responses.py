@@ -83,14 +83,14 @@ VALID: list[ScriptedResponse] = [
 
 def attack(count: int, report: Report) -> None:
     """Send damaged responses to the calls in each way."""
-    growth: Growth | None = None
     for part, way in zip(shares(count, len(WAYS)), all_ways(), strict=True):
         chance = random.Random(f"{SEED} {way.name}")
+        growth: Growth | None = None
         for first in range(0, part, BATCH):
             _run_batch(way, report, chance, min(BATCH, part - first))
             growth = growth or Growth()
-    if growth is not None:
-        growth.check(report, mib=25, threads=6)
+        if growth is not None:
+            growth.check(report, way.name, mib=10, threads=CALLERS)  # threads of calls that timed out end later
 
 
 def _run_batch(way: Way, report: Report, chance: random.Random, count: int) -> None:

@@ -85,6 +85,11 @@ def all_ways() -> Iterator[Way]:
     return open_ways(WAYS)
 
 
+def some_ways(count: int, attempts: int) -> Iterator[Way]:
+    """Open as many ways as a number of attempts allows, with so many attempts in each, once or several times."""
+    return open_ways([WAYS[number % len(WAYS)] for number in range(max(round(count / attempts), 1))])
+
+
 def open_ways(ways: Sequence[tuple[str, str]]) -> Iterator[Way]:
     """Open ways one after the other."""
     for kind, library in ways:

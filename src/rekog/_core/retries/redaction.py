@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .flow import HttpResponse
+from ..flow import HttpResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .._settings.values import Credentials
-    from .flow import HttpRequest
+    from ..._settings.values import Credentials
+    from ..flow import HttpRequest
 
 REMOVED = "(removed)"
 SHORTEST = 8  # characters; a shorter text would also be found in ordinary words

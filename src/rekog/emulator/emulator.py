@@ -237,7 +237,8 @@ class Emulator(Declarations):
     def snapshot(self, path: str | os.PathLike[str]) -> None:
         """Write the whole state (resources, uploaded objects, declarations) into one file.
 
-        Requests that arrive meanwhile wait. The file appears when it is complete. `StateError`: it can't be written.
+        Requests that arrive meanwhile wait only if the state is in memory. The file appears when it is complete.
+        `StateError`: it can't be written.
         """
         self._state.snapshot(path)
 

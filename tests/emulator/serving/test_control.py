@@ -324,9 +324,10 @@ def test_invalid_images_and_models_are_refused(served: Emulator, control: httpx.
     assert error_of(control.post("celebrities", json={"name": "X", "images": ["s3://photos/none"]}))[0] == 400
 
 
-def test_an_exception_of_the_emulator_has_status_500_and_is_logged(
+def test_an_error_of_storage_has_status_500_and_is_logged_without_a_traceback(
     served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     served.close()
     assert error_of(control.post("reset")) == (500, "the emulator is closed")
-    assert "POST /_rekog/reset failed" in caplog.text
+    logged = [(record.getMessage(), record.exc_info) for record in caplog.records if record.name == "rekog.emulator"]
+    assert logged == [("POST /_rekog/reset failed: the emulator is closed", None)]

@@ -121,8 +121,10 @@ def test_a_state_that_another_program_has_changed_is_refused(snapshot: bytes, tm
     (tmp_path / FILE_NAME).write_bytes(snapshot)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
         connection.executescript(change)
+    before = (tmp_path / FILE_NAME).read_bytes()
     with pytest.raises(StateError, match=rf"can't use state\.sqlite3 in .*{CHANGES[change]}$"):
         Emulator(data=tmp_path)
+    assert (tmp_path / FILE_NAME).read_bytes() == before
 
 
 def test_tables_of_sqlite_itself_do_not_matter(kept: Emulator, file: Path) -> None:

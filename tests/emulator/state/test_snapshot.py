@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from rekog.emulator import Emulator, ManualClock, StateError
-from rekog.emulator.state import State
+from rekog.emulator.state import State, copies
+from tests.kit.clock import LIMIT_SECONDS
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
 ACCOUNT = "123456789012"
@@ -241,6 +242,25 @@ def test_snapshots_during_writes_are_consistent(each_emulator: Emulator, tmp_pat
             other.restore(tmp_path / str(number))
             content = rows(other, tmp_path)
             assert len(content["tag"]) == 20 * len(content["collection"])
+
+
+def test_requests_do_not_wait_for_the_snapshot_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_copy = copies.write_copy
+    with Emulator(data=tmp_path / "data") as emulator, ThreadPoolExecutor(1) as pool:
+        wire = WireClient(emulator)
+        wire("CreateCollection", CollectionId="before")
+
+        def with_a_request_meanwhile(connection: sqlite3.Connection, path: Path) -> None:
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM collection").fetchall()  # the copy begins to read
+            during = pool.submit(wire, "CreateCollection", CollectionId="during")
+            assert during.result(LIMIT_SECONDS).status == 200
+            connection.execute("COMMIT")
+            write_copy(connection, path)
+
+        monkeypatch.setattr(copies, "write_copy", with_a_request_meanwhile)
+        emulator.snapshot(tmp_path / "saved")
+        assert collections(wire) == ["before", "during"]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database" * 100, json.dumps({}).encode()])

@@ -87,7 +87,7 @@ class AsgiApp:
         began = time.perf_counter()
         head = _head(scope)
         limit, reply = self._admit(head, _listening(scope))
-        close = reply is not None and _has_body(head)
+        close = _is_ambiguous(head) or (reply is not None and _has_body(head))
         if reply is None:
             try:
                 reply = await self._reply(head._replace(body=await _body(head, receive, limit)))
@@ -175,6 +175,11 @@ def _listening(scope: Event) -> str | None:
     # cast: the types of an HTTP scope in ASGI
     server = cast("Sequence[object] | None", scope.get("server"))
     return str(server[0]) if server else None
+
+
+def _is_ambiguous(head: Request) -> bool:
+    """Tell whether a proxy may see another end of the body, and so another next request (RFC 9112, 6.1)."""
+    return "transfer-encoding" in head.headers and "content-length" in head.headers
 
 
 def _has_body(head: Request) -> bool:

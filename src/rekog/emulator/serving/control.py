@@ -39,7 +39,7 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
     except ForbiddenError as error:
         return error_response(403, error)
     except StorageError as error:
-        _LOG.exception("%s %s failed", request.method, request.path)
+        _LOG.error("%s %s failed: %s", request.method, request.path, error)  # the text has cause and remedy
         return error_response(500, error)
     except RecursionError:
         return error_response(400, ValueError("the body is nested too deeply"))

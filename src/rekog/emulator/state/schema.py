@@ -104,6 +104,13 @@ def check_owner(connection: sqlite3.Connection) -> None:
         raise SchemaError("it is a database of another program")
 
 
+def check_unchanged(connection: sqlite3.Connection) -> None:
+    """Raise `SchemaError` for a database that `migrate` would refuse, before anything is written."""
+    check_schema(connection)
+    if connection.execute("SELECT 1 FROM setting WHERE name = 'token_secret'").fetchone():
+        token_secret(connection)
+
+
 def is_empty(connection: sqlite3.Connection) -> bool:
     """Tell whether a database was just created, or its file is empty."""
     return _pragma(connection, "user_version") == 0 and _pragma(connection, "schema_version") == 0

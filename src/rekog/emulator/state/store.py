@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from ..._values.errors import RekogError
 from . import copies, schedule
 from .rows import collections
-from .schema import SchemaError, check_owner, is_empty, migrate, token_secret
+from .schema import SchemaError, check_unchanged, is_empty, migrate, token_secret
 from .vectors import Galleries
 
 if TYPE_CHECKING:
@@ -161,12 +161,19 @@ class State:
             return collections.delete_part(connection)
 
     def snapshot(self, path: str | os.PathLike[str]) -> None:
-        """Write the state into a file while requests wait; raise `StateError` if the file can't be written."""
-        with self._exclusive():
-            try:
-                copies.write_copy(self._connection, path)
-            except (sqlite3.DatabaseError, OSError) as error:
-                raise StorageError(f"can't write {os.fspath(path)!r}: {error}") from error
+        """Write the state into a file; raise `StateError` if the file can't be written.
+
+        Requests wait only if the state is in memory: a second connection to a file reads beside the writes.
+        """
+        try:
+            with self._exclusive():
+                if self.folder is None:
+                    copies.write_copy(self._connection, path)
+                    return
+            with closing(_open(self.folder)) as connection:
+                copies.write_copy(connection, path)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StorageError(f"can't write {os.fspath(path)!r}: {error}") from error
 
     def restore(self, path: str | os.PathLike[str]) -> None:
         """Replace the state by that of a snapshot; after a `StateError` the state is unchanged.
@@ -220,7 +227,7 @@ def _open(folder: Path | None) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA foreign_keys = ON")
             if not is_empty(connection):
-                check_owner(connection)  # before the next line, which changes the file
+                check_unchanged(connection)  # before the next line, which changes the file
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
         except BaseException:

@@ -133,12 +133,13 @@ def update_dataset_entries(
     context: Context, request: models.UpdateDatasetEntriesRequest
 ) -> models.UpdateDatasetEntriesResponse:
     """Add entries for new images, and replace the entries of known ones."""
+    lines = request.changes.ground_truth
+    with context.state.read() as connection:
+        row = _changeable(connection, context.scope, request.dataset_arn)
+    # outside transactions: five megabytes may be millions of lines
+    manifest = manifests.parse(lines, adapter=row.feature == _ADAPTER, limit=len(lines))
     with context.state.write() as connection:
-        row = find_dataset(connection, context.scope, request.dataset_arn)
-        if row.status not in _READY:
-            raise _busy(row)
-        lines = request.changes.ground_truth
-        manifest = manifests.parse(lines, adapter=row.feature == _ADAPTER, limit=len(lines))
+        row = _changeable(connection, context.scope, request.dataset_arn)
         _apply(context, connection, row.key, "UPDATE", manifest, _UPDATED)
     return models.UpdateDatasetEntriesResponse()
 
@@ -260,6 +261,13 @@ def _change(
     if failure is not None:
         end = {"key": key, "status": f"{verb}_FAILED", "message": failure, "code": "CLIENT_ERROR"}
     schedule.add(connection, context.scope, now + context.durations.dataset, StepKind.FINISH_DATASET_CHANGE, end)
+
+
+def _changeable(connection: sqlite3.Connection, scope: Scope, dataset_arn: str) -> DatasetRow:
+    row = find_dataset(connection, scope, dataset_arn)
+    if row.status not in _READY:
+        raise _busy(row)
+    return row
 
 
 def _readable(connection: sqlite3.Connection, scope: Scope, dataset_arn: str) -> DatasetRow:

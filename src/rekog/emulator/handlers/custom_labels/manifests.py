@@ -111,10 +111,10 @@ def _json_texts(value: object) -> Iterator[str]:
 
 
 def _object(line: str) -> Mapping[str, object] | None:
-    if len(line) > MAX_LINE:
+    if len(line) > MAX_LINE or not line.startswith("{"):  # to catch an error for each of millions of lines is slow
         return None
     try:
-        value: object = json.loads(line, parse_constant=_refuse, parse_float=_finite)
+        value: object = _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
     if _is_deeper(value, MAX_DEPTH):
@@ -130,6 +130,10 @@ def _finite(text: str) -> float:
     """Return a number; raise ValueError if it is too large for a float, because JSON can't express infinity."""
     number = float(text)
     return number if math.isfinite(number) else _refuse(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)
+"""`json.loads` would create one for each line."""
 
 
 def _is_deeper(value: object, depth: int) -> bool:

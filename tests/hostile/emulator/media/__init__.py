@@ -1,0 +1,1 @@
+"""Attacks on the readers of images and videos."""

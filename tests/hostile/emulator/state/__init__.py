@@ -1,0 +1,1 @@
+"""Attacks on the state of the emulator, and on its life in a process."""

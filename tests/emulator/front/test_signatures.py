@@ -23,6 +23,7 @@ from tests.kit.wire import CONTENT_TYPE
 
 KEY, SECRET = "AKIDEXAMPLE", "secret"
 HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": CONTENT_TYPE}
+HEAD_NAMES = {name.lower(): value for name, value in HEAD.items()}
 WRONG = (
     "InvalidSignatureException",
     (
@@ -233,6 +234,24 @@ def test_a_client_decodes_the_error_of_a_wrong_secret() -> None:
             caught = error
     assert caught is not None
     assert (caught.code, caught.message, caught.status_code) == (*WRONG, 400)
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda: signed()._replace(headers={**HEAD_NAMES}),
+        lambda: altered(signed(), authorization="Bearer token"),
+        lambda: signed(secret="wrong"),
+        lambda: signed("AKIDUNKNOWN"),
+    ],
+    ids=["no signature", "incomplete", "wrong", "unknown key"],
+)
+def test_an_error_of_a_signature_has_the_form_of_the_aws_front_end(request_of: Callable[[], Request]) -> None:
+    refused = request_of()
+    sent = httpx.Request("POST", "http://rekog.test/", headers=refused.headers, content=refused.body)
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, httpx.Client(transport=emulator.transport()) as http:
+        response = http.send(sent)
+    assert (response.status_code, set(response.json())) == (400, {"__type", "message"})
 
 
 def test_signatures_are_not_checked_by_default(emulator: Emulator) -> None:

@@ -101,6 +101,12 @@ def test_of_several_errors_the_first_is_returned() -> None:
     assert error.code == "AccessDeniedException"
 
 
+def test_an_error_may_have_an_empty_message() -> None:
+    error = with_fault(error="ThrottlingException", message="").inject("ListFaces", HERE, 0.0).error
+    assert error is not None
+    assert (error.code, error.message) == ("ThrottlingException", "")
+
+
 @pytest.mark.parametrize("sizes", [(3, 9), (9, 3)])
 def test_of_several_truncations_the_shortest_counts(sizes: tuple[int, int]) -> None:
     faults = FaultInjector()

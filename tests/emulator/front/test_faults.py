@@ -277,9 +277,7 @@ def test_an_error_has_the_services_form(
 
 
 @pytest.mark.parametrize("status", [400, 599])
-def test_the_first_and_the_last_status_of_an_error_are_valid(
-    emulator: Emulator, wire: WireClient, status: int
-) -> None:
+def test_the_first_and_the_last_status_of_an_error_are_valid(emulator: Emulator, wire: WireClient, status: int) -> None:
     emulator.faults.add("ListCollections", error="NewException", status=status)
     assert wire("ListCollections").status == status
 

@@ -145,6 +145,12 @@ def test_only_a_success_of_the_endpoint_is_a_delivery(
     assert (f"a notification to {TOPIC} was not delivered" in caplog.text) is not delivered
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_unreachable_endpoint_is_no_delivery(scheme: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert not Notifications(f"{scheme}://127.0.0.1:1").deliver(MESSAGE)
+    assert "ConnectError" in caplog.text
+
+
 def test_a_notification_is_delivered_without_the_content_of_the_response() -> None:
     with ScriptedServer((head(200, {"Content-Length": "100"}), 60.0)) as server:
         assert Notifications(server.url).deliver(MESSAGE)

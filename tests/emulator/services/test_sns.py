@@ -96,6 +96,12 @@ def test_a_file_gets_a_line_for_each_notification(tmp_path: Path) -> None:
     assert [json.loads(line["Message"])["JobId"] for line in lines] == jobs
 
 
+def test_a_file_is_continued_by_the_next_emulator(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert Notifications(tmp_path / "notifications").deliver(MESSAGE)
+    assert len((tmp_path / "notifications").read_text("utf-8").splitlines()) == 2
+
+
 @pytest.fixture(scope="module")
 def sns() -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)

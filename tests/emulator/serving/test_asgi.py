@@ -112,8 +112,8 @@ def test_a_truncation_applies_to_longer_responses_only(app: AsgiApp, emulator: E
 
 
 def test_a_path_is_decoded_once(app: AsgiApp, emulator: Emulator) -> None:
-    path = {"path": "/_rekog/objects/b/100%25/a b+c", "raw_path": b"/_rekog/objects/b/100%2525/a%20b+c"}
-    assert ask(app, "PUT", headers={}, body=[b"1"], **path).status == 200
+    raw = b"/_rekog/objects/b/100%2525/a%20b+c"
+    assert ask(app, "PUT", "/_rekog/objects/b/100%25/a b+c", {}, [b"1"], raw_path=raw).status == 200
     assert emulator.get_object("b", "100%25/a b+c") == b"1"
 
 

@@ -8,8 +8,9 @@ named for it. The `.toml` files of this folder list the faults of one area each:
     old = "code that occurs exactly once in the file"
     new = "code with the mistake"
     tests = ["tests/client/test_pagers.py"]
-    harmless = "reason"        # only for a change that no caller can notice
-    survives = "reason"        # only for a fault that no test finds
+    note = "effect of the mistake"     # only where the change does not show it
+    harmless = "reason"                # only for a change that no caller can notice
+    survives = "reason"                # only for a fault that no test finds
 
 A change of the code makes faults stale: the program lists those whose `old` no longer occurs once.
 """

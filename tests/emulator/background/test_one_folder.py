@@ -274,6 +274,12 @@ def test_a_file_that_cannot_be_opened_counts_as_locked(tmp_path: Path) -> None:
     assert worker_locks.remove_dead(tmp_path, ["odd"]) == set()
 
 
+def test_a_file_with_other_content_counts_as_locked(tmp_path: Path) -> None:
+    (tmp_path / "worker-odd.lock").write_bytes(b"not a database, but long enough to have a head" * 10)
+    assert worker_locks.remove_dead(tmp_path, ["odd"]) == set()
+    assert worker_locks.lock_names(tmp_path) == {"odd"}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
 def test_the_exit_of_a_fork_does_not_release_the_lock(tmp_path: Path) -> None:
     code = f"""

@@ -59,6 +59,11 @@ def test_a_face_of_low_quality_is_not_indexed_and_has_its_reason(
     assert len(people.listed()) == 1
 
 
+def test_a_face_is_too_small_by_its_height_only(people: People) -> None:
+    wide, high = ({"BoundingBox": [0.5, 0.5, *size]} for size in ((0.4, 0.02), (0.02, 0.4)))
+    assert reasons(indexed(people, wide, high, QualityFilter="LOW")) == [["SMALL_BOUNDING_BOX"]]
+
+
 def test_more_than_one_reason_may_apply(people: People) -> None:
     response = indexed(people, {**quality(1, 1), "Confidence": 50.0})
     assert [sorted(each) for each in reasons(response)] == [["LOW_BRIGHTNESS", "LOW_CONFIDENCE", "LOW_SHARPNESS"]]

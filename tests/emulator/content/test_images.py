@@ -1,13 +1,19 @@
-"""The image of a request: its digest."""
+"""The image of a request: its digest, its names, and the limits of its size."""
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog.emulator.content.images import ImageSource
+from rekog.emulator.content.images import ImageSource, read_source
+from rekog.emulator.refusals import RefusalError
+from rekog.emulator.state import State
+from rekog.models import Image
+from tests.kit.clock import NOW
+from tests.kit.contexts import context_and_worker
 from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
@@ -82,3 +88,12 @@ def test_the_bytes_are_not_shown_in_the_text_of_a_source() -> None:
     assert repr(ImageSource(b"secret", "photos", "ann.png")) == (
         "ImageSource(bucket='photos', key='ann.png', version=None)"
     )
+
+
+def test_an_image_in_a_request_may_have_exactly_the_maximum_size_of_its_operation() -> None:
+    with closing(State()) as state:
+        context, _ = context_and_worker(state, lambda: NOW)
+        for size in (9, 10):
+            assert read_source(context, Image(bytes=bytes(size)), max_bytes=10).data == bytes(size)
+        with pytest.raises(RefusalError, match="ImageTooLargeException"):
+            read_source(context, Image(bytes=bytes(11)), max_bytes=10)

@@ -142,6 +142,13 @@ def test_a_region_must_be_valid_in_arns(region: str) -> None:
         Emulator(region=region)
 
 
+def test_an_emulator_of_one_region_serves_every_request_in_it() -> None:
+    with Emulator(region="eu-west-1") as emulator:
+        created = WireClient(emulator, "us-west-2")("CreateCollection", CollectionId="people")
+        assert created.body["CollectionArn"].endswith(":eu-west-1:123456789012:collection/people")
+        assert emulator.calls[0].region == "eu-west-1"
+
+
 def test_the_repr_of_an_emulator_has_its_account_and_region() -> None:
     with Emulator(region="eu-west-1") as one, Emulator() as other:
         assert [repr(one), repr(other)] == [

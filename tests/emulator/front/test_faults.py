@@ -101,6 +101,12 @@ def test_of_several_errors_the_first_is_returned() -> None:
     assert error.code == "AccessDeniedException"
 
 
+def test_an_error_may_have_an_empty_message() -> None:
+    error = with_fault(error="ThrottlingException", message="").inject("ListFaces", HERE, 0.0).error
+    assert error is not None
+    assert (error.code, error.message) == ("ThrottlingException", "")
+
+
 @pytest.mark.parametrize("sizes", [(3, 9), (9, 3)])
 def test_of_several_truncations_the_shortest_counts(sizes: tuple[int, int]) -> None:
     faults = FaultInjector()
@@ -132,10 +138,15 @@ def test_clearing_removes_all_faults() -> None:
         ({}, "a fault must have an error, a latency, a reset or a truncate"),
         ({"error": "X", "calls": [1], "every": 2}, "only one of calls, every and probability"),
         ({"error": "X", "calls": [0]}, r"calls must be a list of numbers of calls, 1 for the first, not \[0\]"),
+        ({"error": "X", "calls": [True]}, r"calls must be a list of numbers of calls, 1 for the first, not \[True\]"),
+        ({"error": "X", "every": True}, "every must be a whole number, 1 or more, not True"),
         ({"error": "X", "every": 0}, "every must be a whole number, 1 or more, not 0"),
         ({"error": "X", "probability": 1.5}, "probability must be 0 to 1, not 1.5"),
         ({"error": "no name"}, "error must be an error's name"),
         ({"error": "X", "status": 200}, "status must be 400 to 599, not 200"),
+        ({"error": "X", "status": 399}, "status must be 400 to 599, not 399"),
+        ({"error": "X", "status": 600}, "status must be 400 to 599, not 600"),
+        ({"truncate": True}, "truncate must be a number of bytes, 0 or more, not True"),
         ({"latency": -1}, "latency must be seconds"),
         ({"latency": (2, 1)}, "latency must be seconds"),
         ({"latency": float("inf")}, "latency must be seconds"),
@@ -263,6 +274,12 @@ def test_an_error_has_the_services_form(
     emulator.faults.add("ListCollections", **arguments)
     response = wire("ListCollections")
     assert (response.status, response.refusal) == (status, (arguments["error"], text))
+
+
+@pytest.mark.parametrize("status", [400, 599])
+def test_the_first_and_the_last_status_of_an_error_are_valid(emulator: Emulator, wire: WireClient, status: int) -> None:
+    emulator.faults.add("ListCollections", error="NewException", status=status)
+    assert wire("ListCollections").status == status
 
 
 def test_an_injected_error_prevents_the_operation(emulator: Emulator, wire: WireClient) -> None:

@@ -79,6 +79,13 @@ def test_a_bucket_holds_the_calls_of_one_second_at_most() -> None:
     assert counts == [5, 5, 5]
 
 
+def test_a_clock_that_is_set_back_does_not_empty_the_buckets() -> None:
+    faults = FaultInjector()
+    faults.throttle_by_tps()
+    counts = [admitted(faults, "ListCollections", HERE, now=now) for now in (100.0, 0.0, 1.0)]
+    assert counts == [5, 0, 5]
+
+
 def test_a_throttled_call_gets_the_services_text(emulator: Emulator, wire: WireClient) -> None:
     emulator.faults.throttle_by_tps()
     responses = [wire("ListCollections") for _ in range(6)]

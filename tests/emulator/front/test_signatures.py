@@ -23,6 +23,7 @@ from tests.kit.wire import CONTENT_TYPE
 
 KEY, SECRET = "AKIDEXAMPLE", "secret"
 HEAD = {"X-Amz-Target": "RekognitionService.ListCollections", "Content-Type": CONTENT_TYPE}
+HEAD_NAMES = {name.lower(): value for name, value in HEAD.items()}
 WRONG = (
     "InvalidSignatureException",
     (
@@ -165,8 +166,9 @@ def test_a_signature_for_another_service_is_refused() -> None:
     )
 
 
-def test_a_signature_of_another_day_is_refused() -> None:
-    code, message = refusal(altered(signed(), x_amz_date="20150830T123600Z")) or ("", "")
+@pytest.mark.parametrize("stamp", ["20150830T123600Z", "20990830T123600Z"])
+def test_a_signature_of_another_day_is_refused(stamp: str) -> None:
+    code, message = refusal(altered(signed(), x_amz_date=stamp)) or ("", "")
     assert code == "InvalidSignatureException"
     assert message.startswith("Date in Credential scope does not match")
 
@@ -190,6 +192,24 @@ def test_a_signed_url_is_valid_for_at_most_a_week(life: str) -> None:
     request = presigned(expires=60)
     request = request._replace(query=request.query.replace("X-Amz-Expires=60", f"X-Amz-Expires={life}"))
     assert (refusal(request) or ("",))[0] == "IncompleteSignatureException"
+
+
+def test_a_signed_url_may_be_valid_for_a_week() -> None:
+    assert refusal(presigned(expires=604_800), after=604_700) is None
+
+
+def test_spaces_within_a_signed_header_count_once() -> None:
+    aws_request = AWSRequest("POST", "http://rekog.test/", headers={**HEAD, "X-Note": " a   b  c "}, data=b"{}")
+    signer: Any = SigV4Auth(BotoCredentials(KEY, SECRET), "rekognition", "us-east-1")
+    signer.add_auth(aws_request)
+    assert "x-note" in aws_request.headers["Authorization"]
+    assert refusal(as_request(aws_request, b"{}")) is None
+
+
+@pytest.mark.parametrize("signature", ["0", "\xe9", "g" * 64])
+def test_a_signature_of_any_characters_is_compared(signature: str) -> None:
+    header, _, _ = signed().headers["authorization"].rpartition("=")
+    assert refusal(altered(signed(), authorization=f"{header}={signature}")) == WRONG
 
 
 def test_the_host_must_be_signed() -> None:
@@ -233,6 +253,24 @@ def test_a_client_decodes_the_error_of_a_wrong_secret() -> None:
             caught = error
     assert caught is not None
     assert (caught.code, caught.message, caught.status_code) == (*WRONG, 400)
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        lambda: signed()._replace(headers={**HEAD_NAMES}),
+        lambda: altered(signed(), authorization="Bearer token"),
+        lambda: signed(secret="wrong"),
+        lambda: signed("AKIDUNKNOWN"),
+    ],
+    ids=["no signature", "incomplete", "wrong", "unknown key"],
+)
+def test_an_error_of_a_signature_has_the_form_of_the_aws_front_end(request_of: Callable[[], Request]) -> None:
+    refused = request_of()
+    sent = httpx.Request("POST", "http://rekog.test/", headers=refused.headers, content=refused.body)
+    with Emulator(verify_signatures={KEY: SECRET}) as emulator, httpx.Client(transport=emulator.transport()) as http:
+        response = http.send(sent)
+    assert (response.status_code, set(response.json())) == (400, {"__type", "message"})
 
 
 def test_signatures_are_not_checked_by_default(emulator: Emulator) -> None:

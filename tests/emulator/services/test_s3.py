@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, cast
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import boto3
 import pytest
@@ -184,6 +184,8 @@ def test_a_request_is_signed_as_botocore_signs_it(key: str) -> None:
         signer: Any = S3SigV4Auth(BotoCredentials("AKID", "secret", "token"), "s3", "us-east-1")
         signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
     assert received.headers["authorization"].endswith(f"Signature={signature}")
+    assert sent["x-amz-security-token"] == "token"
+    assert received.target == f"/photos/{quote(key, safe='/~')}?versionId=v%201"
 
 
 # --- Any key -------------------------------------------------------------------------------------------------------
@@ -241,6 +243,16 @@ def test_a_server_that_sends_a_byte_at_a_time_does_not_hold_a_request(response: 
         with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
             Objects(endpoint=server.url).read("photos", "one", limit=100_000)
         assert time.monotonic() - started < LIMIT_SECONDS  # the server would go on for five minutes
+
+
+@pytest.mark.usefixtures("short_limits")
+@pytest.mark.parametrize("response", DRIPPING.values(), ids=DRIPPING)
+def test_an_object_without_a_limit_is_not_read_a_byte_at_a_time_either(response: ScriptedResponse) -> None:
+    with ScriptedServer(response) as server:
+        started = time.monotonic()
+        with pytest.raises(RefusalError, match="InvalidS3ObjectException"):
+            Objects(endpoint=server.url).open("photos", "one")
+        assert time.monotonic() - started < LIMIT_SECONDS
 
 
 @pytest.mark.usefixtures("short_limits")

@@ -98,6 +98,12 @@ def test_a_file_gets_a_line_for_each_notification(tmp_path: Path) -> None:
     assert [json.loads(line["Message"])["JobId"] for line in lines] == jobs
 
 
+def test_a_file_is_continued_by_the_next_emulator(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert Notifications(tmp_path / "notifications").deliver(MESSAGE)
+    assert len((tmp_path / "notifications").read_text("utf-8").splitlines()) == 2
+
+
 @pytest.fixture(scope="module")
 def sns() -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -145,6 +151,12 @@ def test_only_a_success_of_the_endpoint_is_a_delivery(
         assert Notifications(server.url).deliver(MESSAGE) is delivered
         assert len(server.requests) == 1
     assert (f"a notification to {TOPIC} was not delivered" in caplog.text) is not delivered
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_unreachable_endpoint_is_no_delivery(scheme: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert not Notifications(f"{scheme}://127.0.0.1:1").deliver(MESSAGE)
+    assert "ConnectError" in caplog.text
 
 
 def test_a_notification_is_delivered_without_the_content_of_the_response() -> None:

@@ -43,7 +43,7 @@ def ask(
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in pairs],
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs],
         "server": LOOPBACK,
         **scope,
     }
@@ -62,6 +62,7 @@ def ask(
 
     anyio.run(app, given, receive, send)
     start, *rest = sent
+    assert [event["more_body"] for event in rest] == [True] * (len(rest) - 1) + [False]  # the last one ends the body
     answered = {name.decode(): value.decode() for name, value in cast("list[tuple[bytes, bytes]]", start["headers"])}
     content = b"".join(event["body"] for event in rest)
     return AsgiResponse(start["status"], answered, content, received)

@@ -135,8 +135,9 @@ def test_a_local_page_of_another_site_may_call_the_service(app: AsgiApp) -> None
 
 
 @pytest.mark.parametrize("path", ["/", "/_rekog/reset", "/_rekog/objects/b/k", "/_rekog/nothing"])
-def test_a_page_is_refused_before_its_body_is_received(app: AsgiApp, path: str) -> None:
-    headers = {"origin": "https://evil.example", "content-type": "text/plain", "content-length": "400000000"}
+@pytest.mark.parametrize("body", [("content-length", "400000000"), ("transfer-encoding", "chunked")])
+def test_a_page_is_refused_before_its_body_is_received(app: AsgiApp, path: str, body: tuple[str, str]) -> None:
+    headers = dict([("origin", "https://evil.example"), ("content-type", "text/plain"), body])
     response = ask(app, "POST", path, headers, [bytes(1024)] * 400_000)
     assert (response.status in (400, 403), response.received) == (True, 0)
     assert response.headers["connection"] == "close"

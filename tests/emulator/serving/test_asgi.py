@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 
 from rekog.emulator import AsgiApp, Emulator, Limits
 from tests.emulator.serving.asgi_client import LIST_COLLECTIONS, ask
-from tests.kit.wire import CONTENT_TYPE
+from tests.kit.wire import CONTENT_TYPE, WireClient
 
 MIB = 1024**2
 ENDLESS = 10_000
@@ -62,6 +62,11 @@ def test_a_too_large_length_is_refused_before_the_body_is_received(app: AsgiApp,
     assert (response.status, response.received) == (413, 0)
 
 
+@pytest.mark.parametrize("length", ["\xb2", "-1", "+1", "", "two"])
+def test_a_length_that_is_no_number_is_ignored(app: AsgiApp, length: str) -> None:
+    assert ask(app, headers=[*LIST_COLLECTIONS.items(), ("content-length", length)]).status == 200
+
+
 def test_an_unknown_route_is_refused_before_its_body_is_received(app: AsgiApp) -> None:
     response = ask(app, "POST", "/_rekog/nothing", {"content-length": "400000000"}, chunks())
     assert (response.status, response.headers["connection"], response.received) == (404, "close", 0)
@@ -92,6 +97,24 @@ def test_a_large_response_is_sent_in_pieces(app: AsgiApp, emulator: Emulator) ->
     anyio.run(main)
     assert sum(sizes) == MIB
     assert max(sizes) <= MIB // 4
+
+
+def test_a_truncation_applies_to_longer_responses_only(app: AsgiApp, emulator: Emulator) -> None:
+    size = len(ask(app).content)
+    for kept in (size - 1, size, size + 1):
+        emulator.faults.clear()
+        emulator.faults.add(truncate=kept)
+        if kept < size:
+            with pytest.raises(ConnectionAbortedError):
+                ask(app)
+        else:
+            assert len(ask(app).content) == size
+
+
+def test_a_path_is_decoded_once(app: AsgiApp, emulator: Emulator) -> None:
+    raw = b"/_rekog/objects/b/100%2525/a%20b+c"
+    assert ask(app, "PUT", "/_rekog/objects/b/100%25/a b+c", {}, [b"1"], raw_path=raw).status == 200
+    assert emulator.get_object("b", "100%25/a b+c") == b"1"
 
 
 # --- HEAD ---------------------------------------------------------------------------------------------------------
@@ -267,6 +290,13 @@ def test_requests_are_not_logged_by_default(app: AsgiApp, caplog: pytest.LogCapt
     assert caplog.messages == []
 
 
-def test_the_limits_of_an_emulator_apply() -> None:
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize(("size", "status"), [(9, 200), (10, 200), (11, 413)])
+def test_a_body_may_have_exactly_the_maximum_size(size: int, status: int, announced: bool) -> None:
+    parts = [b" " * (size - 2), b"{}"]
+    headers = {**LIST_COLLECTIONS, **({"content-length": str(size)} if announced else {})}
     with Emulator(limits=Limits(request_bytes=10)) as emulator:
-        assert ask(emulator.asgi(), body=[b" " * 9, b"{}"]).status == 413
+        assert ask(emulator.asgi(), headers=headers, body=parts).status == status
+        wire = WireClient(emulator)
+        sent = httpx.Request("POST", "http://rekog/", headers=wire.headers("ListCollections"), content=b"".join(parts))
+        assert wire.send(sent).status == status

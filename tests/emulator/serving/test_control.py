@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.serving.routes import PREFIX, ROUTES
+from rekog.errors import RekogWarning
 from tests.emulator.serving.control_client import ControlTransport, error_of
 from tests.kit.process import RESPONSE_TIMEOUT
 from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, image_file, plain_image
@@ -73,9 +75,13 @@ def test_content_is_declared_by_one_entry(served: Emulator, control: httpx.Clien
     assert labels(served, "cat.jpg") == ["Cat"]
 
 
-def test_content_is_declared_by_a_document_in_toml(served: Emulator, control: httpx.Client) -> None:
-    text = '[[declare]]\nof = "s3://photos/cat.jpg"\nlabels = ["Cat"]\n'
-    ok(control.post("declare", content=text, headers={"content-type": "application/toml"}))
+@pytest.mark.parametrize("form", ["application/toml", "Application/TOML; charset=utf-8"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_content_is_declared_by_a_document_in_toml(
+    served: Emulator, control: httpx.Client, form: str, mark: str
+) -> None:
+    text = mark + '[[declare]]\nof = "s3://photos/cat.jpg"\nlabels = ["Cat"]\n'
+    ok(control.post("declare", content=text.encode(), headers={"content-type": form}))
     assert labels(served, "cat.jpg") == ["Cat"]
 
 
@@ -173,7 +179,13 @@ def test_faults_are_added_listed_and_cleared(served: Emulator, control: httpx.Cl
     fault = {"operation": "ListFaces", "calls": [1, 3], "error": "ThrottlingException"}
     assert ok(control.post("faults", json=fault)) == {**fault, "seed": 0}
     ok(control.post("faults", json={"latency": [0.0, 0.1]}))
-    assert len(ok(control.get("faults"))["faults"]) == len(served.faults) == 2
+    ok(control.post("faults", json={"truncate": 0}))
+    assert ok(control.get("faults"))["faults"] == [
+        {**fault, "seed": 0},
+        {"latency": [0.0, 0.1], "seed": 0},
+        {"truncate": 0, "seed": 0},
+    ]
+    assert len(served.faults) == 3
     ok(control.delete("faults"))
     assert len(served.faults) == 0
 
@@ -257,6 +269,11 @@ def test_a_snapshot_is_read_and_restored(served: Emulator, control: httpx.Client
     assert wire("ListCollections").body["CollectionIds"] == ["people"]
 
 
+def test_a_file_that_a_route_returns_is_not_too_large_for_its_restore() -> None:
+    limits = {(route.method, route.path): route.max_bytes for route in ROUTES}
+    assert limits["PUT", "snapshot"] == limits["PUT", "objects/"] >= 1024**3
+
+
 def test_an_invalid_snapshot_is_refused(control: httpx.Client) -> None:
     assert error_of(control.put("snapshot", content=b"none"))[0] == 400
 
@@ -322,6 +339,14 @@ def test_invalid_images_and_models_are_refused(served: Emulator, control: httpx.
     for members in invalid:
         assert error_of(control.post("liveness", json={"session_id": session, **members}))[0] == 400
     assert error_of(control.post("celebrities", json={"name": "X", "images": ["s3://photos/none"]}))[0] == 400
+
+
+def test_a_warning_that_is_an_error_is_refused(served: Emulator, control: httpx.Client) -> None:
+    session = WireClient(served)("CreateFaceLivenessSession").body["SessionId"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RekogWarning)
+        status, message = error_of(control.post("liveness", json={"session_id": session, "confidence": 0.9}))
+    assert (status, "percent" in message) == (400, True)
 
 
 def test_an_error_of_storage_has_status_500_and_is_logged_without_a_traceback(

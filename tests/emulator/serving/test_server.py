@@ -302,7 +302,8 @@ def test_a_signal_ends_the_process_cleanly(number: int) -> None:
 
 def test_a_request_in_progress_gets_its_response_before_the_end() -> None:
     with running_server() as process, process.client() as client, ThreadPoolExecutor(1) as pool:
-        post(f"{process.url}/_rekog/faults", json={"latency": 1})
+        # longer than the time in which the emulator closes its state
+        post(f"{process.url}/_rekog/faults", json={"latency": server.Timeouts().closing + 1})
         response = pool.submit(client.list_collections)
         while not (response.done() or get(f"{process.url}/_rekog/calls").json()["calls"]):
             time.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import pytest
 from rekog import AsyncRekognitionClient, Credentials, RekognitionClient
 from rekog.emulator import Emulator
 from rekog.errors import TransportError
+from tests.kit.clock import LIMIT_SECONDS
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, json_ready, plain_image
 
 if TYPE_CHECKING:
@@ -89,6 +91,14 @@ def test_an_injected_fault_is_an_error_of_the_library_of_the_request(
         client.post("http://rekog/", headers=wire.headers("ListCollections"), json={})
 
 
+def test_a_client_does_not_wait_for_a_response_beyond_its_own_timeout(emulator: Emulator, wire: WireClient) -> None:
+    emulator.faults.add(latency=3600)
+    begun = time.monotonic()
+    with httpx.Client(transport=emulator.transport(), timeout=0.01) as client, pytest.raises(httpx.ReadTimeout):
+        client.post("http://rekog/", headers=wire.headers("ListCollections"), json={})
+    assert time.monotonic() - begun < LIMIT_SECONDS
+
+
 def test_the_error_after_closing_is_of_the_library_of_the_request(emulator: Emulator, family: Any) -> None:
     emulator.close()
     with (
@@ -158,6 +168,34 @@ def test_an_async_body_may_be_an_iterator(emulator: Emulator, wire: WireClient) 
 def test_closing_a_client_leaves_the_emulator_open(emulator: Emulator, wire: WireClient) -> None:
     httpx.Client(transport=emulator.transport()).close()
     assert wire("ListCollections").status == 200
+
+
+@BACKENDS
+def test_a_call_needs_no_thread_of_the_users_own_limiter(emulator: Emulator, wire: WireClient, backend: str) -> None:
+    async def main() -> int:
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = 1
+        async with limiter, httpx.AsyncClient(transport=emulator.transport()) as client:  # no thread is free
+            with anyio.fail_after(LIMIT_SECONDS):
+                response = await client.post("http://rekog/", headers=wire.headers("ListCollections"), json={})
+            return response.status_code
+
+    assert anyio.run(main, backend=backend) == 200
+
+
+@BACKENDS
+def test_a_cancelled_task_closes_the_emulator_of_its_client_all_the_same(emulator: Emulator, backend: str) -> None:
+    transport = emulator.transport()
+    transport.closes_emulator = True
+
+    async def main() -> None:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await transport.aclose()
+
+    anyio.run(main, backend=backend)
+    with pytest.raises(httpx.TransportError, match="the emulator is closed"):
+        WireClient(emulator)("ListCollections")
 
 
 @pytest.mark.parametrize("backend", ["none", "asyncio", "trio"])

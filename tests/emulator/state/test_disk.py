@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rekog.emulator import Emulator, StateError
+from rekog.emulator.state import State
 from rekog.emulator.state.store import FILE_NAME, open_existing
 from tests.kit.clock import LIMIT_SECONDS
 from tests.kit.wire import WireClient
@@ -68,6 +69,12 @@ response = WireClient(emulator)("CreateCollection", CollectionId="people")
 print(response.status, *response.refusal)
 """
     assert on_full_disk(code, tmp_path) == f"500 InternalServerError The emulator failed: {MESSAGE}."
+
+
+def test_a_transaction_in_a_file_waits_until_the_disk_has_it(tmp_path: Path) -> None:
+    full = 2  # SQLite's number for FULL; with NORMAL, a power failure may lose the last transactions of a WAL database
+    with closing(State(tmp_path)) as state, state.read() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (full,)
 
 
 def test_a_folder_with_the_name_of_the_database_is_an_error(tmp_path: Path) -> None:

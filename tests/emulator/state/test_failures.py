@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from rekog.emulator import Emulator, StateError
 from rekog.emulator.background.worker import StoppedError
-from rekog.emulator.state import ClosedError, State, StorageError
+from rekog.emulator.state import ClosedError, State, StorageError, copies
 from rekog.emulator.state.rows import collections
 from rekog.emulator.state.store import FILE_NAME
 from tests.kit.clock import LIMIT_SECONDS
@@ -153,6 +154,37 @@ def test_a_page_token_is_valid_in_every_emulator_on_the_folder_after_a_restore(t
         one.restore(tmp_path / "saved")
         token = WireClient(one)("ListCollections", MaxResults=2).body["NextToken"]
         assert WireClient(other)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
+
+
+def test_a_restore_waits_for_a_transaction_that_begins_while_the_snapshot_is_checked(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.snapshot(tmp_path / "saved")
+    entered, released, open_copy = threading.Event(), threading.Event(), copies.open_copy
+
+    def write() -> None:
+        with state.write() as connection:
+            connection.execute(INSERT, ("before the restore",))
+            entered.set()
+            assert released.wait(LIMIT_SECONDS)
+
+    with ThreadPoolExecutor(2) as pool:
+
+        def copy(path: Path) -> sqlite3.Connection:
+            pool.submit(write)
+            assert entered.wait(LIMIT_SECONDS)
+            return open_copy(path)
+
+        monkeypatch.setattr(copies, "open_copy", copy)
+        restore = pool.submit(state.restore, tmp_path / "saved")
+        assert entered.wait(LIMIT_SECONDS)
+        try:
+            with pytest.raises(TimeoutError):
+                restore.result(0.5)
+        finally:
+            released.set()
+        restore.result(LIMIT_SECONDS)
+    assert stored(tmp_path) == []
 
 
 # a disk that is full

@@ -13,6 +13,7 @@ import pytest
 
 from rekog.emulator import Emulator, ManualClock, StateError
 from rekog.emulator.state import State, copies
+from rekog.emulator.state.store import FILE_NAME
 from tests.kit.clock import LIMIT_SECONDS
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
 
@@ -198,6 +199,15 @@ def test_a_job_in_progress_continues_after_a_restore(tmp_path: Path) -> None:
         assert wire("GetLabelDetection", JobId=job).body["JobStatus"] == "IN_PROGRESS"
         clock.advance(10)
         assert wire("GetLabelDetection", JobId=job).body["JobStatus"] != "IN_PROGRESS"
+
+
+def test_the_file_of_an_open_emulator_is_restored_with_its_log(tmp_path: Path) -> None:
+    with Emulator(data=tmp_path / "data") as emulator, Emulator() as other:
+        for number in range(20):  # the pages of the new rows are in the log only
+            WireClient(emulator)("CreateCollection", CollectionId=f"c{number:02}", Tags={"text": "x" * 200})
+        assert (tmp_path / "data" / f"{FILE_NAME}-wal").stat().st_size > 0
+        other.restore(tmp_path / "data" / FILE_NAME)
+        assert collections(WireClient(other)) == [f"c{number:02}" for number in range(20)]
 
 
 def test_a_snapshot_is_replaced_by_the_next(emulator: Emulator, wire: WireClient, tmp_path: Path) -> None:

@@ -99,6 +99,20 @@ def test_a_second_collection_of_the_same_id_does_not_change_the_tags_of_the_firs
         assert connection.execute("SELECT value FROM tag").fetchall() == [("blue",)]
 
 
+@pytest.mark.parametrize("scope", [None, SCOPE])
+def test_no_key_is_used_twice_not_even_after_a_reset(scope: Scope | None) -> None:
+    state = State()
+    keys: list[int] = []
+    for _ in range(3):
+        insert(state, "people")
+        with state.read() as connection:
+            row = collections.find(connection, SCOPE, "people")
+            assert row is not None
+            keys.append(row.key)
+        state.clear(scope)
+    assert keys == [1, 2, 3]
+
+
 def test_one_of_many_concurrent_creates_of_an_id_succeeds(wire: WireClient) -> None:
     with ThreadPoolExecutor(16) as pool:
         calls = [pool.submit(wire, "CreateCollection", CollectionId="people") for _ in range(64)]

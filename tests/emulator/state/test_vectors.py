@@ -40,5 +40,15 @@ def test_the_gallery_that_was_searched_longest_ago_is_dropped(
     assert cached(connection, searches, maximum=4) == expected
 
 
+@pytest.mark.parametrize("count", range(7))
+def test_a_gallery_is_read_in_batches_until_its_end(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(vectors, "BATCH", 2)
+    for number in range(count):
+        vectors.insert(connection, "large", declared_embedding("large", str(number)))
+    assert len(vectors.Galleries().current(lambda: nullcontext(connection), "large")) == count
+
+
 def test_the_last_gallery_stays_though_it_is_larger_than_the_maximum(connection: sqlite3.Connection) -> None:
     assert cached(connection, "ab", maximum=1) == "b"

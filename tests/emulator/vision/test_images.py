@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.vision.boxes import Box
-from rekog.emulator.vision.images import KEPT_PIXELS, DecodedImage, decode, kept_size
+from rekog.emulator.vision.images import KEPT_PIXELS, DecodedImage, decode, kept_size, scaled_down
 from tests.kit.wire import ASTRONAUT, WireClient, exif_orientation, image_file, plain_image
 
 FORMAT = ("InvalidImageFormatException", "Request has invalid image format")
@@ -91,6 +91,41 @@ def test_a_jpeg_is_turned_by_its_orientation_tag(orientation: int) -> None:
     image = decode(data)
     assert (image.width, image.height) == upright.size
     assert np.array_equal(image.pixels(), np.asarray(upright))
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.tuples(st.integers(20, 60), st.integers(20, 60)),
+    st.floats(1, 4),
+    st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0.1, 1), st.booleans()), min_size=1, max_size=3),
+)
+def test_a_crop_of_a_smaller_copy_has_only_colours_of_the_image(
+    size: tuple[int, int], scale: float, crops: list[tuple[float, float, float, bool]]
+) -> None:
+    white = Image.new("RGB", size, "white")
+    image = scaled_down(white, round(size[0] * scale), round(size[1] * scale))
+    for left, top, share, whole in crops:
+        width, height = image.width, image.height
+        sides = (width, height) if whole else (width * share, height * share)
+        image = image.crop(Box(width * left, height * top, *sides))
+        assert (image.pixels() == 255).all()
+        assert (image.pixels(5, 5) == 255).all()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["H", "L"])
+@pytest.mark.parametrize("fill", [0, 1, 5])
+def test_the_orientation_may_have_each_byte_order_and_type_and_fill_bytes_before_it(
+    order: str, kind: str, fill: int
+) -> None:
+    value = struct.pack(f"{order}{kind}", 6).ljust(4, b"\0")
+    entry = struct.pack(f"{order}HHL", 0x0112, {"H": 3, "L": 4}[kind], 1) + value
+    tiff = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HLH", 42, 8, 1) + entry + bytes(4)
+    jpeg = image_file(corners(), "JPEG", quality=95)
+    turned = with_exif(jpeg, tiff)
+    image = decode(turned[:2] + b"\xff" * fill + turned[2:])
+    expected = Image.open(io.BytesIO(jpeg)).transpose(Image.Transpose.ROTATE_270)
+    assert np.array_equal(image.pixels(), np.asarray(expected))
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])

@@ -62,6 +62,19 @@ def test_more_than_the_budget_is_held_alone() -> None:
     assert not waiting.is_alive()
 
 
+def test_more_than_the_budget_does_not_enlarge_it() -> None:
+    budget = PixelBudget(100)
+    with budget.reserve(5_000):
+        pass
+    with budget.reserve(60):
+        waiting = threading.Thread(target=lambda: budget.reserve(60).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.05)
+        assert waiting.is_alive()
+    waiting.join(SECONDS)
+    assert not waiting.is_alive()
+
+
 def test_small_images_do_not_overtake_a_large_one_for_ever() -> None:
     budget, done, large = PixelBudget(100), threading.Event(), threading.Event()
 

@@ -42,6 +42,16 @@ def test_measured_cosines_have_plausible_similarities(at: float, minimum: float,
     assert minimum <= similarity(at) <= maximum
 
 
+@pytest.mark.parametrize("beyond", [1e-7, 1e-3, 1.0])
+def test_a_cosine_beyond_its_range_by_rounding_has_a_similarity_within_its_range(beyond: float) -> None:
+    assert (similarity(1.0 + beyond), similarity(-1.0 - beyond)) == (100.0, similarity(-1.0))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.000009, 0.00001, 0.000011, 0.001])
+def test_each_small_threshold_has_a_minimum(threshold: float) -> None:
+    assert minimum_cosine(threshold) < -0.1
+
+
 @settings(derandomize=True, deadline=None)
 @given(COSINES, COSINES)
 def test_a_greater_cosine_is_never_less_similar(one: float, other: float) -> None:

@@ -102,6 +102,7 @@ OTHER_FILES = {
     "m=video {port} RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
     "empty": "",
     "text": "not a video",
+    "sound": "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0",
 }
 
 
@@ -195,7 +196,8 @@ def test_the_size_of_a_turned_video_is_that_of_its_upright_frames(
     assert (facts.width, facts.height) == (frame.image.width, frame.image.height) == size
 
 
-def test_the_cover_of_an_album_is_not_the_video(reader: PyAvReader) -> None:
+@pytest.mark.parametrize("is_first", [False, True])
+def test_the_cover_of_an_album_is_not_the_video(reader: PyAvReader, is_first: bool) -> None:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         cover = container.add_stream("mjpeg", rate=1)
@@ -206,7 +208,12 @@ def test_the_cover_of_an_album_is_not_the_video(reader: PyAvReader) -> None:
         for each in (cover, stream):
             container.mux(each.encode(av.VideoFrame(each.width, each.height, each.pix_fmt)))
             container.mux(each.encode())
-    facts = reader.facts(io.BytesIO(file.getvalue()))
+    data = file.getvalue()
+    if is_first:  # the stream of a cover is that of the box udta, in the order of the boxes in moov
+        track, cover_box = data.index(b"trak") - 4, data.index(b"udta") - 4
+        end = cover_box + int.from_bytes(data[cover_box : cover_box + 4], "big")
+        data = data[:track] + data[cover_box:end] + data[track:cover_box] + data[end:]
+    facts = reader.facts(io.BytesIO(data))
     assert facts is not None
     assert (facts.codec, facts.width) == ("mpeg4", 160)
 
@@ -247,14 +254,15 @@ def test_the_frames_on_screen_every_half_second_are_analysed(
     assert times(reader, even_video(rate, int(2 * rate))) == expected
 
 
-def test_a_frame_that_stays_on_screen_is_analysed_once(reader: PyAvReader) -> None:
+@pytest.mark.parametrize("start", [0, 5, 1000])
+def test_a_frame_that_stays_on_screen_is_analysed_once(reader: PyAvReader, start: int) -> None:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 96, 96, "yuv420p"
         for number in (0, 1, 21, 22, 31):  # tenths of a second
             frame = av.VideoFrame(96, 96, "yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, 10)
+            frame.pts, frame.time_base = start + number, Fraction(1, 10)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     assert times(reader, file.getvalue()) == [0, 100, 2200]

@@ -96,6 +96,11 @@ def test_the_faces_of_one_person_are_found_but_not_the_searched_one(people: Peop
     assert all(98 < match["Similarity"] < 100 for match in response["FaceMatches"])
 
 
+def test_faces_without_an_identity_match_no_other_not_even_of_their_image(people: People) -> None:
+    faces = [*people.index({}, {}), *people.index({})]
+    assert [people.matches(face, FaceMatchThreshold=30) for face in faces] == [[], [], []]
+
+
 def test_matches_are_ordered_by_descending_similarity(people: People) -> None:
     first = people.index("Ann")[0]
     for person in ("Ann", "Bob", "Ann", "Cid"):

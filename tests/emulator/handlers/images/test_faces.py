@@ -50,6 +50,13 @@ def near(face: dict[str, Any], image: Image.Image, box: tuple[float, ...], withi
     return all(abs(a - b) <= within for a, b in zip(box_in_pixels(face, image), box, strict=True))
 
 
+def test_of_many_declared_faces_the_largest_hundred_are_returned(emulator: Emulator, wire: WireClient) -> None:
+    image = image_file(plain_image())
+    sizes = [0.1 + number / 1000 for number in range(105)]  # the largest is the last one declared
+    emulator.declare(image, faces=[{"BoundingBox": [0, 0, size, size]} for size in sizes])
+    assert [face["BoundingBox"]["Width"] for face in wire.faces(image)] == pytest.approx(sizes[:4:-1])
+
+
 def test_the_astronaut_is_found(session_wire: WireClient, astronaut: Image.Image) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes())
     assert near(face, astronaut, FACE, 2)
@@ -172,6 +179,23 @@ def test_only_the_100_largest_faces_are_returned() -> None:
         faces = WireClient(emulator).faces(image_file(plain_image()))
     widths = [round(face["BoundingBox"]["Width"] * 1000) for face in faces]
     assert widths == list(range(150, 50, -1))
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_the_largest_face_is_the_one_with_the_largest_area(is_declared: bool) -> None:
+    image, boxes = image_file(plain_image()), [(5, 5, 10, 60), (5, 5, 50, 30), (9, 5, 50, 30), (9, 4, 50, 30)]
+    with Emulator(face_detector=Crowd(*(Box(*box) for box in boxes))) as emulator:
+        if is_declared:
+            emulator.declare(image, faces=[{"BoundingBox": [number / 100 for number in box]} for box in boxes])
+        faces = WireClient(emulator).faces(image)
+    assert [[round(box[name] * 100) for name in ("Left", "Top", "Width", "Height")] for box in map(box_of, faces)] == [
+        [5, 5, 50, 30], [9, 4, 50, 30], [9, 5, 50, 30], [5, 5, 10, 60]
+    ]  # fmt: skip
+
+
+def box_of(face: dict[str, Any]) -> dict[str, float]:
+    box: dict[str, float] = face["BoundingBox"]
+    return box
 
 
 def test_the_confidence_is_a_percentage() -> None:

@@ -112,6 +112,14 @@ def test_a_token_of_another_collection_is_refused(people: People) -> None:
 # Tokens of requests
 
 
+def test_a_token_ends_with_the_collection_of_its_user(people: People) -> None:
+    for _ in range(2):
+        people("CreateUser", UserId="ann", ClientRequestToken="t")
+        assert user_statuses(people) == {"ann": "CREATED"}
+        people("DeleteCollection")
+        assert people.wire("CreateCollection", CollectionId=people.collection).status == 200
+
+
 def test_the_same_token_creates_one_user(people: People) -> None:
     for _ in range(2):
         people("CreateUser", UserId="ann", ClientRequestToken="t")

@@ -1,0 +1,35 @@
+"""Arguments in the query of a presigned URL: lists, structures, numbers, and values that are neither."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from rekog.emulator.front.presigned import arguments
+from rekog.emulator.refusals import RefusalError
+
+ARNS = [{"Arn": "arn:one"}, {"Arn": "arn:two"}]
+
+
+def query(*pairs: tuple[str, str]) -> str:
+    return urlencode([*pairs, ("X-Amz-Signature", "0")])
+
+
+@pytest.mark.parametrize("write", [json.dumps, str], ids=["rekog", "botocore"])
+def test_each_structure_of_a_list_is_an_argument(write: object) -> None:
+    assert callable(write)
+    texts = query(*(("Datasets", write(each)) for each in ARNS))
+    assert arguments("DistributeDatasetEntries", texts) == {"Datasets": ARNS}
+
+
+def test_each_text_of_a_list_is_an_argument() -> None:
+    texts = query(("FaceIds", "1"), ("FaceIds", "[]"), ("CollectionId", "2"))
+    assert arguments("ListFaces", texts) == {"FaceIds": ["1", "[]"], "CollectionId": "2"}
+
+
+@pytest.mark.parametrize("text", ["two", "{1}", "{1: 2, (3,): 4}", "b'1'", "(", "1 +", "[" * 10_000, "f()", ""])
+def test_a_value_that_is_neither_json_nor_a_literal_is_refused(text: str) -> None:
+    with pytest.raises(RefusalError, match="SerializationException"):
+        arguments("ListFaces", query(("MaxResults", text)))

@@ -45,3 +45,13 @@ def test_presigning_validates_parameters(backend: Backend) -> None:
     client = backend.client(Scripted())
     with pytest.raises(ParamValidationError, match="DetectFaces: Image: required, and must be a mapping"):
         backend.run(lambda: client.generate_presigned_url("detect_faces"))
+
+
+def test_a_strict_client_checks_every_rule_of_the_parameters(backend: Backend) -> None:
+    wire = {"CollectionId": "two words"}
+    assert "two%20words" in backend.run(
+        lambda: backend.client(Scripted()).generate_presigned_url("describe_collection", wire)
+    )
+    client = backend.client(Scripted(), strict=["requests"])
+    with pytest.raises(ParamValidationError, match="DescribeCollection: CollectionId: must match the pattern"):
+        backend.run(lambda: client.generate_presigned_url("describe_collection", wire))

@@ -64,6 +64,13 @@ def test_other_headers_are_sent_with_each_request(backend: Backend) -> None:
     assert "vision" not in repr(other.config)
 
 
+def test_a_later_header_of_other_options_wins(backend: Backend) -> None:
+    transport = Scripted(LISTING)
+    other = backend.client(transport).with_options(headers={"X-Team": "vision"})
+    backend.run(other.with_options(headers={"x-team": "sound"}).list_collections)
+    assert transport.sent[0].headers["x-team"] == "sound"
+
+
 def test_a_user_agent_of_other_options_replaces_the_default(backend: Backend) -> None:
     transport = Scripted(LISTING)
     backend.run(backend.client(transport).with_options(headers={"User-Agent": "mine/1"}).list_collections)

@@ -316,6 +316,7 @@ def test_a_local_client_takes_settings(backend: Backend) -> None:
     assert ":eu-central-1:" in str(described.collection_arn)
     assert (client.config.retry, client.config.timeout.total, client.config.max_connections) == (AT_ONCE, 7, 3)
     assert (client.config.strict, client.endpoint_url) == (("requests",), "http://embedded-emulator/")
+    assert KEYS.access_key_id in backend.run(lambda: client.generate_presigned_url("list_collections"))
 
 
 def test_a_local_client_retries_injected_faults(backend: Backend) -> None:

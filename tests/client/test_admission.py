@@ -343,6 +343,31 @@ def test_a_call_that_is_late_at_its_slot_asks_for_the_rate_again(
     assert late.pauses == pytest.approx([1])
 
 
+def test_a_call_that_has_no_time_to_ask_for_the_rate_again_made_no_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = Frozen(monkeypatch)
+    options = CallOptions(timeout=0.5)
+    late = Driven("list_collections", {}, LISTING, caller=frozen.caller, options=options)
+    effect = next(late.flow)
+    frozen.now += 5  # no slot was free
+    frozen.run(Driven("list_collections", {}, LISTING, caller=frozen.caller))
+    with pytest.raises(CallTimeoutError, match="the rate limit of 1 requests per second") as caught:
+        frozen.run(late, effect)
+    assert caught.value.attempts == 0
+
+
+def test_a_call_that_gets_no_slot_after_it_was_late_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = Frozen(monkeypatch)
+    late = Driven("list_collections", {}, LISTING, caller=frozen.caller, options=CallOptions(timeout=60))
+    effect = next(late.flow)
+    frozen.now += 5  # no slot was free
+    frozen.run(Driven("list_collections", {}, LISTING, caller=frozen.caller))
+    pause = late.perform(effect)
+    late.fail = TimeoutError()
+    with pytest.raises(CallTimeoutError, match="were busy, and nothing was sent, within") as caught:
+        frozen.run(late, pause)
+    assert caught.value.attempts == 0
+
+
 def test_a_total_timeout_that_would_end_first_ends_the_call_at_once() -> None:
     caller = limited(timeout=Timeout(0.5))
     Driven("list_collections", {}, LISTING, caller=caller).run()
@@ -391,6 +416,7 @@ def test_other_options_share_the_rate_limit_unless_they_set_one(backend: Backend
     assert other.config.rate_limit == RateLimit(5, burst=2)
     assert schedule_of(other) is not schedule_of(client)
     assert schedule_of(other.with_options(timeout=5)) is schedule_of(other)
+    assert schedule_of(client.with_options(rate_limit=20)) is not schedule_of(client)
 
 
 def pickled(client: Any) -> Any:

@@ -129,6 +129,15 @@ def test_no_error_and_no_log_repeats_our_secrets(
         assert "(removed)" in str(caught.value)
 
 
+@pytest.mark.parametrize(("secret", "shown"), [("8letters", "(removed)"), ("letters", "letters")])
+def test_a_secret_is_removed_unless_it_is_as_short_as_a_word(backend: Backend, secret: str, shown: str) -> None:
+    reply = Reply(502, f"<html>{secret}</html>".encode(), {})
+    client = backend.client(Scripted(reply), credentials=Credentials("AKID", secret), retry=AT_ONCE)
+    with pytest.raises(ServiceError) as caught:
+        backend.run(client.list_collections)
+    assert caught.value.message == f"<html>{shown}</html>"
+
+
 def test_the_text_of_the_service_stays_as_it_is(backend: Backend) -> None:
     credentials = Credentials("a", "secret", "token")
     transport = Scripted(error_reply("ThrottlingException", "a secret token, ärgerlich"))

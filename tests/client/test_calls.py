@@ -270,7 +270,7 @@ def test_options_may_be_a_dict(backend: Backend) -> None:
 def test_a_dict_of_options_is_checked(backend: Backend) -> None:
     client: Any = backend.client(Unused())
     with pytest.raises(ConfigError, match=r"^options has no field 'tiemout': there are timeout, retry, headers$"):
-        backend.run(lambda: client.list_collections(options={"tiemout": 5}))
+        backend.run(lambda: client.list_collections(options={"tiemout": None}))
     with pytest.raises(ConfigError, match=r"^CallOptions\.retry must be a RetryPolicy, not 5 \(int\): write Retry"):
         backend.run(lambda: client.list_collections(options={"retry": 5}))
 

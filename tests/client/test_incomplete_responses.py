@@ -86,6 +86,29 @@ def test_a_null_in_a_list_of_structures_is_left_out(backend: Backend) -> None:
     assert [label.name for label in received(backend, wire, lambda client: client.detect_labels(PNG)).labels] == ["Cat"]
 
 
+def test_a_value_that_its_enum_does_not_have_is_kept(backend: Backend) -> None:
+    wire = {"FaceDetails": [{"Emotions": [{"Type": "BORED", "Confidence": 9.0}]}]}
+    (face,) = received(backend, wire, lambda client: client.detect_faces(PNG)).face_details
+    assert ([emotion.type for emotion in face.emotions], face.confidence) == (["BORED"], None)
+
+
+def test_a_missing_list_that_is_never_none_is_empty() -> None:
+    assert from_wire(models.DeleteFacesRequest, {"CollectionId": "people"}).face_ids == []
+
+
+@pytest.mark.parametrize("versions", [["7.0"], None], ids=["complete", "incomplete"])
+def test_an_empty_value_in_place_of_a_list_of_texts_is_an_empty_list(versions: object) -> None:
+    wire = {"CollectionIds": "", "FaceModelVersions": versions}
+    assert from_wire(models.ListCollectionsResponse, wire).collection_ids == []
+
+
+def test_a_null_at_any_depth_is_missing_when_all_members_are_wanted() -> None:
+    wire = {"Confidence": 9.0, "BoundingBox": {**BOX, "Width": None}}
+    assert from_wire(models.FaceDetail, wire).confidence == 9.0
+    with pytest.raises(DecodeError, match=r"FaceDetail: BoundingBox\.Width is missing"):
+        from_wire(models.FaceDetail, wire, strict=True)
+
+
 def test_the_other_entries_of_a_page_are_complete(backend: Backend) -> None:
     faces = [{"FaceId": f"f{number}", "BoundingBox": BOX, "ImageId": "i", "Confidence": 9.0} for number in range(9)]
     expected = [from_wire(models.Face, face) for face in faces]

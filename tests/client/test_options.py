@@ -64,6 +64,19 @@ def test_other_headers_are_sent_with_each_request(backend: Backend) -> None:
     assert "vision" not in repr(other.config)
 
 
+def test_a_later_header_of_other_options_wins(backend: Backend) -> None:
+    transport = Scripted(LISTING)
+    other = backend.client(transport).with_options(headers={"X-Team": "vision"})
+    backend.run(other.with_options(headers={"x-team": "sound"}).list_collections)
+    assert transport.sent[0].headers["x-team"] == "sound"
+
+
+def test_a_user_agent_of_other_options_replaces_the_default(backend: Backend) -> None:
+    transport = Scripted(LISTING)
+    backend.run(backend.client(transport).with_options(headers={"User-Agent": "mine/1"}).list_collections)
+    assert transport.sent[0].headers["user-agent"] == "mine/1"
+
+
 def test_other_options_share_connections(backend: Backend) -> None:
     with ScriptedServer() as server:
         client = backend.client(endpoint_url=server.url)
@@ -236,6 +249,12 @@ def test_a_number_and_the_total_of_a_timeout_are_the_same(backend: Backend) -> N
     assert backend.client(timeout=10).config == backend.client(timeout=Timeout(10)).config
 
 
+def test_a_changed_copy_of_a_timeout_leaves_out_the_same_fields(backend: Backend) -> None:
+    client = backend.client(timeout=Timeout(connect=1))
+    changed = Timeout(10).__replace__(read=2)
+    assert client.with_options(timeout=changed).config.timeout == Timeout(10, connect=1, read=2)
+
+
 # --- Strict ------------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +316,7 @@ def test_a_local_client_takes_settings(backend: Backend) -> None:
     assert ":eu-central-1:" in str(described.collection_arn)
     assert (client.config.retry, client.config.timeout.total, client.config.max_connections) == (AT_ONCE, 7, 3)
     assert (client.config.strict, client.endpoint_url) == (("requests",), "http://embedded-emulator/")
+    assert KEYS.access_key_id in backend.run(lambda: client.generate_presigned_url("list_collections"))
 
 
 def test_a_local_client_retries_injected_faults(backend: Backend) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -45,3 +46,27 @@ def test_presigning_validates_parameters(backend: Backend) -> None:
     client = backend.client(Scripted())
     with pytest.raises(ParamValidationError, match="DetectFaces: Image: required, and must be a mapping"):
         backend.run(lambda: client.generate_presigned_url("detect_faces"))
+
+
+def test_a_strict_client_checks_every_rule_of_the_parameters(backend: Backend) -> None:
+    wire = {"CollectionId": "two words"}
+    assert "two%20words" in backend.run(
+        lambda: backend.client(Scripted()).generate_presigned_url("describe_collection", wire)
+    )
+    client = backend.client(Scripted(), strict=["requests"])
+    with pytest.raises(ParamValidationError, match="DescribeCollection: CollectionId: must match the pattern"):
+        backend.run(lambda: client.generate_presigned_url("describe_collection", wire))
+
+
+@pytest.mark.parametrize("seconds", [1, 604_800])
+def test_a_presigned_url_is_valid_for_up_to_seven_days(backend: Backend, seconds: int) -> None:
+    client = backend.client(Scripted())
+    url = backend.run(lambda: client.generate_presigned_url("list_collections", expires_in=seconds))
+    assert f"X-Amz-Expires={seconds}&" in url
+
+
+@pytest.mark.parametrize("seconds", [0, 604_801, 60.0, True, "60"], ids=repr)
+def test_another_lifetime_is_refused(backend: Backend, seconds: Any) -> None:
+    client = backend.client(Scripted())
+    with pytest.raises(ParamValidationError, match="expires_in must be a whole number of seconds, 1 to 604800"):
+        backend.run(lambda: client.generate_presigned_url("list_collections", expires_in=seconds))

@@ -334,6 +334,11 @@ def test_a_null_member_is_treated_as_absent() -> None:
     assert problems("DetectLabelsRequest", {"Image": {}, "MaxLabels": None}, full=True) == []
 
 
+def test_a_null_is_a_missing_member(backend: Backend) -> None:
+    text = error_text(backend, "call", "CreateUser", {"CollectionId": None, "UserId": "ann"})
+    assert text == "CreateUser: CollectionId: required, and must be text"
+
+
 def test_the_length_of_a_view_is_counted_in_bytes() -> None:
     wide = memoryview(bytes(5_242_884)).cast("I")
     assert problems("Image", {"Bytes": wide}, full=True)[0].rule == "max"

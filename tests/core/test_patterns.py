@@ -41,3 +41,15 @@ def test_a_rewritten_pattern_matches_the_same_texts(pattern: str) -> None:
 def test_a_problem_has_the_pattern_of_the_service() -> None:
     (problem,) = problems("SNSTopicArn", "topic", full=True)
     assert (problem.rule, problem.shape.pattern) == ("pattern", r"(^arn:aws:sns:.*:\w{12}:.+$)")
+
+
+@pytest.mark.parametrize(("name", "text"), [("RoleArn", "arn:aws:iam::{}:role/r"), ("Version", "{}.0.0")])
+def test_only_ascii_digits_are_digits(name: str, text: str) -> None:
+    digits = "1" * (12 if name == "RoleArn" else 1)
+    arabic = digits.replace("1", "\u0661")
+    assert problems(name, text.format(digits), full=True) == []
+    assert [problem.rule for problem in problems(name, text.format(arabic), full=True)] == ["pattern"]
+
+
+def test_letters_of_all_scripts_are_letters_of_a_tag() -> None:
+    assert problems("TagValue", "\u00e9\u4e2d", full=True) == []

@@ -245,6 +245,11 @@ def test_a_pause_that_the_clock_does_not_show_is_added(seconds: float) -> None:
     assert slept >= seconds
 
 
+@pytest.mark.parametrize("seconds", [1e-9, 0.0, -1.0])
+def test_no_pause_is_so_short_that_a_wait_repeats_it_many_times(seconds: float) -> None:
+    assert next(WaitingClock(lambda: 7.0).pause(seconds)) == Sleep(0.0005)
+
+
 def test_a_clock_that_advances_is_not_changed() -> None:
     now = Clock()
     clock = WaitingClock(now)

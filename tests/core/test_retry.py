@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import formatdate
 from importlib import import_module
@@ -293,6 +295,29 @@ def test_closing_the_flow_closes_the_attempt() -> None:
     flow.close()
 
     assert closed == [1]
+
+
+def test_the_error_of_an_earlier_attempt_does_not_wait_for_a_garbage_collection() -> None:
+    errors: list[weakref.ref[CallError]] = []
+
+    def remembered(error: CallError) -> CallError:
+        errors.append(weakref.ref(error))
+        return error
+
+    def attempt(number: int) -> Flow[str]:
+        yield from send(REQUEST)
+        if number < 3:
+            raise remembered(refused())
+        return "result"
+
+    call = Call()
+    call.attempt = attempt  # type: ignore[method-assign]  # `Call` keeps its outcomes
+    gc.disable()
+    try:
+        assert call.run() == "result"
+        assert [error() for error in errors] == [None, None]
+    finally:
+        gc.enable()
 
 
 # --- Pauses ------------------------------------------------------------------------------------------------------

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
+import httpx
 import pytest
 import trio
 
 from rekog._drivers.aio import AsyncDriver
+from rekog._drivers.blocking import run_inline
+from rekog._drivers.httpx_senders import HttpxProcessSender, HttpxSender
 from rekog._drivers.pools import thread_pool
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
@@ -336,6 +339,30 @@ def test_threads_whose_first_calls_coincide_share_the_connections(monkeypatch: p
                 thread.join()
         assert (len(server.requests), server.connections) == (4, 2)
         driver.close()
+
+
+def test_threads_whose_first_calls_coincide_share_the_transport() -> None:
+    both, used = threading.Barrier(2), list[object]()
+
+    def open_together() -> HttpxSender:
+        both.wait(20)
+
+        def record(_: httpx.Request) -> httpx.Response:
+            used.append(transport)
+            return httpx.Response(200)
+
+        transport = httpx.MockTransport(record)
+        return HttpxSender(transport)
+
+    sender = HttpxProcessSender(open_together)
+    first = request("http://127.0.0.1/")
+    threads = [threading.Thread(target=run_inline, args=(sender.send(first),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(used) == 2
+    assert len(set(used)) == 1
 
 
 # --- Other libraries that were not imported ------------------------------------------------------------------------

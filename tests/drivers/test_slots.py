@@ -18,7 +18,7 @@ from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy, Timeou
 from rekog._core.flow import Flow, Release, Sleep, take_slot
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.blocking import run_inline
-from rekog._drivers.slots import ThreadSlots
+from rekog._drivers.slots import ProcessSlots, ThreadSlots
 from rekog._drivers.sync import SyncDriver
 from rekog.emulator import Emulator
 from rekog.emulator.front.app import App
@@ -282,6 +282,23 @@ def test_a_child_process_has_all_slots() -> None:
     of_parent()
     process = 1
     run_inline(slots.take(0))()
+
+
+def test_threads_whose_first_calls_coincide_share_the_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+
+    def make_together(count: int) -> ProcessSlots:
+        both.wait(20)
+        return ProcessSlots(count)
+
+    monkeypatch.setattr("rekog._drivers.slots.ProcessSlots", make_together)
+    driver, results = SyncDriver(max_connections=1), list[str]()
+    threads = [threading.Thread(target=lambda: results.append(driver.run(held(0.3, 0.0)))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["held", "timeout"]
 
 
 def test_many_threads_share_a_few_slots() -> None:

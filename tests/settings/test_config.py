@@ -214,6 +214,28 @@ def test_profile_argument_wins_over_variable_and_is_recorded_as_argument() -> No
     assert resolve({"AWS_PROFILE": "a"}, text).profile_is_argument is False
 
 
+def test_a_value_of_a_profile_may_contain_a_percent_sign() -> None:
+    assert resolve(config="[default]\nregion = eu-west-1\nrole_session_name = 5%\n").region_name == "eu-west-1"
+
+
+def test_an_empty_value_of_a_profile_counts_as_absent() -> None:
+    assert resolve(config="[default]\nregion =\nretry_mode =\n") == resolve()
+
+
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_an_empty_path_of_a_profile_file_counts_as_absent(variable: str) -> None:
+    text = "[default]\nregion = eu-west-1\n"
+
+    assert resolve({variable: ""}, text).region_name == "eu-west-1"
+    assert resolve({variable: ""}, credentials=text).region_name == "eu-west-1"
+
+
+def test_a_value_of_a_service_may_contain_an_equals_sign() -> None:
+    text = "[default]\nservices = local\n[services local]\nrekognition =\n  endpoint_url = http://localhost/a=b\n"
+
+    assert resolve(config=text).endpoint_url == "http://localhost/a=b"
+
+
 def test_empty_variable_counts_as_absent() -> None:
     environment = {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_PROFILE": ""}
 
@@ -226,6 +248,10 @@ def test_without_any_source_the_defaults_apply() -> None:
         timeout=Timeout(None, connect=5.0, read=60.0),
         max_connections=64,
     )
+
+
+def test_the_timeout_of_a_client_shows_all_its_limits() -> None:
+    assert repr(resolve(timeout=10).timeout) == "Timeout(total=10, connect=5.0, read=60.0, pool=None)"
 
 
 def test_each_file_is_read_once_from_the_path_in_its_variable() -> None:
@@ -258,6 +284,7 @@ def test_ca_bundle_comes_from_variable_then_profile_then_requests_variable() -> 
         ({"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "7"}, "", RetryPolicy(mode="adaptive", max_attempts=7)),
         ({"AWS_RETRY_MODE": "Legacy"}, "", RetryPolicy(mode="standard", max_attempts=3)),
         ({"AWS_MAX_ATTEMPTS": "0004"}, "", RetryPolicy(mode="standard", max_attempts=4)),
+        ({"AWS_MAX_ATTEMPTS": "0" * 20 + "4"}, "", RetryPolicy(mode="standard", max_attempts=4)),
         ({"AWS_MAX_ATTEMPTS": "9" * 5000}, "", RetryPolicy(mode="standard", max_attempts=999_999_999)),
         ({}, "[default]\nretry_mode=adaptive\nmax_attempts=1\n", RetryPolicy(mode="adaptive", max_attempts=1)),
         (

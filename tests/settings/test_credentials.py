@@ -555,6 +555,43 @@ def test_after_a_failed_early_call_the_old_credentials_are_used_for_a_minute(
     assert source.load().access_key_id == "AKID3"
 
 
+def test_no_call_uses_old_credentials_when_an_early_refresh_takes_too_long() -> None:
+    clock = Clock()
+    started, finish = threading.Event(), threading.Event()
+
+    def refresh() -> str:
+        started.set()
+        assert finish.wait(10)
+        return "second"
+
+    source = ChainSource(lambda: refreshable(clock, refresh))
+    first = source.load()
+    clock.advance(46)
+    with ThreadPoolExecutor(1) as pool:
+        refreshing = pool.submit(source.load)
+        assert started.wait(10)
+        early = source.cached()
+        clock.advance(5)
+        late = source.cached()
+        finish.set()
+        refreshing.result()
+
+    assert (early, late) == (first, None)
+
+
+def test_after_a_failed_early_call_short_credentials_are_used_to_their_last_sixth() -> None:
+    clock = Clock()
+    function = Function(clock, minutes=2)
+    source = function_source(clock, function)
+    first = source.load()
+    function.fails = True
+    clock.advance(1.6)
+    assert source.load() is source.cached() is first
+    clock.advance(0.1)
+
+    assert source.cached() is None
+
+
 @pytest.mark.parametrize("minutes", [51, 61])
 def test_a_failed_late_call_is_an_error(minutes: float) -> None:
     clock = Clock()
@@ -580,11 +617,12 @@ def test_the_error_of_a_function_without_a_text_names_its_class() -> None:
         FunctionSource(fail).load()
 
 
-def test_expired_credentials_of_a_function_are_refused() -> None:
+@pytest.mark.parametrize(("minutes", "expired"), [(-1, "2029-12-31 23:59:00"), (0, "2030-01-01 00:00:00")])
+def test_expired_credentials_of_a_function_are_refused(minutes: float, expired: str) -> None:
     clock = Clock()
 
-    with pytest.raises(CredentialsError, match="returned some that expired at 2029-12-31 23:59:00"):
-        function_source(clock, Function(clock, minutes=-1)).load()
+    with pytest.raises(CredentialsError, match=f"returned some that expired at {expired}"):
+        function_source(clock, Function(clock, minutes=minutes)).load()
 
 
 @pytest.mark.parametrize(("returned", "kind"), [(None, "NoneType"), (("a", "b"), "tuple"), (fetch, "coroutine")])

@@ -120,6 +120,12 @@ def test_endpoint_has_the_parts_that_a_signature_needs() -> None:
     assert resolve_endpoint(Config(region_name="eu-west-1")) == Endpoint(f"https://{host}/", host, "/", "eu-west-1")
 
 
+def test_the_host_of_a_request_is_lowercase() -> None:
+    endpoint = resolve_endpoint(Config(region_name="EU-West-1"))
+
+    assert (endpoint.host, endpoint.signing_region) == ("rekognition.eu-west-1.amazonaws.com", "EU-West-1")
+
+
 def test_custom_endpoint_keeps_port_and_path() -> None:
     config = Config(region_name="eu-west-1", endpoint_url="HTTP://Localhost:8680/aws/")
 

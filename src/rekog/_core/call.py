@@ -15,7 +15,7 @@ from .._settings.endpoint import Endpoint, resolve_endpoint
 from .._settings.timeout import Timeout, over
 from .._settings.values import AnyCallOptions, CallOptions, Config, Credentials, CredentialSource, as_options
 from .._values.clocks import real_time
-from .._values.errors import TransportError
+from .._values.errors import CallTimeoutError, TransportError
 from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import Deadline
@@ -179,6 +179,9 @@ class Caller:
                     before=before,
                 )
             )
+        except CallTimeoutError as error:
+            error.attempts -= admission.waits_at_gate  # the request of the last attempt was not sent
+            raise
         finally:
             admission.leave()
 

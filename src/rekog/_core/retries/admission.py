@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 class Admission:
     """The slot and the ticket of one call. Errors of its waits are no attempts."""
 
-    __slots__ = ("_deadline", "_operation", "_release", "_ticket", "_timeout", "_url", "keeps_slot", "schedule")
+    __slots__ = (
+        "_deadline", "_operation", "_release", "_ticket", "_timeout", "_url", "keeps_slot", "schedule", "waits_at_gate"
+    )  # fmt: skip
 
     def __init__(
         self, operation: str, url: str, timeout: Timeout, deadline: Deadline, schedule: Schedule | None
@@ -39,6 +41,8 @@ class Admission:
         self._release: Release | None = None
         self.keeps_slot = False
         """Whether the call keeps its slot between attempts."""
+        self.waits_at_gate = False
+        """Whether an attempt has begun and waits for the rate limit before it sends its request."""
 
     def enter(self, attempts: int) -> Flow[None]:
         """Wait until the next attempt may begin, and take a slot; `attempts` have been made."""
@@ -54,11 +58,11 @@ class Admission:
         if self._ticket is None:  # a second request of an attempt, after a correction of the clock
             self._ticket = schedule.ticket()
         while (ticket := schedule.pass_gate(self._ticket)) is not None:
-            self._ticket = ticket
+            self._ticket, self.waits_at_gate = ticket, True
             self.pause()
             yield from self._wait_for_rate(schedule, ticket, attempts)
             yield from self._take_slot(attempts)
-        self._ticket = None
+        self._ticket, self.waits_at_gate = None, False
 
     def pause(self) -> None:
         """Release the slot before a pause, unless the call keeps it."""

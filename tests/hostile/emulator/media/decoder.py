@@ -46,4 +46,4 @@ def attack(count: int, report: Report) -> None:
             report.attempt()
             report.check(time.monotonic() - began < SLOW, f"an image took more than {SLOW:g} s")
     if growth is not None:
-        growth.check(report, "the decoder", mib=MEMORY)
+        growth.check(report, "the emulator", mib=MEMORY)

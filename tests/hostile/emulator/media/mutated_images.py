@@ -53,7 +53,7 @@ def attack(count: int, report: Report) -> None:
             judge(report, answer, operation, slow=SLOW)
             report.check(not answer.code or answer.code in ERRORS, f"{answer.code} for a mutated image")
     if growth is not None:
-        growth.check(report, "operations on mutated images", mib=MEMORY)
+        growth.check(report, "the emulator", mib=MEMORY)
 
 
 def _members(operation: str, image: Mapping[str, object]) -> dict[str, object]:

@@ -36,7 +36,7 @@ def attack(count: int, report: Report) -> None:
             report.attempt()
         gc.collect()
     if growth is not None:
-        growth.check(report, "emulators that are made and dropped", mib=MEMORY)
+        growth.check(report, "the emulator", mib=MEMORY)
 
 
 def _use(kind: int, data: Path | None, image: bytes, report: Report) -> None:

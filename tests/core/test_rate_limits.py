@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count, pairwise
+from math import floor
 
 import pytest
 from hypothesis import given, settings
@@ -235,6 +236,42 @@ def test_a_clock_that_stands_still_stops_no_call() -> None:
             assert isinstance(effect, Sleep)
             slept += effect.seconds
     assert 9 / 5 <= slept + 1e-6 < 5
+
+
+MOMENT = 0.001
+MAXIMUM_WAKES = 20  # of a call
+
+INEXACT: dict[str, Callable[[float], float]] = {
+    "a moment early": lambda seconds: seconds - MOMENT,
+    "a part early": lambda seconds: seconds * 0.999,
+    "at once if short": lambda seconds: seconds if seconds > MOMENT else 0.0,
+    "a moment late": lambda seconds: seconds + MOMENT,
+}
+
+
+@pytest.mark.parametrize("step", [0.0, 0.0156], ids=["smooth", "in steps"])
+@pytest.mark.parametrize("real", INEXACT.values(), ids=INEXACT)
+def test_timers_and_clocks_that_are_not_exact_cost_few_wakes(real: Callable[[float], float], step: float) -> None:
+    seconds = 1000.0
+    clock = WaitingClock(lambda: floor(seconds / step) * step if step else seconds)
+    schedule = Schedule(7, 1, clock)
+
+    def call() -> Flow[None]:
+        ticket = schedule.ticket()
+        while True:
+            while (pause := schedule.wait(ticket)) > 0:
+                yield from clock.pause(pause)
+            again = schedule.pass_gate(ticket)
+            if again is None:
+                return
+            ticket = again
+
+    for _ in range(30):
+        for wakes, effect in enumerate(call()):
+            assert isinstance(effect, Sleep)
+            assert wakes < MAXIMUM_WAKES  # without an end here, the test would hang
+            seconds += max(real(effect.seconds), 0.0)
+    assert seconds - 1000 == pytest.approx(29 / 7, rel=0.2)
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.5])

@@ -20,6 +20,7 @@ from rekog._core.call import Caller
 from rekog._core.deadline import Deadline
 from rekog._core.flow import Blocking, Effect, Flow, HttpRequest, HttpResponse, Sleep, TakeSlot
 from rekog._core.media import load_media
+from rekog._core.retries.admission import Admission
 from rekog._generated.operations import METHODS
 from rekog._settings.sources import FixedSource
 from rekog.config import Config
@@ -261,6 +262,14 @@ def test_calls_that_pause_for_a_retry_leave_their_slots_to_others() -> None:
     assert client.list_collections(options={"timeout": 20.0}).collection_ids == []
 
 
+def test_a_wait_that_uses_up_both_limits_is_a_timeout_of_the_call() -> None:
+    admission = Admission("DetectFaces", "https://rekognition.test/", Timeout(5, pool=5), Deadline(5, lambda: 0.0), None)
+    flow = admission.enter(0)
+    assert next(flow) == TakeSlot(5)
+    with pytest.raises(CallTimeoutError, match="within the 5 s that were left of the call's total timeout"):
+        flow.throw(TimeoutError())
+
+
 # --- Rate limits -------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +350,16 @@ def test_a_call_that_is_late_at_its_slot_asks_for_the_rate_again(
     again = ["Sleep"] if keeps else ["release", "Sleep", "TakeSlot"]
     assert late.log == ["TakeSlot", *again, "HttpRequest", "release"]
     assert late.pauses == pytest.approx([1])
+
+
+def test_a_call_that_ends_leaves_the_places_of_others_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = Frozen(monkeypatch)
+    first, second, third = (Driven("list_collections", {}, LISTING, caller=frozen.caller) for _ in range(3))
+    request = first.perform(next(first.flow))
+    assert isinstance(request, HttpRequest)
+    assert seconds_of(next(second.flow)) == pytest.approx(1)
+    frozen.run(first, request)
+    assert seconds_of(next(third.flow)) == pytest.approx(2)
 
 
 def test_a_call_that_has_no_time_to_ask_for_the_rate_again_made_no_attempt(monkeypatch: pytest.MonkeyPatch) -> None:

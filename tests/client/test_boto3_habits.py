@@ -120,6 +120,14 @@ def test_an_unlisted_region_is_warned_of_with_the_nearest_names(backend: Backend
     assert client.region_name == region
 
 
+def test_a_warning_shows_a_line_of_a_package_whose_name_begins_like_ours() -> None:
+    names: dict[str, Any] = {"__name__": "rekognition_jobs", "RekognitionClient": RekognitionClient, "KEYS": KEYS}
+    exec(compile("def create(): RekognitionClient('eu-north-7', credentials=KEYS)", "jobs.py", "exec"), names)  # noqa: S102 (our own text)
+    with pytest.warns(RekogWarning) as seen:
+        names["create"]()
+    assert seen[0].filename == "jobs.py"
+
+
 def test_a_region_is_warned_of_once(backend: Backend) -> None:
     def create() -> None:
         first = backend.client(region_name="eu-north-7")

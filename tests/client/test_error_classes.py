@@ -71,6 +71,7 @@ def test_a_copy_of_an_error_with_two_bases_keeps_everything(error: errors.RekogE
 
 def test_the_text_of_a_timeout_has_operation_and_attempts() -> None:
     assert str(errors.ReadTimeoutError("slow", operation="DetectFaces", attempts=3)) == "slow (DetectFaces, 3 attempts)"
+    assert str(errors.PoolTimeoutError("busy", attempts=0)) == "busy (0 attempts)"
 
 
 def test_a_read_timeout_is_caught_as_a_timeout_error(backend: Backend) -> None:
@@ -318,3 +319,11 @@ def test_the_annotations_of_a_class_in_the_package_resolve(name: str) -> None:
 def test_the_warnings_of_the_package_are_user_warnings() -> None:
     assert issubclass(errors.RekogWarning, UserWarning)
     assert not issubclass(errors.RekogWarning, errors.RekogError)
+
+
+def test_an_error_keeps_its_own_headers_and_body() -> None:
+    headers, body = {"x-a": "1"}, dict[str, object](code=1)
+    error = errors.ServiceError("text", headers=headers, body=body)
+    headers.clear()
+    body.clear()
+    assert (error.headers, error.body) == ({"x-a": "1"}, {"code": 1})

@@ -175,6 +175,13 @@ def test_an_empty_page_is_not_the_end(backend: Backend) -> None:
     assert backend.items(lambda: pager) == listing.items()
 
 
+def test_an_expression_has_values_after_pages_without_any(backend: Backend) -> None:
+    _, pager = faces(backend, 0, 2, 0, 0, 1)
+    ids = [face.face_id for face in backend.items(lambda: pager)]
+    assert len(ids) == 3
+    assert backend.items(lambda: pager.search("Faces[].FaceId")) == ids
+
+
 def test_no_page_is_requested_before_the_first_item(backend: Backend) -> None:
     listing, pager = faces(backend, 1)
     assert (listing.requests, pager.resume_token) == ([], None)

@@ -82,6 +82,11 @@ DEFAULT: dict[str, tuple[str, dict[str, Any], str]] = {
         {"collection_id": "c", "face_ids": b"a"},
         "face_ids: must be a list, not bytes",
     ),
+    "view of bytes for a list": (
+        "delete_faces",
+        {"collection_id": "c", "face_ids": memoryview(b"a")},
+        "face_ids: must be a list, not memoryview",
+    ),
     "mapping for a list": (
         "delete_faces",
         {"collection_id": "c", "face_ids": {"a": 1}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from heapq import heappop, heappush
 from itertools import count, pairwise
 from math import floor
@@ -170,9 +171,30 @@ def test_a_thousand_cancelled_calls_do_not_delay_the_next() -> None:
     for _ in range(1000):
         calls.start(calls.call())
     calls.cancel()
-    calls.clock.now += 1
+    calls.clock.now += 1.5
     calls.start(calls.call())
     assert len(calls.sent) == 2
+
+
+def test_no_two_calls_get_the_place_of_a_cancelled_one() -> None:
+    clock = Clock()
+    schedule = Schedule(1, 1, WaitingClock(clock))
+    assert schedule.pass_gate(schedule.ticket()) is None
+    for ticket in [schedule.ticket(), schedule.ticket()]:
+        schedule.return_ticket(ticket)
+    assert [schedule.ticket() - clock() for _ in range(3)] == pytest.approx([1, 2, 3])
+
+
+def test_a_burst_of_cancelled_calls_delays_no_other() -> None:
+    calls = Calls(1, burst=100)
+    cancelled = [calls.call(late=5) for _ in range(100)]
+    for flow in cancelled:
+        next(flow)
+    calls.clock.now += 0.01
+    for flow in cancelled[1:]:
+        flow.close()
+    calls.start(calls.call())
+    assert len(calls.sent) == 1
 
 
 def test_the_next_call_gets_the_place_of_a_cancelled_one() -> None:
@@ -333,6 +355,20 @@ def limits(limit: RateLimit, region: str = "us-east-1") -> Callable[[str], float
         return None if schedule is None else schedule.rate
 
     return rate
+
+
+def test_threads_whose_first_calls_coincide_share_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+
+    def make_together(rate: float, burst: float, clock: WaitingClock) -> Schedule:
+        both.wait(20)
+        return Schedule(rate, burst, clock)
+
+    monkeypatch.setattr("rekog._core.retries.limits.Schedule", make_together)
+    state = RateLimits(RateLimit(20), "eu-west-1", WaitingClock(Clock()))
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(state.schedule, ["DetectFaces"] * 2)
+    assert first is second is state.schedule("DetectFaces")
 
 
 def test_a_number_limits_each_operation_by_itself() -> None:

@@ -355,3 +355,10 @@ def test_wire_blobs_are_bytes() -> None:
         "Bytes": b"\0",
         "S3Object": {"Bucket": "b"},
     }
+
+
+def test_repr_shows_zeros_and_empty_values_and_omits_none() -> None:
+    assert repr(BoundingBox(width=0, height=0.5, left=0.0, top=0)) == (
+        "BoundingBox(width=0, height=0.5, left=0.0, top=0)"
+    )
+    assert repr(S3Object(bucket="", name="a")) == "S3Object(bucket='', name='a')"

@@ -339,6 +339,7 @@ def test_a_listing_starts_at_the_position_of_its_token(backend: Backend, token: 
         base64.b64encode(b"page").decode(),
         "a___b",
         "with spaces",
+        f"{encoded(NextToken='a')}!",
     ],
 )
 def test_a_token_of_an_unknown_form_is_sent_unchanged(backend: Backend, token: str) -> None:

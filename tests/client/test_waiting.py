@@ -418,6 +418,7 @@ def test_on_poll_is_called_with_an_unexpected_error_as_failure(backend: Backend)
         wait_on(backend, JOB.name, RUNNING, error_reply("AccessDeniedException"), on_poll=polls.append)
     assert [poll.state for poll in polls] == ["waiting", "failure"]
     assert [type(poll.error) for poll in polls] == [type(None), AccessDeniedException]
+    assert [poll.response is None for poll in polls] == [False, True]
 
 
 def test_an_exception_of_on_poll_ends_the_wait(backend: Backend) -> None:

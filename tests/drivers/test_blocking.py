@@ -246,7 +246,9 @@ def test_a_function_may_end_after_its_event_loop(kind: str, hanging: Hanging, ca
 
 
 @pytest.mark.parametrize("kind", ["asyncio", "trio"])
-def test_a_function_may_end_after_its_caller_was_cancelled(kind: str, hanging: Hanging) -> None:
+def test_a_function_may_end_after_its_caller_was_cancelled(
+    kind: str, hanging: Hanging, caplog: pytest.LogCaptureFixture
+) -> None:
     def blocked(seconds: float) -> Flow[str]:
         return (yield from run_blocking(hanging, seconds, shared=True))
 
@@ -258,3 +260,4 @@ def test_a_function_may_end_after_its_caller_was_cancelled(kind: str, hanging: H
 
     driver = AsyncDriver()
     assert run_in(kind, leave_and_call) == "value"
+    assert caplog.messages == []  # of the event loop

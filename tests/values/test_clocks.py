@@ -20,7 +20,8 @@ with freeze_time("2030-01-01"):
     from rekog import Credentials, RekognitionClient
     client = RekognitionClient("eu-west-1", credentials=Credentials("AKIDEXAMPLE", "secret"))
     url = client.generate_presigned_url("list_collections")
-    print(url.split("X-Amz-Date=")[1][:4], client._caller._retry_state.clock() == client._caller._retry_state.clock())
+    clock = client._caller._retry_state.waiting_clock
+    print(url.split("X-Amz-Date=")[1][:4], clock() == clock())
 """
 
 

@@ -65,16 +65,16 @@ class Driver(Forkable, ABC):
 
     async def _run_flow(self, flow: Flow[T]) -> T:
         """Perform the effects of a Flow and return its value; the error of an effect is thrown into the Flow."""
-        results: list[object] = []  # no variable keeps a result, such as an image: tools show those of a traceback
         try:
             effect = next(flow)
             while True:
                 try:
-                    results.append(await self._perform(effect))
+                    result = await self._perform(effect)
                 except Exception as error:
                     effect = flow.throw(error)
                 else:
-                    effect = flow.send(results.pop())
+                    effect = flow.send(result)
+                    result = None  # such as an image, which tools show that print the variables of a traceback
         except StopIteration as end:
             value: T = end.value
             return value

@@ -2,7 +2,7 @@
 
 A default argument `time.time` would keep the function that the module had at its import. Libraries that freeze time,
 such as freezegun, replace it later, or have replaced it then. These functions look it up at each call, as does
-`(clock or time.monotonic)()` in the few places that every request passes.
+`(clock or time.monotonic)()` in the places that every call passes.
 """
 
 from __future__ import annotations

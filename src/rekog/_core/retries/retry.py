@@ -12,6 +12,7 @@ effects of the Flow.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,9 +42,9 @@ T = TypeVar("T")
 class RetryState:
     """State that the calls of one client share between threads and tasks: quota, send rate and clocks."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic, wall_clock: Callable[[], float] = real_time) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None, wall_clock: Callable[[], float] = real_time) -> None:
         self.clock = clock
-        self.waiting_clock = WaitingClock(clock)
+        self.waiting_clock = WaitingClock(clock or monotonic)
         self.wall_clock = wall_clock
         self.quota = RetryQuota()
         self.limiter = RateLimiter(self.waiting_clock)
@@ -65,7 +66,11 @@ def retrying(
     its errors end the call.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
-    started, attempt_number, refund = state.clock(), 1, 1  # a success returns the refund to the quota
+    started, attempt_number, refund = (
+        (state.clock or time.monotonic)(),
+        1,
+        1,
+    )  # a success returns the refund to the quota
     failure: CallError | None = None
     try:
         while True:
@@ -86,7 +91,7 @@ def retrying(
                 error.operation = error.operation or operation
                 if limiter is not None:
                     limiter.record(throttled=is_throttling(error))
-                elapsed = state.clock() - started
+                elapsed = (state.clock or time.monotonic)() - started
                 pause = _pause_before_retry(error, attempt_number, policy, state, elapsed)
                 refund = cost_of(error)
                 if pause is None or not _is_allowed(error, pause, refund, state, deadline):

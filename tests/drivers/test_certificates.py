@@ -5,10 +5,12 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
+import certifi
 import httpx
 import pytest
 import trustme
 
+from rekog._drivers.senders import tls_context
 from rekog._values.errors import ConfigError, ConnectError
 from tests.drivers.calls import fetch
 from tests.kit.certificates import hashed_name
@@ -60,6 +62,11 @@ def test_the_certificates_of_the_environment_are_trusted(
         monkeypatch.setenv(name, str(tmp_path / place))
     assert httpx.post(trusted.url, content=b"").status_code == 200
     assert fetch(backend, trusted.url).status == 200
+
+
+def test_without_variables_the_certificates_of_certifi_are_trusted() -> None:
+    expected = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+    assert tls_context(verify=True).get_ca_certs(binary_form=True) == expected
 
 
 def test_an_empty_variable_counts_as_absent(

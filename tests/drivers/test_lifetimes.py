@@ -365,6 +365,17 @@ def test_threads_whose_first_calls_coincide_share_the_transport() -> None:
     assert len(set(used)) == 1
 
 
+def test_a_transport_that_no_request_has_opened_is_closed_without_one() -> None:
+    opened: list[HttpxSender] = []
+
+    def open_once() -> HttpxSender:
+        opened.append(HttpxSender(httpx.MockTransport(lambda _: httpx.Response(200))))
+        return opened[-1]
+
+    run_inline(HttpxProcessSender(open_once).close())
+    assert opened == []
+
+
 # --- Other libraries that were not imported ------------------------------------------------------------------------
 
 FIRST_CALLS = """

@@ -731,6 +731,16 @@ def test_a_line_end_in_a_session_token_of_a_process_is_an_error(folder: Path) ->
 # --- Frozen credentials of botocore, and providers that use their own client ----------------------------------------
 
 
+def test_a_provider_that_waits_for_its_own_credentials_is_refused() -> None:
+    def provide() -> Credentials:
+        source.cached()
+        return Credentials("AKID", "secret")
+
+    source = FunctionSource(provide)
+    with pytest.raises(CredentialsError, match="the provider of the credentials calls the client that waits for them"):
+        source.load()
+
+
 @pytest.mark.parametrize("token", ["c", None, ""])
 def test_the_frozen_credentials_of_botocore_are_credentials_as_they_are(token: str | None) -> None:
     keys: Any = botocore_credentials.ReadOnlyCredentials("a", "b", token)

@@ -263,7 +263,9 @@ def test_calls_that_pause_for_a_retry_leave_their_slots_to_others() -> None:
 
 
 def test_a_wait_that_uses_up_both_limits_is_a_timeout_of_the_call() -> None:
-    admission = Admission("DetectFaces", "https://rekognition.test/", Timeout(5, pool=5), Deadline(5, lambda: 0.0), None)
+    admission = Admission(
+        "DetectFaces", "https://rekognition.test/", Timeout(5, pool=5), Deadline(5, lambda: 0.0), None
+    )
     flow = admission.enter(0)
     assert next(flow) == TakeSlot(5)
     with pytest.raises(CallTimeoutError, match="within the 5 s that were left of the call's total timeout"):

@@ -122,7 +122,7 @@ def test_an_unlisted_region_is_warned_of_with_the_nearest_names(backend: Backend
 
 def test_a_warning_shows_a_line_of_a_package_whose_name_begins_like_ours() -> None:
     names: dict[str, Any] = {"__name__": "rekognition_jobs", "RekognitionClient": RekognitionClient, "KEYS": KEYS}
-    exec(compile("def create(): RekognitionClient('eu-north-7', credentials=KEYS)", "jobs.py", "exec"), names)  # noqa: S102 (our own text)
+    exec(compile("def create(): RekognitionClient('eu-north-7', credentials=KEYS)", "jobs.py", "exec"), names)
     with pytest.warns(RekogWarning) as seen:
         names["create"]()
     assert seen[0].filename == "jobs.py"

@@ -177,11 +177,8 @@ def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
 
 
 def _flat(view: memoryview[int]) -> bytes | memoryview[int]:
-    """Return the bytes of a view of any shape, copied only if they have gaps, an unusual format or another order."""
-    try:
-        return view.cast("B")
-    except (TypeError, ValueError):
-        return view.tobytes()
+    """Return the bytes of a view of any shape, copied only if they have gaps or another order."""
+    return view.cast("B") if view.c_contiguous and view.nbytes else view.tobytes()
 
 
 def _file(path: str | bytes, deadline: Deadline) -> Flow[bytes]:

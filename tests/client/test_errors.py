@@ -109,6 +109,7 @@ def test_an_error_has_fields(backend: Backend) -> None:
     [
         ({"__type": "com.amazon.coral#InvalidParameterException"}, {}),
         ({"__type": "InvalidParameterException:http://internal/"}, {}),
+        ({"__type": "com.amazon.coral#InvalidParameterException:http://internal/#validate"}, {}),
         ({"code": "InvalidParameterException"}, {}),
         ({"Code": "InvalidParameterException"}, {}),
         ({}, {"x-amzn-errortype": "InvalidParameterException:"}),

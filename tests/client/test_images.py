@@ -6,7 +6,9 @@ import base64
 import io
 import os
 import tempfile
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -85,6 +87,23 @@ def test_a_jpeg_file_is_read(backend: Backend, tmp_path: Path) -> None:
 def test_a_key_of_an_s3_url_may_have_any_characters(backend: Backend) -> None:
     wire = {"S3Object": {"Bucket": "bucket", "Name": "a//b c/\n?x=ü"}}
     assert sent(backend, "s3://bucket/a//b c/\n?x=ü") == wire
+
+
+SQUARE = np.frombuffer(PNG + b"\0" * (-len(PNG) % 4), np.uint8).reshape(4, -1)
+VIEWS = {
+    "two dimensions": memoryview(SQUARE),
+    "another order": memoryview(np.asfortranarray(SQUARE)),
+    "big-endian items": memoryview(SQUARE.reshape(-1).view(">u4")),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_a_view_of_any_shape_is_sent(backend: Backend, view: memoryview) -> None:
+    assert sent(backend, view) == {"Bytes": base64.b64encode(SQUARE.tobytes()).decode()}
+
+
+def test_a_view_of_no_items_is_refused(backend: Backend) -> None:
+    assert refusal(backend, memoryview(np.empty((0, 4), np.uint8))) == "has no bytes: the image is empty"
 
 
 def test_the_version_of_an_object_is_sent(backend: Backend) -> None:
@@ -248,6 +267,21 @@ def test_the_error_for_a_file_over_the_limit_has_its_size(backend: Backend, tmp_
     path.write_bytes(PNG)
     os.truncate(path, 3 * MAX_BYTES)
     assert "large.png' has 15728640 bytes, more than the 5242880 that fit in a request" in refusal(backend, path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_with_more_bytes_than_the_limit_is_refused(backend: Backend, tmp_path: Path) -> None:
+    path = tmp_path / "pipe.png"
+    os.mkfifo(path)
+
+    def write() -> None:
+        with suppress(BrokenPipeError), path.open("wb") as pipe:
+            pipe.write(PNG + bytes(MAX_BYTES))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert f"has {MAX_BYTES + 1} bytes, more than the {MAX_BYTES} that fit" in refusal(backend, path)
+    writer.join()
 
 
 def test_a_file_of_the_maximum_size_is_sent(backend: Backend, image: Path) -> None:

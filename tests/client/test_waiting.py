@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from rekog import CallOptions, Timeout
+from rekog import CallOptions, RetryPolicy, Timeout
 from rekog._core.call import Caller
 from rekog._core.names import snake
 from rekog._core.waiting_rules import Acceptor, WaiterRule, wait
@@ -383,6 +383,12 @@ def test_a_timeout_must_be_a_number_of_seconds(backend: Backend, timeout: Any) -
 def test_no_waiter_has_arguments_of_pages(backend: Backend, name: str, argument: str) -> None:
     with pytest.raises(TypeError, match=f"unexpected keyword argument '{argument}'"):
         wait_on(backend, name, **{argument: None})
+
+
+def test_a_failure_just_before_the_end_of_the_wait_is_its_timeout(backend: Backend) -> None:
+    bench = Bench(backend, httpx.ReadTimeout("slow"), request_seconds=11.99)
+    with pytest.raises(WaiterTimeoutError, match="has no result after 12 s"):
+        bench.wait(timeout=12, options=CallOptions(retry=RetryPolicy(mode="off")))
 
 
 # --- on_poll -----------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def test_the_files_of_many_calls_are_read_by_a_limited_number_of_threads(kind: s
         with lock:
             now += 1
             maximum = max(maximum, now)
-        time.sleep(0.01)
+        time.sleep(0.1)  # longer than the start of all threads takes
         with lock:
             now -= 1
 

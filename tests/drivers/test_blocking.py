@@ -37,6 +37,10 @@ def test_the_value_of_a_function_that_ends_in_time_is_returned() -> None:
     assert call_within(5, lambda: "value") == "value"
 
 
+def test_a_function_that_hangs_does_not_delay_the_end_of_the_program() -> None:
+    assert call_within(10.0, lambda: threading.current_thread().daemon)
+
+
 def test_the_error_of_a_function_that_ends_in_time_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         call_within(5, lambda: 1 / 0)

@@ -13,6 +13,7 @@ import pytest
 
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
 from rekog._drivers.pools.idle import IDLE_LIMIT
+from rekog._drivers.pools.socket_connection import is_ready
 from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
@@ -314,3 +315,22 @@ def test_threads_never_share_an_idle_connection() -> None:
         assert len(server.requests) == 160
         assert server.connections <= 4
     driver.close()
+
+
+@pytest.mark.parametrize("seconds", [1e7, 1e308, float("inf")])
+def test_a_wait_for_a_socket_may_have_any_length(seconds: float) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(b"a")
+        assert is_ready(ours, seconds, writing=False)
+
+
+def test_a_later_request_on_a_connection_may_have_a_shorter_timeout(backend: Backend) -> None:
+    with ScriptedServer(ok(), silence()) as server:
+        driver = backend.driver()
+        fetch(backend, server.url, driver=driver, timeout=Timeout(read=40))
+        started = time.monotonic()
+        with pytest.raises(ReadTimeoutError):
+            fetch(backend, server.url, driver=driver, timeout=SHORT)
+        assert server.connections == 1
+    assert time.monotonic() - started < 20

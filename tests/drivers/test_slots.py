@@ -7,7 +7,7 @@ import random
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
@@ -18,7 +18,7 @@ from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy, Timeou
 from rekog._core.flow import Flow, Release, Sleep, take_slot
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.blocking import run_inline
-from rekog._drivers.slots import ProcessSlots, ThreadSlots
+from rekog._drivers.slots import AsyncioSlots, ProcessSlots, ThreadSlots
 from rekog._drivers.sync import SyncDriver
 from rekog.emulator import Emulator
 from rekog.emulator.front.app import App
@@ -49,6 +49,12 @@ def held(seconds: float = 0.0, wait: float = 60.0, log: list[str] | None = None,
     finally:
         release()
     return "held"
+
+
+def late_by(delay: float, wait: float) -> Flow[str]:
+    """Keep a slot, taken after a delay."""
+    yield Sleep(delay)
+    return (yield from held(0.0, wait))
 
 
 def free_slots(driver: SyncDriver, limit: int) -> int:
@@ -205,6 +211,13 @@ def test_a_wait_ends_when_its_time_is_over(backend: Backend) -> None:
     outcomes = backend.together(*[lambda: driver.run(held(0.5, 0.05))] * 3)
     assert sorted(outcomes) == ["held", "timeout", "timeout"]
     assert backend.run(lambda: driver.run(held(0, 0.05))) == "held"
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_without_time_left_no_call_waits(backend: Backend, seconds: float) -> None:
+    driver = backend.driver(max_connections=1)
+    outcomes = backend.together(lambda: driver.run(held(0.5)), lambda: driver.run(late_by(0.1, seconds)))
+    assert outcomes == ["held", "timeout"]
 
 
 # --- Threads -----------------------------------------------------------------------------------------------------
@@ -402,6 +415,32 @@ def test_a_task_cancelled_before_it_could_get_a_slot_is_passed_over() -> None:
         return [type(end).__name__ if isinstance(end, BaseException) else end for end in ends]
 
     assert asyncio.run(main()) == ["CancelledError", "held"]
+
+
+def test_a_wait_that_has_ended_leaves_nothing_in_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        slots, loop, timers = AsyncioSlots(1), asyncio.get_running_loop(), list[asyncio.TimerHandle]()
+        call_later = loop.call_later
+
+        def recorded(*arguments: Any) -> asyncio.TimerHandle:
+            timers.append(call_later(*arguments))
+            return timers[-1]
+
+        monkeypatch.setattr(loop, "call_later", recorded)
+        release = await slots.take(0)
+        served, cancelled = (asyncio.create_task(slots.take(60)) for _ in range(2))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        release()
+        await asyncio.wait([served, cancelled])
+        assert [timer.cancelled() for timer in timers] == [True, True]
+        late = asyncio.create_task(slots.take(60))
+        await asyncio.sleep(0)
+        late.cancel()
+        await asyncio.wait([late])
+        assert not slots._waiting  # pyright: ignore[reportPrivateUsage]
+
+    asyncio.run(main())
 
 
 def test_each_event_loop_has_slots_of_its_own() -> None:

@@ -161,7 +161,9 @@ def _s3_object(url: str) -> S3Object:
 def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
     """Return an image's bytes; for a file that is too large, its first bytes and its size are enough."""
     file = f"{path!r} " if path else ""
-    size = size or (data.nbytes if isinstance(data, memoryview) else len(data))
+    if isinstance(data, memoryview):
+        data = _flat(data)
+    size = size or len(data)
     if size == 0:
         raise _InvalidMedia(f"{file}has no bytes: the image is empty")
     if bytes(data[:16]).startswith(_BASE64_STARTS):
@@ -171,9 +173,12 @@ def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
         raise _InvalidMedia(f"{file}has {size} bytes, {rule}")
     if not bytes(data[:8]).startswith(FORMATS):
         raise _InvalidMedia(f"{file}is neither a JPEG nor a PNG image: the service reads only these two formats")
-    if isinstance(data, memoryview) and not data.c_contiguous:
-        return data.tobytes()
     return data  # type: ignore[return-value]  # any buffer works: it is only read, and a copy costs megabytes
+
+
+def _flat(view: memoryview[int]) -> bytes | memoryview[int]:
+    """Return the bytes of a view of any shape, copied only if they have gaps or another order."""
+    return view.cast("B") if view.c_contiguous and view.nbytes else view.tobytes()
 
 
 def _file(path: str | bytes, deadline: Deadline) -> Flow[bytes]:

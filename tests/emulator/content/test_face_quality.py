@@ -61,7 +61,8 @@ def test_a_face_of_low_quality_is_not_indexed_and_has_its_reason(
 
 def test_a_face_is_too_small_by_its_height_only(people: People) -> None:
     wide, high = ({"BoundingBox": [0.5, 0.5, *size]} for size in ((0.4, 0.02), (0.02, 0.4)))
-    assert reasons(indexed(people, wide, high, QualityFilter="LOW")) == [["SMALL_BOUNDING_BOX"]]
+    assert reasons(indexed(people, wide, QualityFilter="LOW")) == [["SMALL_BOUNDING_BOX"]]
+    assert reasons(indexed(people, high, QualityFilter="LOW")) == []
 
 
 def test_more_than_one_reason_may_apply(people: People) -> None:

@@ -259,3 +259,13 @@ def test_lengths_are_counted_in_characters(wire: WireClient) -> None:
 def test_a_refused_request_changes_nothing(wire: WireClient) -> None:
     wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1"})
     assert wire("ListCollections").body == {"CollectionIds": [], "FaceModelVersions": []}
+
+
+def test_a_list_whose_elements_break_several_rules_is_one_error(wire: WireClient) -> None:
+    _, message = wire("DescribeProjects", ProjectNames=["", "x" * 300, "?"]).refusal
+    assert message.startswith("1 validation error detected: ")
+
+
+def test_a_truth_value_is_written_as_in_java(wire: WireClient) -> None:
+    _, message = wire("DistributeDatasetEntries", Datasets=[{"Other": True, "More": [False, None]}]).refusal
+    assert "Value '[{Other=true, More=[false, None]}]' at 'datasets' failed" in message, message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -18,8 +19,7 @@ def query(*pairs: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize("write", [json.dumps, str], ids=["rekog", "botocore"])
-def test_each_structure_of_a_list_is_an_argument(write: object) -> None:
-    assert callable(write)
+def test_each_structure_of_a_list_is_an_argument(write: Callable[[object], str]) -> None:
     texts = query(*(("Datasets", write(each)) for each in ARNS))
     assert arguments("DistributeDatasetEntries", texts) == {"Datasets": ARNS}
 

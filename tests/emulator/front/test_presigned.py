@@ -14,13 +14,13 @@ from rekog.emulator.refusals import RefusalError
 ARNS = [{"Arn": "arn:one"}, {"Arn": "arn:two"}]
 
 
-def query(*pairs: tuple[str, str]) -> str:
+def query(*pairs: tuple[str, object]) -> str:
     return urlencode([*pairs, ("X-Amz-Signature", "0")])
 
 
 @pytest.mark.parametrize("write", [json.dumps, str], ids=["rekog", "botocore"])
 def test_each_structure_of_a_list_is_an_argument(write: Callable[[object], str]) -> None:
-    texts = query(*(("Datasets", write(each)) for each in ARNS))
+    texts = query(*[("Datasets", write(each)) for each in ARNS])
     assert arguments("DistributeDatasetEntries", texts) == {"Datasets": ARNS}
 
 

@@ -89,7 +89,7 @@ def test_sharpness_falls_with_blur_and_stays_within_bounds() -> None:
 
 def test_a_small_face_is_less_sharp_than_a_large_one() -> None:
     head = Image.open(ASTRONAUT).crop((178, 63, 268, 176))
-    sharpness = []
+    sharpness: list[float] = []
     for height in (112, 60, 30, 15):
         face = head.resize((round(height * 0.8), height))
         sharpness.append(measure_quality(DecodedImage(face), Box(0, 0, face.width, face.height)).sharpness)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import platform
 import re
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from rekog import CallOptions, Image, ResponseMetadata, RetryPolicy, S3Object, Timeout, __version__
+from rekog._core import json_body
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
 from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
@@ -368,6 +370,13 @@ def test_an_invalid_response_is_a_decode_error(backend: Backend, content: bytes,
     with pytest.raises(DecodeError, match=message) as caught:
         backend.run(lambda: client.detect_labels(PNG))
     assert (caught.value.operation, caught.value.request_id) == ("DetectLabels", "request-9")
+
+
+def test_deep_json_is_a_decode_error_without_orjson(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_body, "_chosen", [json.loads])
+    client = backend.client(Scripted(Reply(200, b"[" * 100_000, {})))
+    with pytest.raises(DecodeError, match="DetectLabels: the body is not JSON"):
+        backend.run(lambda: client.detect_labels(PNG))
 
 
 def test_the_error_for_a_page_in_place_of_json_shows_its_beginning(backend: Backend) -> None:

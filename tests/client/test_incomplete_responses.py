@@ -87,7 +87,7 @@ def test_a_null_in_a_list_of_structures_is_left_out(backend: Backend) -> None:
 
 
 def test_a_value_that_its_enum_does_not_have_is_kept(backend: Backend) -> None:
-    wire = {"FaceDetails": [{"Emotions": [{"Type": "BORED", "Confidence": 9.0}]}]}
+    wire = {"FaceDetails": [{"Emotions": [{"Type": "BORED"}]}]}
     (face,) = received(backend, wire, lambda client: client.detect_faces(PNG)).face_details
     assert ([emotion.type for emotion in face.emotions], face.confidence) == (["BORED"], None)
 
@@ -96,10 +96,10 @@ def test_a_missing_list_that_is_never_none_is_empty() -> None:
     assert from_wire(models.DeleteFacesRequest, {"CollectionId": "people"}).face_ids == []
 
 
-@pytest.mark.parametrize("versions", [["7.0"], None], ids=["complete", "incomplete"])
-def test_an_empty_value_in_place_of_a_list_of_texts_is_an_empty_list(versions: object) -> None:
-    wire = {"CollectionIds": "", "FaceModelVersions": versions}
-    assert from_wire(models.ListCollectionsResponse, wire).collection_ids == []
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_empty_value_in_place_of_a_list_of_texts_is_an_empty_list(strict: bool) -> None:
+    wire = {"CollectionIds": "", "FaceModelVersions": ["7.0"]}
+    assert from_wire(models.ListCollectionsResponse, wire, strict=strict).collection_ids == []
 
 
 def test_a_null_at_any_depth_is_missing_when_all_members_are_wanted() -> None:

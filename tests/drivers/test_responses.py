@@ -283,3 +283,24 @@ def test_a_failed_connection_is_closed(backend: Backend) -> None:
         driver = backend.driver()
         assert backend.run(lambda: driver.run(outcome(server.url))) == "ConnectionLostError"
         assert until(lambda: server.live == 0)
+
+
+class Refused(Endless):
+    """A body that is larger than any response, and notices that it is closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.usefixtures("maximum")
+def test_a_response_of_a_transport_is_closed_when_it_is_refused(backend: Backend) -> None:
+    body = Refused()
+    driver = backend.driver(httpx.MockTransport(lambda _: httpx.Response(200, stream=body)))
+    with pytest.raises(ResponseTooLargeError):
+        fetch(backend, "http://rekognition.test/", driver=driver)
+    assert body.closed

@@ -214,6 +214,12 @@ def test_profile_argument_wins_over_variable_and_is_recorded_as_argument() -> No
     assert resolve({"AWS_PROFILE": "a"}, text).profile_is_argument is False
 
 
+def test_the_credentials_file_wins_over_the_config_file() -> None:
+    first, second = ("[default]\nregion = eu-west-1\n", "[default]\nregion = eu-west-2\n")
+
+    assert resolve(config=first, credentials=second).region_name == "eu-west-2"
+
+
 def test_a_value_of_a_profile_may_contain_a_percent_sign() -> None:
     assert resolve(config="[default]\nregion = eu-west-1\nrole_session_name = 5%\n").region_name == "eu-west-1"
 

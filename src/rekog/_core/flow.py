@@ -44,6 +44,12 @@ class HttpRequest:
 
     __slots__ = ("content", "headers", "method", "timeout", "url")
 
+    url: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    content: tuple[bytes, ...]
+    timeout: Timeout
+    method: str
+
     def __init__(
         self,
         url: str,
@@ -66,6 +72,10 @@ class HttpResponse:
     """A complete HTTP response. Header names are lowercase. `repr` omits the content, which may be personal data."""
 
     __slots__ = ("content", "headers", "status")
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
     def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.status = status

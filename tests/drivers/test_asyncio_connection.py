@@ -127,6 +127,24 @@ def test_a_reset_does_not_complete_a_response_without_length() -> None:
         lose(FakeTransport(), ConnectionResetError("reset by peer"), head(200, {}) + b"the first half")
 
 
+@pytest.mark.parametrize(
+    ("status", "size", "reusable"), [(413, JOIN_LIMIT + 1, False), (413, JOIN_LIMIT, True), (200, JOIN_LIMIT + 1, True)]
+)
+def test_a_connection_on_which_a_large_request_was_refused_is_not_used_again(
+    status: int, size: int, reusable: bool
+) -> None:
+    """The TLS protocol may hold the rest of the request, which no write buffer shows."""
+
+    async def main() -> bool:
+        connection = connect(FakeTransport())
+        response = head(status, {"Content-Length": "2"}) + b"{}"
+        asyncio.get_running_loop().call_later(0.05, connection.data_received, response)
+        await connection.exchange(request(URL, bytes(size)), Deadline(5))
+        return connection.prepare_for_reuse()
+
+    assert asyncio.run(main()) is reusable
+
+
 def test_a_slow_write_is_a_timeout_only_once_it_stops() -> None:
     transport = FakeTransport()
 

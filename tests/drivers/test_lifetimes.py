@@ -341,6 +341,26 @@ def test_threads_whose_first_calls_coincide_share_the_connections(monkeypatch: p
         driver.close()
 
 
+def test_threads_whose_first_calls_coincide_open_one_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    def open_slowly(*_: object, **__: object) -> object:
+        opened.append(thread_pool.ThreadPool(None))
+        time.sleep(0.3)
+        return opened[-1]
+
+    monkeypatch.setattr("rekog._drivers.driver.open_sender", open_slowly)
+    with ScriptedServer(ok()) as server:
+        driver = SyncDriver()
+        threads = [threading.Thread(target=driver.run, args=(outcome(server.url),)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        driver.close()
+    assert len(opened) == 1
+
+
 def test_threads_whose_first_calls_coincide_share_the_transport() -> None:
     both, used = threading.Barrier(2), list[object]()
 

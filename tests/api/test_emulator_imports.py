@@ -14,7 +14,7 @@ BASE = frozenset({"settings", "scope", "refusals", "texts"})
 """Modules that know nothing of requests and state: every part may use them."""
 
 ALLOWED: Mapping[str, frozenset[str]] = {
-    "__main__": BASE | {"", "serving", "state"},
+    "__main__": BASE | {"", "serving", "state", "vision"},
     # the package itself, which has the public names
     "": BASE | {"emulator", "serving", "front", "handlers", "truth", "services", "state", "vision"},
     "serving": BASE | {"emulator", "front", "background", "services", "state"},
@@ -32,7 +32,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
         "vision",
     },
     "declarations": BASE | {"front", "handlers", "context", "truth"},  # methods of `Emulator` in a module of their own
-    "arguments": BASE | {"front", "services"},
+    "arguments": BASE | {"front", "services", "vision"},
     "front": BASE | {"handlers", "background", "context", "truth", "services", "state"},
     "handlers": BASE | {"content", "answers", "background", "context", "truth", "services", "state", "vision"},
     "content": BASE | {"context", "truth", "state", "vision"},

@@ -81,6 +81,7 @@ def test_an_emulator_applies_limits_given_by_name() -> None:
         ({"s3_root": 5}, "s3_root must be the path of a folder, not 5"),
         ({"s3_endpoint": 5}, "s3_endpoint must be an http or https URL, not 5"),
         ({"s3_credentials": ("a", "secret")}, "s3_credentials must be rekog.Credentials, not tuple"),
+        ({"vision": "yes"}, "vision must be 'on' or 'off', not 'yes'"),
         ({"notify": 3}, "notify must be a function, a URL or the path of a file, not 3"),
         (
             {"validation_code": "Foo"},

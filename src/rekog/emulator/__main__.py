@@ -17,6 +17,7 @@ from . import Durations, Emulator, Limits, ManualClock, StateError, TruthError
 from .serving.access import is_host_name
 from .serving.request_log import REQUEST_LOGGER
 from .state import State, open_existing
+from .vision import SWITCHES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,6 +85,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         durations=options.durations,
         limits=options.limits,
         validation_code=options.validation_code,
+        vision=options.vision,
         clock=ManualClock() if options.clock == "manual" else real_time,
     )
 
@@ -205,6 +207,8 @@ def _serve_parser() -> argparse.ArgumentParser:
         default="ValidationException",
         help="name of the error for a broken constraint",
     )
+    networks = "off: all content but faces is declared, or refused (default: on)"
+    add("--vision", choices=SWITCHES, default="on", help=networks)
     add("--notify", metavar="URL|FILE", help="destination of SNS messages: an SNS server, or a file of JSON lines")
     add(
         "--verify-signatures",

@@ -10,6 +10,7 @@ from ..credentials import Credentials
 from .front.constraints import ValidationCode
 from .services.objects import is_path
 from .settings import is_number
+from .vision import SWITCHES
 
 
 class _Rule(NamedTuple):
@@ -46,6 +47,10 @@ def _is_code(value: object) -> bool:
     return value in _CODES
 
 
+def _is_switch(value: object) -> bool:
+    return value in SWITCHES
+
+
 def _is_sink(value: object) -> bool:
     return callable(value) or is_path(value)
 
@@ -70,6 +75,7 @@ _RULES: Mapping[str, _Rule] = {
     "data": _Rule("the path of a folder", is_path),
     "s3_root": _Rule("the path of a folder", is_path),
     "validation_code": _Rule(" or ".join(map(repr, _CODES)), _is_code, required=True),
+    "vision": _Rule(" or ".join(map(repr, SWITCHES)), _is_switch, required=True),
     "face_detector": _Rule("an object with the method detect", _has("detect")),
     "face_embedder": _Rule("an object with the method embed", _has("embed")),
     "video_reader": _Rule("an object with the methods facts and frames", _has("facts", "frames")),

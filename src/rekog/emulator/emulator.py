@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 
@@ -62,6 +62,8 @@ class Emulator(Declarations):
     - `validation_code` is the name of the error for a broken constraint, "ValidationException" or
       "InvalidParameterException".
     - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
+    - `vision` "off" leaves the networks of the package `rekog-weights` unused: all content but faces is then declared,
+      or refused.
     - `face_detector`, `face_embedder` and `video_reader` replace the built-in ones.
 
     An invalid argument raises `ValueError`, before any file is opened; a folder or a database that can't be used raises
@@ -83,6 +85,7 @@ class Emulator(Declarations):
         data: str | os.PathLike[str] | None = None,
         s3_root: str | os.PathLike[str] | None = None,
         validation_code: ValidationCode = "ValidationException",
+        vision: Literal["on", "off"] = "on",
         face_detector: faces.FaceDetector | None = None,
         face_embedder: embeddings.FaceEmbedder | None = None,
         video_reader: video.VideoReader | None = None,
@@ -100,6 +103,7 @@ class Emulator(Declarations):
             data=data,
             s3_root=s3_root,
             validation_code=validation_code,
+            vision=vision,
             face_detector=face_detector,
             face_embedder=face_embedder,
             video_reader=video_reader,
@@ -119,7 +123,9 @@ class Emulator(Declarations):
             scope=Scope(account, region or DEFAULT_REGION),
             state=self._state,
             objects=self._objects,
-            vision=Vision(face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader),
+            vision=Vision(
+                switch=vision, face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader
+            ),
             clock=clock,
             limits=checked_limits,
             durations=checked_durations,

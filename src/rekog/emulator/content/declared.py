@@ -26,14 +26,6 @@ def declared(context: Context, source: ImageSource, capability: str) -> Entries 
     return entries
 
 
-def require(context: Context, source: ImageSource, capability: str, operation: str) -> Entries:
-    """Return the declared entries of a capability that no detector sees in images, or refuse."""
-    entries = declared(context, source, capability)
-    if entries is None:
-        raise undeclared(operation, capability)
-    return entries
-
-
 def require_custom_labels(context: Context, source: ImageSource, version: str) -> Entries:
     """Return the custom labels declared for a project version, or else for any version; refuse if there are none."""
     with context.state.read() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ... import models
 from ..._core.wire import from_wire
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
-    from ..._values.model import Model
     from ..context import Context
     from ..vision.video import Frame, VideoFacts
     from .declared import Entries
 
-M = TypeVar("M", bound="Model")
 _CHUNK = 1 << 20
 _TIMED = ("faces", "labels", "text", "moderation", "celebrities")
 """Capabilities that can be declared for an image as well as for a video."""
@@ -54,13 +52,6 @@ class VideoContent(NamedTuple):
         if entries and capability in _TIMED and not all(is_timed(entry) for entry in entries):
             raise refusals.not_served(f"the {capability} declared for this object are those of an image")
         return entries
-
-    def require(self, model: type[M], capability: str, operation: str) -> list[M]:
-        """Return the declared entries of a capability that no detector sees in videos, or refuse."""
-        entries = self.declared(capability)
-        if entries is None:
-            raise undeclared(operation, capability)
-        return [from_wire(model, entry) for entry in entries]
 
     def metadata(self) -> models.VideoMetadata | None:
         """Return codec, length and so on from the file's headers, completed by the declaration."""

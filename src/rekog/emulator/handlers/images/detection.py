@@ -11,9 +11,13 @@ from .... import models
 from ...._core.wire import from_wire
 from ... import refusals
 from ...answers import equipment, image_properties, labels, moderation, text
-from ...content.declared import declared, require, require_custom_labels
+from ...content.declared import declared, require_custom_labels
+from ...content.equipment import IMAGE_EQUIPMENT
 from ...content.faces import faces_in
 from ...content.images import decode_image, read_source
+from ...content.labels import IMAGE_LABELS
+from ...content.moderation import IMAGE_MODERATION
+from ...content.text import IMAGE_TEXT
 from ...vision import needs_extra
 from ..custom_labels.versions import require_adapter, require_model
 from .comparison import compare_faces
@@ -64,8 +68,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> Hand
     response = models.DetectLabelsResponse(label_model_version=LABEL_MODEL_VERSION)
     max_colours = image_properties.max_colours(request.settings)
     if _GENERAL in features:
-        entries = require(context, source, "labels", "DetectLabels")
-        given = [from_wire(models.Label, entry) for entry in entries]
+        given = IMAGE_LABELS.entries(context, source, image, "DetectLabels")
         response.labels = labels.selected(given, request.min_confidence, request.max_labels, general)
     if _PROPERTIES not in features:
         return response
@@ -85,11 +88,8 @@ def detect_moderation_labels(
     """
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)
-    decode_image(source)
-    given = [
-        from_wire(models.ModerationLabel, entry)
-        for entry in require(context, source, "moderation", "DetectModerationLabels")
-    ]
+    image = decode_image(source)
+    given = IMAGE_MODERATION.entries(context, source, image, "DetectModerationLabels")
     kinds = declared(context, source, "content_types") or []
     return models.DetectModerationLabelsResponse(
         moderation_labels=moderation.selected(given, request.min_confidence),
@@ -106,10 +106,8 @@ def detect_protective_equipment(
     """Return the declared persons with their protective equipment, and a summary on request."""
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
     min_side, max_side = EQUIPMENT_SIDES
-    decode_image(source, min_side=min_side, max_side=max_side)
-    entries = require(context, source, "ppe", "DetectProtectiveEquipment")
-    persons = [from_wire(models.ProtectiveEquipmentPerson, {**entry, "Id": 0}) for entry in entries]
-    kept = equipment.numbered(persons)
+    image = decode_image(source, min_side=min_side, max_side=max_side)
+    kept = equipment.numbered(IMAGE_EQUIPMENT.entries(context, source, image, "DetectProtectiveEquipment"))
     attributes = request.summarization_attributes
     return models.DetectProtectiveEquipmentResponse(
         protective_equipment_model_version=equipment.MODEL_VERSION,
@@ -123,8 +121,7 @@ def detect_text(context: Context, request: models.DetectTextRequest) -> models.D
     filters = request.filters or models.DetectTextFilters()
     text.check_regions(filters.regions_of_interest)
     source = read_source(context, request.image)
-    decode_image(source)
-    given = [from_wire(models.TextDetection, entry) for entry in require(context, source, "text", "DetectText")]
+    given = IMAGE_TEXT.entries(context, source, decode_image(source), "DetectText")
     lines = text.filtered(text.laid_out(given), filters.word_filter, filters.regions_of_interest)
     return models.DetectTextResponse(text_detections=text.numbered(lines), text_model_version=text.MODEL_VERSION)
 

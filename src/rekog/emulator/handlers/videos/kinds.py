@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from .... import models
 from ...._core.wire import to_wire
 from ...._generated import operations as ops
 from ...answers import moderation, segments, text, video_views
 from ...answers.text import check_regions
+from ...content.celebrities import VIDEO_CELEBRITIES
+from ...content.labels import VIDEO_LABELS
+from ...content.moderation import VIDEO_MODERATION
+from ...content.persons import VIDEO_PERSONS
+from ...content.segments import VIDEO_SEGMENTS
+from ...content.text import VIDEO_TEXT
 from ...state.rows import celebrities
 from .. import lookups
 from ..images.detection import LABEL_MODEL_VERSION
@@ -18,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
+    from .... import models
     from ...._core.operation import Operation
     from ...answers.video_views import Views
+    from ...content.analysis import VideoAnalysis
     from ...content.videos import VideoContent
     from ...context import Context
 
@@ -82,6 +89,13 @@ def _video_metadata(content: VideoContent, _request: StartRequest) -> Wire:
     return {"VideoMetadata": to_wire(metadata)} if metadata else {}
 
 
+def _detections(
+    analysis: VideoAnalysis[Any], operation: str
+) -> Callable[[VideoContent, StartRequest], Sequence[Wire] | None]:
+    """Return the early analysis of a job's frames for a capability."""
+    return lambda content, _request: analysis.detections(content, operation)
+
+
 class Kind(NamedTuple, Generic[Start, Started, Get, Got]):
     """A pair of Start and Get operations, as data.
 
@@ -112,7 +126,7 @@ class Kind(NamedTuple, Generic[Start, Started, Get, Got]):
 
 def _labels(content: VideoContent, request: models.StartLabelDetectionRequest) -> Views:
     filters = request.settings.general_labels if request.settings else None
-    entries = content.require(models.LabelDetection, "labels", "StartLabelDetection")
+    entries = VIDEO_LABELS.entries(content, "StartLabelDetection")
     return video_views.label_views(entries, request.min_confidence, filters)
 
 
@@ -138,12 +152,12 @@ def _analyse_faces_for_search(content: VideoContent, _request: models.StartFaceS
 
 
 def _moderation(content: VideoContent, request: models.StartContentModerationRequest) -> Views:
-    entries = content.require(models.ContentModerationDetection, "moderation", "StartContentModeration")
+    entries = VIDEO_MODERATION.entries(content, "StartContentModeration")
     return video_views.moderation_views(entries, request.min_confidence)
 
 
 def _celebrities(content: VideoContent, _request: models.StartCelebrityRecognitionRequest) -> Views:
-    entries = content.require(models.CelebrityRecognition, "celebrities", "StartCelebrityRecognition")
+    entries = VIDEO_CELEBRITIES.entries(content, "StartCelebrityRecognition")
     for entry in entries:
         if entry.celebrity.id is None:
             entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
@@ -156,12 +170,12 @@ def _check_text_filters(_context: Context, request: models.StartTextDetectionReq
 
 
 def _text(content: VideoContent, request: models.StartTextDetectionRequest) -> Views:
-    entries = content.require(models.TextDetectionResult, "text", "StartTextDetection")
+    entries = VIDEO_TEXT.entries(content, "StartTextDetection")
     return video_views.text_views(entries, request.filters)
 
 
 def _segments(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Views:
-    entries = content.require(models.SegmentDetection, "segments", "StartSegmentDetection")
+    entries = VIDEO_SEGMENTS.entries(content, "StartSegmentDetection")
     metadata = content.metadata()
     rate = metadata.frame_rate if metadata else None
     return segments.segment_views(entries, request.segment_types, request.filters, rate)
@@ -178,7 +192,7 @@ def _segment_metadata(content: VideoContent, request: models.StartSegmentDetecti
 
 
 def _persons(content: VideoContent, _request: models.StartPersonTrackingRequest) -> Views:
-    entries = content.require(models.PersonDetection, "persons", "StartPersonTracking")
+    entries = VIDEO_PERSONS.entries(content, "StartPersonTracking")
     for entry in entries:
         entry.person.face = faces.without_attributes(entry.person.face)
     return video_views.person_views(entries)
@@ -192,6 +206,7 @@ LABELS = Kind(
     sort_by=_TIMESTAMP,
     aggregate_by=_TIMESTAMPS,
     version=("LabelModelVersion", LABEL_MODEL_VERSION),
+    analyse=_detections(VIDEO_LABELS, ops.START_LABEL_DETECTION.name),
 )
 FACES = Kind(ops.START_FACE_DETECTION, ops.GET_FACE_DETECTION, "Faces", _faces, analyse=_analyse_faces)
 FACE_SEARCH = Kind(
@@ -211,9 +226,15 @@ MODERATION = Kind(
     sort_by=_TIMESTAMP,
     aggregate_by=_TIMESTAMPS,
     version=("ModerationModelVersion", moderation.MODEL_VERSION),
+    analyse=_detections(VIDEO_MODERATION, ops.START_CONTENT_MODERATION.name),
 )
 CELEBRITIES = Kind(
-    ops.START_CELEBRITY_RECOGNITION, ops.GET_CELEBRITY_RECOGNITION, "Celebrities", _celebrities, sort_by=_TIMESTAMP
+    ops.START_CELEBRITY_RECOGNITION,
+    ops.GET_CELEBRITY_RECOGNITION,
+    "Celebrities",
+    _celebrities,
+    sort_by=_TIMESTAMP,
+    analyse=_detections(VIDEO_CELEBRITIES, ops.START_CELEBRITY_RECOGNITION.name),
 )
 TEXT = Kind(
     ops.START_TEXT_DETECTION,
@@ -222,6 +243,7 @@ TEXT = Kind(
     _text,
     version=("TextModelVersion", text.MODEL_VERSION),
     check=_check_text_filters,
+    analyse=_detections(VIDEO_TEXT, ops.START_TEXT_DETECTION.name),
 )
 SEGMENTS = Kind(
     ops.START_SEGMENT_DETECTION,
@@ -230,8 +252,16 @@ SEGMENTS = Kind(
     _segments,
     empty={"AudioMetadata": []},
     describe=_segment_metadata,
+    analyse=_detections(VIDEO_SEGMENTS, ops.START_SEGMENT_DETECTION.name),
 )
-PERSONS = Kind(ops.START_PERSON_TRACKING, ops.GET_PERSON_TRACKING, "Persons", _persons, sort_by=_TIMESTAMP)
+PERSONS = Kind(
+    ops.START_PERSON_TRACKING,
+    ops.GET_PERSON_TRACKING,
+    "Persons",
+    _persons,
+    sort_by=_TIMESTAMP,
+    analyse=_detections(VIDEO_PERSONS, ops.START_PERSON_TRACKING.name),
+)
 
 KINDS: Mapping[str, Kind[Any, Any, Any, Any]] = {
     kind.name: kind for kind in (LABELS, FACES, FACE_SEARCH, MODERATION, CELEBRITIES, TEXT, SEGMENTS, PERSONS)

@@ -1,0 +1,42 @@
+"""EfficientNet-Lite0: the class of an image among ImageNet's 1000, and features from which other classes are learnt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .networks import Network
+
+if TYPE_CHECKING:
+    from .images import DecodedImage
+    from .networks import Floats
+
+_SIDE = 224
+
+
+class Classified(NamedTuple):
+    """Probabilities of the 1000 classes, in ImageNet's order, and the 1280 features of an image."""
+
+    probabilities: Floats
+    features: Floats
+
+
+class EfficientNet:
+    """Classifies images."""
+
+    def __init__(self) -> None:
+        self._network = Network("efficientnet_lite0", "logits", "features")
+
+    def classify(self, image: DecodedImage) -> Classified:
+        """Return probabilities and features of a whole image, which is resized to a square."""
+        pixels = image.pixels(_SIDE, _SIDE).astype(np.float32)
+        logits, features = self._network.run(((pixels - 127.0) / 128.0).transpose(2, 0, 1)[np.newaxis])
+        return Classified(softmax(logits[0]), features[0])
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities of the classes along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return result

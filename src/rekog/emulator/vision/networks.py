@@ -1,0 +1,85 @@
+"""Networks of the package `rekog-weights`, run by OpenCV, or by ONNX Runtime where that is installed.
+
+Both give the same numbers (weights/tests compare them); ONNX Runtime is two to four times as fast and takes 73 MB more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol, cast
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+    class _OpenCvNetwork(Protocol):
+        """What OpenCV's stubs do not describe exactly."""
+
+        def setInput(self, blob: Floats) -> None: ...  # noqa: N802 (OpenCV's name)
+
+        def forward(self, names: Sequence[str]) -> Sequence[Floats]: ...
+
+
+_INPUT = "image"
+"""Name of the only input of each network."""
+
+
+class Network:
+    """A network, loaded at its first run. `outputs` are the names of the outputs that a run returns, in this order.
+
+    One lock for each: a network in OpenCV is not safe in several threads, and OpenCV itself uses all cores for one run.
+    OpenCV plans a network anew when the size of its input changes (up to 100 ms), so use few sizes.
+    """
+
+    def __init__(self, name: str, *outputs: str) -> None:
+        self._lock = threading.Lock()
+        self._path = weights_file(name)
+        self._outputs = outputs
+
+    def run(self, image: Floats) -> tuple[Floats, ...]:
+        """Return the outputs for an image (1, channels, height, width) in the range of the network's manifest."""
+        with self._lock:
+            return tuple(self._forward(image))
+
+    @cached_property
+    def _forward(self) -> Callable[[Floats], Sequence[Floats]]:
+        return (
+            _onnx_runtime(self._path, self._outputs) if find_spec("onnxruntime") else _opencv(self._path, self._outputs)
+        )
+
+
+def weights_file(name: str) -> Path:
+    """Return the file of a network; `ModuleNotFoundError` if the package is not installed."""
+    import rekog_weights
+
+    return rekog_weights.path(name)
+
+
+def _opencv(path: Path, outputs: Sequence[str]) -> Callable[[Floats], Sequence[Floats]]:
+    read = cast("Callable[[object], _OpenCvNetwork]", cv2.dnn.readNetFromONNX)  # cast: OpenCV's stubs return Any
+    # from memory: OpenCV can't open a path with characters outside the code page of Windows
+    network = read(np.frombuffer(path.read_bytes(), np.uint8))
+
+    def forward(image: Floats) -> Sequence[Floats]:
+        network.setInput(image)
+        return [output.copy() for output in network.forward(outputs)]  # OpenCV reuses its buffers
+
+    return forward
+
+
+def _onnx_runtime(path: Path, outputs: Sequence[str]) -> Callable[[Floats], Sequence[Floats]]:
+    import onnxruntime  # type: ignore[import-not-found,import-untyped,unused-ignore]  # optional
+
+    options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = False  # the arena keeps several times the memory of a run
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda image: cast("Sequence[Floats]", session.run(list(outputs), {_INPUT: image}))

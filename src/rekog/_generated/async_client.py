@@ -19,12 +19,12 @@ from . import operations as ops
 if TYPE_CHECKING:
     from .. import images, models, paging, transports, waiting
     from .._core import waiting_rules as polling
-    from . import paging as paging_rules, waiting as waiting_rules
+    from . import async_jobs as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
-    polling = LazyModule("rekog._core.waiting_rules")
+    polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.async_jobs")
 
 
 class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], fixed=True):
@@ -78,6 +78,11 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @property
+    def jobs(self) -> job_handles.AsyncJobs:
+        """Jobs: `jobs.start_label_detection(video)` starts one, `jobs.label_detection(job_id)` is its handle."""
+        return job_handles.AsyncJobs(self._driver, self._caller)
 
     async def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

@@ -75,7 +75,7 @@ def _module(service: Service, kind: Kind) -> str:
         "from . import operations as ops, paging as paging_rules, waiting as waiting_rules\n\n"
         "if TYPE_CHECKING:\n    from .. import images, models, paging\n"
         "    from ..jobs._notifications import JobNotification\n"
-        f"    from .._drivers.{kind.home} import {kind.driver}\n"
+        f"    from .._drivers.{kind.home} import {kind.driver}  # noqa: F401 (in quotes)\n"
         "else:  # loaded on first use, or by a tool that evaluates annotations\n"
         "    images, models, paging = "
         '(LazyModule(f"rekog.{name}") for name in ("images", "models", "paging"))\n\n'

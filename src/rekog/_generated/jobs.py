@@ -16,7 +16,7 @@ from . import operations as ops, paging as paging_rules, waiting as waiting_rule
 if TYPE_CHECKING:
     from .. import images, models, paging
     from ..jobs._notifications import JobNotification
-    from .._drivers.sync import SyncDriver
+    from .._drivers.sync import SyncDriver  # noqa: F401 (in quotes)
 else:  # loaded on first use, or by a tool that evaluates annotations
     images, models, paging = (LazyModule(f"rekog.{name}") for name in ("images", "models", "paging"))
 

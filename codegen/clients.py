@@ -33,7 +33,7 @@ WAITING_WORDS = (
     " `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError."
 )
 MEDIA_WORDS = {
-    "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
+    "ImageInput": "Bytes, a path, `s3://bucket/key`, a file object, or an image of Pillow; see `rekog.images`.",
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
 }
 LAZY_MODULES = """

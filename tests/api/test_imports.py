@@ -203,7 +203,7 @@ ALLOWED: dict[str, str] = {
     "config": "_settings",
     "credentials": "_settings",
     "errors": "_values _core _generated.errors",
-    "images": "models _core",
+    "images": "_values models _core",
     "conversion": "_values models _core",
     "paging": "_values _settings _core _drivers",
     "waiting": "_values _settings _core",

@@ -22,16 +22,16 @@ from ._values.narrow import is_bytes
 from ._values.public import publish
 
 if TYPE_CHECKING:
-    import PIL.Image
     from numpy import typing as npt
+    from PIL import Image as pillow  # noqa: N813 (a module)
 
     from . import models
 else:  # for tools that evaluate annotations
-    models = LazyModule("rekog.models")
+    models, npt, pillow = (LazyModule(name) for name in ("rekog.models", "numpy.typing", "PIL.Image"))
 
 __all__ = [
-    "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "PixelBox", "VideoInput", "crop", "fit", "from_array",
-    "pixel_box",
+    "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "LocalImage", "PixelBox", "VideoInput", "crop", "fit",
+    "from_array", "pixel_box",
 ]  # fmt: skip
 
 Channels: TypeAlias = Literal["RGB", "BGR", "RGBA", "BGRA", "L"]
@@ -39,15 +39,16 @@ Channels: TypeAlias = Literal["RGB", "BGR", "RGBA", "BGRA", "L"]
 
 if TYPE_CHECKING:
     ImageInput: TypeAlias = (
-        models.Image | models.ImageDict | models.S3Object | models.S3ObjectDict | FittedImage | PIL.Image.Image
+        models.Image | models.ImageDict | models.S3Object | models.S3ObjectDict | FittedImage | pillow.Image
         | IO[bytes] | bytes | bytearray | memoryview | os.PathLike[str] | str
     )  # fmt: skip
     """An image; a text is a path or `s3://bucket/key`, a dict has the fields of an `Image` or an `S3Object`."""
     VideoInput: TypeAlias = models.Video | models.VideoDict | models.S3Object | models.S3ObjectDict | str
     """A video; a text is `s3://bucket/key`, a dict has the fields of a `Video` or an `S3Object`."""
     LocalImage: TypeAlias = (
-        FittedImage | PIL.Image.Image | IO[bytes] | bytes | bytearray | memoryview | os.PathLike[str] | str
+        FittedImage | pillow.Image | IO[bytes] | bytes | bytearray | memoryview | os.PathLike[str] | str
     )
+    """An image that is not in S3."""
 else:
 
     def __getattr__(name: str) -> object:
@@ -137,7 +138,7 @@ def pixel_box(box: models.BoundingBox, *, width: int, height: int) -> PixelBox:
     return PixelBox(x, y, max(x + 1, min(width, math.ceil(right))), max(y + 1, min(height, math.ceil(bottom))))
 
 
-def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) -> PIL.Image.Image:
+def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) -> pillow.Image:
     """Return the part of an image inside a box of a response, as Pillow's image.
 
     The image is turned upright first, as the service does. `margin` is added on each side, as a ratio of the box's own
@@ -159,7 +160,7 @@ def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) ->
     return image.crop(pixel_box(wider, width=image.width, height=image.height))
 
 
-def opened(source: LocalImage) -> PIL.Image.Image:
+def opened(source: LocalImage) -> pillow.Image:
     """Return an image of Pillow, upright."""
     from ._core.fitting import open_upright
 

@@ -55,7 +55,7 @@ def _decoded(data: bytes) -> Image.Image:
         image.load()
     except (OSError, SyntaxError, ValueError, pil.DecompressionBombError) as error:
         name = other_format(data)
-        hint = ": pip install 'rekog[heic]'" if name == "a HEIC" else ""
+        hint = ": pip install '.[heic]' in a clone of rekog" if name == "a HEIC" else ""
         kind = f"is {name} image that Pillow cannot read{hint}" if name else "is no image that Pillow can read"
         raise _refused(f"{kind} ({error})") from error
     return image
@@ -149,7 +149,7 @@ def _pillow() -> Any:
     try:
         from PIL import Image
     except ModuleNotFoundError as error:
-        raise ConfigError("rekog.images needs Pillow: pip install 'rekog[images]'") from error
+        raise ConfigError("rekog.images needs Pillow: pip install '.[images]' in a clone of rekog") from error
     with suppress(ModuleNotFoundError):  # the extra `heic`
         import_module("pillow_heif").register_heif_opener()
     return Image

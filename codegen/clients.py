@@ -33,19 +33,19 @@ WAITING_WORDS = (
     " `Poll` after each poll. Raises: WaiterFailedError, WaiterTimeoutError or WaiterError."
 )
 MEDIA_WORDS = {
-    "ImageInput": "Bytes, a path, `s3://bucket/key`, or an `Image`.",
+    "ImageInput": "Bytes, a path, `s3://bucket/key`, a file object, or an image of Pillow; see `rekog.images`.",
     "VideoInput": "`s3://bucket/key`, an `S3Object`, or a `Video`.",
 }
 LAZY_MODULES = """
 if TYPE_CHECKING:
     from .. import images, models, paging, transports, waiting
     from .._core import waiting_rules as polling
-    from . import paging as paging_rules, waiting as waiting_rules
+    from . import JOBS as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
-    polling = LazyModule("rekog._core.waiting_rules")
+    polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.JOBS")
 
 
 """
@@ -129,11 +129,11 @@ def _module(service: Service, kind: Kind) -> str:
         "from .._values.lazy import LazyModule\n"
         "from .._values.model import WireResponse\nfrom ..client import Client, T, find_operation\n"
         "from ..config import CallOptions, CallOptionsDict\n"
-        "from . import operations as ops\n" + LAZY_MODULES + body
+        "from . import operations as ops\n" + LAZY_MODULES.replace("JOBS", "async_jobs" if kind.a else "jobs") + body
     )
 
 
-def _function(
+def method(
     service: Service, opening: str, result: str, passed: list[Argument], positional: int, own: list[str],
     doc: list[str], deprecated: str, call: str,
 ) -> str:  # fmt: skip
@@ -168,7 +168,7 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
     doc += _example(prose["example"].replace("client.", f"{kind.wait}client.", 1))
     call = f"{kind.run}(self._caller.call(ops.{name.upper()}"
     opening, result, positional = f"{kind.define} {name}", f"{operation.name}Response", len(operation.positional)
-    return _function(service, opening, result, parameters, positional, [], doc, operation.deprecated, call)
+    return method(service, opening, result, parameters, positional, [], doc, operation.deprecated, call)
 
 
 def _example(code: str) -> list[str]:
@@ -194,7 +194,7 @@ def _paginate(service: Service, page: Paging, kind: Kind) -> str:
     result = f"paging.{kind.prefix}Pager[{page_item(service, page)}, {page.operation}Response]"
     call = f"paging.{kind.prefix}Pager(self._driver, self._caller, paging_rules.{name.upper()}"
     opening, positional = f"def paginate_{name}", len(operation.positional)
-    return _function(service, opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
+    return method(service, opening, result, parameters, positional, PAGING, doc, operation.deprecated, call)
 
 
 def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
@@ -211,7 +211,7 @@ def _waiter(service: Service, waiter: Waiter, kind: Kind) -> str:
     call = f"{kind.run}(polling.wait(self._caller, waiting_rules.{name.upper()}"
     opening, result = f"{kind.define} wait_until_{name}", waiter.result
     own = [*WAITING, f"on_poll: waiting.OnPoll[{waiter.operation}Response]"]
-    return _function(service, opening, result, parameters, len(required), own, doc, "", call)
+    return method(service, opening, result, parameters, len(required), own, doc, "", call)
 
 
 def _get_paginator(service: Service, kind: Kind) -> str:

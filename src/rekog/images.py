@@ -1,42 +1,206 @@
-"""Forms of images and videos that the methods take.
+"""Images and videos that the methods take, and the conversion of other images.
 
-An image is an `Image`, an `S3Object`, raw bytes, a path, or `s3://bucket/key`; a video one of the forms in S3. They are
-checked before anything is sent: the service reads PNG and JPEG files of up to 5 242 880 bytes, by its documentation.
-`client.call` takes wire-shaped dicts and does not check images.
+An image is raw bytes, a path, `s3://bucket/key`, a file object, an image of Pillow, a `FittedImage`, an `S3Object` or
+an `Image`; a video one of the forms in S3. They are checked before anything is sent: the service reads PNG and JPEG
+files of up to 5 242 880 bytes, by its documentation. `client.call` takes wire-shaped dicts and does not check images.
+
+`fit` converts and shrinks any image that Pillow reads, and `from_array` an array, which has no order of channels of its
+own. `crop` and `pixel_box` apply the boxes of a response to the image. They need Pillow, from the extra `images`.
 """
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
-from ._core.media import MAX_BYTES
+from ._core.media import MAX_BYTES, is_pillow
+from ._values.errors import ParamValidationError
+from ._values.fitted_image import FittedImage
+from ._values.lazy import LazyModule
+from ._values.narrow import is_bytes
+from ._values.public import publish
 
 if TYPE_CHECKING:
-    from .models import Image, ImageDict, S3Object, S3ObjectDict, Video, VideoDict
+    from numpy import typing as npt
+    from PIL import Image as pillow  # noqa: N813 (a module)
 
-__all__ = ["MAX_BYTES", "ImageInput", "VideoInput"]
+    from . import models
+else:  # for tools that evaluate annotations
+    models, npt, pillow = (LazyModule(name) for name in ("rekog.models", "numpy.typing", "PIL.Image"))
+
+__all__ = [
+    "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "LocalImage", "PixelBox", "VideoInput", "crop", "fit",
+    "from_array", "pixel_box",
+]  # fmt: skip
+
+Channels: TypeAlias = Literal["RGB", "BGR", "RGBA", "BGRA", "L"]
+"""The order of an array's channels; L is grey."""
 
 if TYPE_CHECKING:
     ImageInput: TypeAlias = (
-        Image | ImageDict | S3Object | S3ObjectDict | bytes | bytearray | memoryview | os.PathLike[str] | str
-    )
+        models.Image | models.ImageDict | models.S3Object | models.S3ObjectDict | FittedImage | pillow.Image
+        | IO[bytes] | bytes | bytearray | memoryview | os.PathLike[str] | str
+    )  # fmt: skip
     """An image; a text is a path or `s3://bucket/key`, a dict has the fields of an `Image` or an `S3Object`."""
-    VideoInput: TypeAlias = Video | VideoDict | S3Object | S3ObjectDict | str
+    VideoInput: TypeAlias = models.Video | models.VideoDict | models.S3Object | models.S3ObjectDict | str
     """A video; a text is `s3://bucket/key`, a dict has the fields of a `Video` or an `S3Object`."""
+    LocalImage: TypeAlias = (
+        FittedImage | pillow.Image | IO[bytes] | bytes | bytearray | memoryview | os.PathLike[str] | str
+    )
+    """An image that is not in S3."""
 else:
 
     def __getattr__(name: str) -> object:
         """Return an alias for tools that evaluate annotations; a call of a client loads no models for it."""
-        if name not in ("ImageInput", "VideoInput"):
+        if name not in ("ImageInput", "VideoInput", "LocalImage"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import models as m
-
-        in_s3 = m.S3Object | m.S3ObjectDict | str
-        files = bytes | bytearray | memoryview | os.PathLike[str]
-        globals()["ImageInput"] = m.Image | m.ImageDict | in_s3 | files
-        globals()["VideoInput"] = m.Video | m.VideoDict | in_s3
+        in_s3 = models.S3Object | models.S3ObjectDict | str
+        files = bytes | bytearray | memoryview | os.PathLike[str] | FittedImage | IO[bytes]
+        globals()["ImageInput"] = models.Image | models.ImageDict | in_s3 | files | Any
+        globals()["VideoInput"] = models.Video | models.VideoDict | in_s3
+        globals()["LocalImage"] = files | str | Any
         return globals()[name]
+
+
+class PixelBox(NamedTuple):
+    """A box in whole pixels; `right` and `bottom` are outside it, as in Pillow's `crop`."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def fit(source: LocalImage, *, max_bytes: int = MAX_BYTES, max_side: int | None = None) -> FittedImage:
+    """Return an image as a JPEG or PNG file that the service reads, upright and without metadata.
+
+    `source` is any image that Pillow reads, as bytes, a path, a file object or Pillow's image; HEIC files need the
+    extra `heic`. A JPEG or PNG file that fits keeps its pixels as they are stored. Any other image becomes a JPEG of
+    the highest quality that fits in `max_bytes`; it is scaled down if its greater side has more than `max_side` pixels
+    (at most 10,000), or if no quality fits. Its colours are converted to sRGB, and transparent pixels become white.
+    EXIF, XMP and the like are removed: they may contain the place of a photograph. Raise `ParamValidationError` for a
+    file that is no image, and `ConfigError` without Pillow.
+
+    >>> fitted = fit("examples/images/astronaut.jpg", max_side=256)
+    >>> fitted.width, fitted.height, fitted.media_type
+    (256, 256, 'image/jpeg')
+    """
+    from ._core.fitting import fit_bytes, fit_image
+
+    limits: dict[str, object] = {"max_bytes": max_bytes, "max_side": max_side}
+    for name, given in limits.items():
+        if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 1):
+            raise _invalid("fit", f"{name}: must be a whole number, 1 or more, not {given!r}")
+    if is_pillow(source):
+        image: Any = source
+        return fit_image(image, max_bytes, max_side)
+    return fit_bytes(_read(source), max_bytes, max_side)
+
+
+def from_array(array: npt.NDArray[Any], *, channels: Channels) -> FittedImage:
+    """Return an array of bytes, of the shape (height, width, channels) or (height, width) for L, as `fit` does.
+
+    `channels` has no default: arrays of Pillow are RGB, those of OpenCV BGR, and nothing but worse results would show
+    that they were confused. Raise `ParamValidationError` for another type or shape.
+
+    >>> import numpy
+    >>> from_array(numpy.zeros((80, 100, 3), numpy.uint8), channels="BGR").width
+    100
+    """
+    from ._core.fitting import fit_image, new_image
+
+    if channels not in get_args(Channels):
+        raise _invalid("from_array", f"channels: must be one of {', '.join(get_args(Channels))}, not {channels!r}")
+    shape: tuple[int, ...] = getattr(array, "shape", ())
+    wanted = (len(channels),) if channels != "L" else ()
+    if str(getattr(array, "dtype", "")) != "uint8" or len(shape) < 2 or shape[2:] != wanted or 0 in shape:
+        form = f"{type(array).__name__} of {getattr(array, 'dtype', 'objects')} with the shape {shape}"
+        sides = ", ".join(["height", "width", *map(str, wanted)])
+        raise _invalid("from_array", f"array: must be a uint8 array of the shape ({sides}), not {form}")
+    if channels.startswith("BGR"):
+        array = array[:, :, [2, 1, 0, 3][: len(channels)]]
+    return fit_image(new_image(array), MAX_BYTES, None)
+
+
+def pixel_box(box: models.BoundingBox, *, width: int, height: int) -> PixelBox:
+    """Return a box of a response, whose sides are ratios, in pixels of an image of this size, cut at its edges.
+
+    Sides are rounded outwards, so that the whole box is inside. It has at least one pixel.
+
+    >>> from rekog.models import BoundingBox
+    >>> pixel_box(BoundingBox(left=-0.1, top=0.25, width=0.5, height=0.5), width=101, height=200)
+    PixelBox(left=0, top=50, right=41, bottom=150)
+    """
+    sides = [box.left * width, box.top * height, (box.left + box.width) * width, (box.top + box.height) * height]
+    left, top, right, bottom = (round(side, 6) for side in sides)  # 0.3 + 0.6 is a little more than 0.9
+    x, y = min(max(0, math.floor(left)), width - 1), min(max(0, math.floor(top)), height - 1)
+    return PixelBox(x, y, max(x + 1, min(width, math.ceil(right))), max(y + 1, min(height, math.ceil(bottom))))
+
+
+def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) -> pillow.Image:
+    """Return the part of an image inside a box of a response, as Pillow's image.
+
+    The image is turned upright first, as the service does. `margin` is added on each side, as a ratio of the box's own
+    width and height.
+
+    >>> from rekog.models import BoundingBox
+    >>> crop("examples/images/astronaut.jpg", BoundingBox(left=0.25, top=0.25, width=0.5, height=0.25)).size
+    (256, 128)
+    """
+    from .models import BoundingBox
+
+    image = opened(source)
+    wider = BoundingBox(
+        left=box.left - margin * box.width,
+        top=box.top - margin * box.height,
+        width=box.width * (1 + 2 * margin),
+        height=box.height * (1 + 2 * margin),
+    )
+    return image.crop(pixel_box(wider, width=image.width, height=image.height))
+
+
+def opened(source: LocalImage) -> pillow.Image:
+    """Return an image of Pillow, upright."""
+    from ._core.fitting import open_upright
+
+    given: Any = source
+    return open_upright(given if is_pillow(source) else _read(source))
+
+
+def _read(source: object) -> bytes:
+    """Return the bytes of a local image."""
+    if isinstance(source, FittedImage):
+        return source.data
+    if is_bytes(source):
+        return bytes(source)
+    if isinstance(source, str) and source.startswith("s3://"):
+        raise _invalid("fit", "source: must be a local image: the object in S3 may be passed to a call as it is")
+    if isinstance(source, str | os.PathLike):
+        return _read_file(source)
+    read: Any = getattr(source, "read", None)
+    data: object = read() if callable(read) else None
+    if not is_bytes(data):
+        forms = "bytes, a path, a file object in binary mode, an image of Pillow or a FittedImage"
+        raise _invalid("fit", f"source: must be {forms}, not {type(source).__name__}")
+    return bytes(data)
+
+
+def _read_file(path: Any) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            content: bytes = file.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise _invalid("fit", f"source: {os.fspath(path)!r} cannot be read: {reason}") from error
+    return content
+
+
+def _invalid(function: str, text: str) -> ParamValidationError:
+    return ParamValidationError(f"images.{function}: {text}", problems=[text])
+
+
+publish("rekog.images", PixelBox, fit, from_array, pixel_box, crop)
 
 
 def __dir__() -> list[str]:

@@ -99,6 +99,8 @@ UNUSED = {
     "rekog._drivers.httpx_senders": "for httpx's transports",
     "rekog.paging": "for pagers",
     "rekog.waiting": "for waiters",
+    "rekog.jobs": "for jobs",
+    "rekog._generated.jobs": "for jobs",
     "rekog._core.paging_rules": "for pagers",
     "rekog._core.waiting_rules": "for waiters",
     "rekog._generated.paging": "for pagers",
@@ -181,6 +183,8 @@ CLIENT_PARTS = (
     " _generated.operations _generated.paging _generated.waiting"
 )
 
+JOB_PARTS = "_values _drivers models config images paging jobs"
+
 # Package or module to the ones that it may import, besides itself: rows above its own only. Imports inside functions
 # and for type checkers count.
 ALLOWED: dict[str, str] = {
@@ -199,15 +203,18 @@ ALLOWED: dict[str, str] = {
     "config": "_settings",
     "credentials": "_settings",
     "errors": "_values _core _generated.errors",
-    "images": "models _core",
+    "images": "_values models _core",
     "conversion": "_values models _core",
     "paging": "_values _settings _core _drivers",
     "waiting": "_values _settings _core",
     "_generated.paging": "models _core _generated.operations",
     "_generated.waiting": "models _core _generated.operations",
+    "jobs": "_values _settings _core _drivers models config paging",
+    "_generated.jobs": f"{JOB_PARTS} _generated.operations _generated.paging _generated.waiting",
+    "_generated.async_jobs": f"{JOB_PARTS} _generated.operations _generated.paging _generated.waiting",
     "client": "_values _settings _core errors _generated.operations _generated.paging _generated.waiting",
-    "_generated.client": CLIENT_PARTS,
-    "_generated.async_client": CLIENT_PARTS,
+    "_generated.client": f"{CLIENT_PARTS} _generated.jobs",
+    "_generated.async_client": f"{CLIENT_PARTS} _generated.async_jobs",
     "__init__": (
         "_values _core models config credentials conversion errors images paging waiting transports"
         " _generated.client _generated.async_client"
@@ -221,6 +228,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("_values.model", "models"): "attrs's view of a model resolves annotations of all families, on first use",
     ("_generated.shapes", "_core"): "the class of the table's rows",
     ("_core.codecs", "_generated.codec"): "the codecs themselves, by a statement that application bundlers read",
+    ("jobs", "_generated.jobs"): "public names, loaded on first use",
+    ("jobs", "_generated.async_jobs"): "as above",
     ("__init__", "emulator"): "a module of the package, which is loaded when a program uses it",
     ("__init__", "testing"): "a module of the package, which is loaded when a program uses it",
     ("client", "emulator"): "type of an argument of `local`, which loads the emulator by its name",

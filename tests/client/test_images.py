@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import pytest
 
 from rekog import Image, S3Object, Video
 from rekog.errors import ParamValidationError
-from rekog.images import MAX_BYTES
+from rekog.images import MAX_BYTES, FittedImage
 from tests.kit.backends import PNG, Backend, Scripted, Unused, json_reply
 
 JPEG = b"\xff\xd8\xff\xe0 the pixels of the tests"
@@ -84,6 +85,35 @@ def test_a_jpeg_file_is_read(backend: Backend, tmp_path: Path) -> None:
     assert sent(backend, tmp_path / "image.jpg") == {"Bytes": base64.b64encode(JPEG).decode()}
 
 
+def test_a_file_object_is_read_from_its_position_and_stays_open(backend: Backend, image: Path) -> None:
+    with image.open("rb") as file:
+        assert sent(backend, file) == BYTES
+        assert not file.closed
+    later = io.BytesIO(b"skipped" + PNG)
+    later.seek(7)
+    assert sent(backend, later) == BYTES
+    with tempfile.SpooledTemporaryFile() as spooled:
+        spooled.write(PNG)
+        spooled.seek(0)
+        assert sent(backend, spooled) == BYTES
+
+
+def test_a_large_file_object_is_not_read_to_its_end(backend: Backend) -> None:
+    file = io.BytesIO(PNG + bytes(2 * MAX_BYTES))
+    assert refusal(backend, file).startswith(f"has {MAX_BYTES + 1} bytes, more than the {MAX_BYTES} that fit")
+    assert file.tell() == MAX_BYTES + 1
+
+
+def test_an_image_of_pillow_is_encoded(backend: Backend) -> None:
+    wire: Any = sent(backend, PIL.Image.new("RGBA", (90, 80), (255, 0, 0, 0)))
+    with PIL.Image.open(io.BytesIO(base64.b64decode(wire["Bytes"]))) as image:
+        assert (image.format, image.size, image.getpixel((1, 1))) == ("JPEG", (90, 80), (255, 255, 255))
+
+
+def test_a_fitted_image_is_sent_as_it_is(backend: Backend) -> None:
+    assert sent(backend, FittedImage(data=PNG, width=1, height=1, media_type="image/png")) == BYTES
+
+
 def test_a_key_of_an_s3_url_may_have_any_characters(backend: Backend) -> None:
     wire = {"S3Object": {"Bucket": "bucket", "Name": "a//b c/\n?x=ü"}}
     assert sent(backend, "s3://bucket/a//b c/\n?x=ü") == wire
@@ -130,6 +160,22 @@ def test_both_images_of_a_comparison_are_loaded(backend: Backend, image: Path) -
 # --- Refusals ----------------------------------------------------------------------------------------------------
 
 BASE64 = base64.b64encode(JPEG).decode()
+FORMS_RULE = "must be bytes, a path, 's3://bucket/key', a file object, an image of Pillow, an S3Object or an Image"
+
+
+class AsyncFile:
+    """A file of an async library."""
+
+    async def read(self, _size: int = -1) -> bytes:
+        return PNG
+
+
+class OddFile:
+    """An object whose `read` is about something else."""
+
+    def read(self, _size: int = -1) -> int:
+        return 5
+
 
 INVALID: dict[str, tuple[object, str]] = {
     "neither": (Image(), "must have either bytes or s3_object, and neither is there"),
@@ -153,36 +199,46 @@ INVALID: dict[str, tuple[object, str]] = {
     "data URL": (f"data:image/jpeg;base64,{BASE64}", "is base64 text in place of a path or raw bytes"),
     "data URL as bytes": (f"data:image/jpeg;base64,{BASE64}".encode(), "is base64 text: give the image's raw bytes"),
     "other base64 text": (base64.b64encode(b"GIF89a" * 900).decode(), "is a text of 7200 characters, which cannot be"),
-    "GIF as bytes": (b"GIF89a...", "is neither a JPEG nor a PNG image"),
-    "GIF as a bytearray": (bytearray(b"GIF89a..."), "is neither a JPEG nor a PNG image"),
-    "GIF in an image": (Image(bytes=b"GIF89a..."), "is neither a JPEG nor a PNG image"),
+    "GIF as bytes": (
+        b"GIF89a...",
+        "is a GIF file; the service reads JPEG and PNG only: rekog.images.fit(image) converts it",
+    ),
+    "GIF as a bytearray": (
+        bytearray(b"GIF89a..."),
+        "is a GIF file; the service reads JPEG and PNG only: rekog.images.fit(image) converts it",
+    ),
+    "GIF in an image": (
+        Image(bytes=b"GIF89a..."),
+        "is a GIF file; the service reads JPEG and PNG only: rekog.images.fit(image) converts it",
+    ),
     "S3 object without key": (S3Object(bucket="b"), "its s3_object must have both a bucket and a name"),
     "S3 object without bucket": (Image(s3_object=S3Object(name="k")), "its s3_object must have both a bucket"),
     "S3 URL without key": ("s3://bucket/", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without slash": ("s3://bucket", "must be 's3://bucket/key' with both a bucket and a key"),
     "S3 URL without bucket": ("s3:///key", "must be 's3://bucket/key' with both a bucket and a key"),
-    "number": (7, "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not int"),
-    "list": ([PNG], "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not list"),
+    "number": (
+        7,
+        f"{FORMS_RULE}, not int",
+    ),
+    "list": (
+        [PNG],
+        f"{FORMS_RULE}, not list",
+    ),
     "dict": (
         {"Bytes": PNG},
-        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict: pass the bytes",
+        f"{FORMS_RULE}, not dict: pass the bytes",
     ),
-    "video": (Video(), "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not rekog.models.Video"),
-    "image of Pillow": (
-        PIL.Image.new("RGB", (1, 1)),
-        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not PIL.Image.Image: save it to an",
+    "video": (
+        Video(),
+        f"{FORMS_RULE}, not rekog.models.Video",
     ),
-    "buffer": (
-        io.BytesIO(PNG),
-        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not _io.BytesIO: pass what its read() r",
-    ),
-    "temporary file": (
-        tempfile.SpooledTemporaryFile(),  # noqa: SIM115 (of memory; it needs no end)
-        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not tempfile.SpooledTemporaryFile: pass",
-    ),
+    "text file": (io.StringIO("text"), "its read() returned text: open the file in binary mode, 'rb'"),
+    "async file": (AsyncFile(), "its read() is a coroutine: pass what it returns"),
+    "file of something else": (OddFile(), "its read() returned int, not bytes"),
+    "empty file object": (io.BytesIO(), "has no bytes: the image is empty"),
     "array": (
         np.zeros((1, 1, 3), np.uint8),
-        "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not numpy.ndarray: encode it as a file",
+        f"{FORMS_RULE}, not numpy.ndarray: rekog.images.from_array(",
     ),
 }
 
@@ -195,7 +251,7 @@ def test_an_image_in_an_invalid_form_is_refused(backend: Backend, image: object,
 @pytest.mark.parametrize("image", [value for value, _ in INVALID.values()], ids=INVALID)
 def test_the_error_does_not_show_the_image(backend: Backend, image: object) -> None:
     text = refusal(backend, image)
-    assert len(text) < 200
+    assert len(text) < 250
     assert BASE64[8:20] not in text
 
 
@@ -254,7 +310,12 @@ def test_an_s3_url_in_a_path_object_is_refused(backend: Backend) -> None:
 def test_a_file_in_another_format_is_refused(backend: Backend, tmp_path: Path) -> None:
     (tmp_path / "picture.gif").write_bytes(b"GIF89a")
     text = refusal(backend, tmp_path / "picture.gif")
-    assert text.endswith("picture.gif' is neither a JPEG nor a PNG image: the service reads only these two formats")
+    assert text.endswith(
+        "picture.gif' is a GIF file; the service reads JPEG and PNG only: rekog.images.fit(image) converts it"
+    )
+    (tmp_path / "picture.jpg").write_bytes(b"no image")
+    text = refusal(backend, tmp_path / "picture.jpg")
+    assert text.endswith("picture.jpg' is neither a JPEG nor a PNG image: the service reads only these two formats")
 
 
 def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> None:
@@ -342,3 +403,65 @@ def test_a_video_in_an_invalid_form_is_refused(backend: Backend, video: Any, rul
     with pytest.raises(ParamValidationError) as caught:
         backend.run(lambda: client.start_face_detection(video))
     assert str(caught.value) == f"start_face_detection: video: {rule}"
+
+
+# --- strict=["images"] -------------------------------------------------------------------------------------------
+
+
+def encoded(size: tuple[int, int], form: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    PIL.Image.new("RGB", size).save(file, form)
+    return file.getvalue()
+
+
+STRICT: dict[str, tuple[str, bytes, str]] = {
+    "narrow PNG": (
+        "detect_faces",
+        encoded((79, 200)),
+        "has 79 x 200 pixels; DetectFaces takes 80 to 10000 pixels a side",
+    ),
+    "low JPEG": (
+        "detect_faces",
+        encoded((200, 79), "JPEG"),
+        "has 200 x 79 pixels; DetectFaces takes 80 to 10000 pixels",
+    ),
+    "wide PNG": ("detect_faces", encoded((10_001, 80)), "has 10001 x 80 pixels; DetectFaces takes 80 to 10000 pixels"),
+    "cut-off PNG": ("detect_faces", encoded((80, 80))[:-12], "is cut off: its end marker is missing"),
+    "cut-off JPEG": ("detect_faces", encoded((80, 80), "JPEG")[:-2], "is cut off: its end marker is missing"),
+    "damaged PNG": (
+        "detect_faces",
+        PNG[:12] + b"IDAT" + PNG,
+        "has a damaged header: it does not tell the image's size",
+    ),
+    "damaged JPEG": ("detect_faces", JPEG, "has a damaged header: it does not tell the image's size"),
+    "small for equipment": (
+        "detect_protective_equipment",
+        encoded((63, 80)),
+        "has 63 x 80 pixels; DetectProtectiveEquipment takes 64 to 4096 pixels a side",
+    ),
+    "heavy for equipment": (
+        "detect_protective_equipment",
+        encoded((80, 80)) + bytes(4 * 1024 * 1024),
+        "more than the 4194304 that DetectProtectiveEquipment takes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("method", "image", "rule"), STRICT.values(), ids=STRICT)
+@pytest.mark.parametrize("strict", [True, ["images"]], ids=["all", "images"])
+def test_a_strict_client_reads_the_header_of_an_image(
+    backend: Backend, strict: Any, method: str, image: bytes, rule: str
+) -> None:
+    client = backend.client(Unused(), strict=strict)
+    with pytest.raises(ParamValidationError, match=re.escape(rule)):
+        backend.run(lambda: getattr(client, method)(image))
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_strict_client_sends_a_complete_image_of_the_minimum_size(backend: Backend, form: str) -> None:
+    transport = Scripted()
+    client = backend.client(transport, strict=["images"])
+    backend.run(lambda: client.detect_faces(encoded((80, 80), form)))
+    backend.run(lambda: client.detect_faces("s3://bucket/a.jpg"))
+    backend.run(lambda: client.start_label_detection("s3://bucket/a.mp4"))
+    assert len(transport.sent) == 3

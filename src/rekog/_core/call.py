@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
@@ -59,7 +59,7 @@ class _Unsigned:
         self.policy = options.retry or config.retry
         self.timeout = timeout_of(options, config)
         self.deadline = Deadline(self.timeout.total)
-        self.headers = _headers(operation)
+        self.headers = _headers(operation.name)
         self.body: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
@@ -89,6 +89,7 @@ class Caller:
     def _use(self, config: Config) -> None:
         self.config = config
         self._check_all = "requests" in config.strict
+        self._check_images = "images" in config.strict
         self._check_answers = "answers" in config.strict
         self._headers = {"user-agent": USER_AGENT, **config.headers}
 
@@ -136,7 +137,7 @@ class Caller:
         return presign(
             credentials=credentials,
             endpoint=self.endpoint,
-            headers=_headers(operation),
+            headers=_headers(operation.name),
             parameters=self._with_token(operation, wire),
             expires_in=expires_in,
             now=self._now(),
@@ -146,7 +147,8 @@ class Caller:
     def _unsigned(self, operation: Operation[Any, Any], options: AnyCallOptions | None) -> _Unsigned:
         checked = as_options(options)
         unsigned = _Unsigned(operation, checked, self.config)
-        unsigned.headers = (*unsigned.headers, *{**self._headers, **checked.headers}.items())
+        headers = {**self._headers, **checked.headers}.items() if checked.headers else self._headers.items()
+        unsigned.headers = (*unsigned.headers, *headers)
         return unsigned
 
     def _encoded(self, unsigned: _Unsigned, fields: Mapping[str, object]) -> Flow[dict[str, object]]:
@@ -156,7 +158,9 @@ class Caller:
         for name in operation.media:
             from .media import load_media  # half of the operations take no image
 
-            arguments[name] = yield from load_media(operation, name, fields, unsigned.deadline)
+            arguments[name] = yield from load_media(
+                operation, name, fields, unsigned.deadline, strict=self._check_images
+            )
         return encode_input(operation, operation.input_type(**arguments), full=self._check_all)
 
     def _exchange(
@@ -291,8 +295,9 @@ def timeout_of(options: CallOptions, config: Config) -> Timeout:
     return config.timeout if options.timeout is None else over(options.timeout, config.timeout)
 
 
-def _headers(operation: Operation[In, Out]) -> tuple[tuple[str, str], ...]:
-    return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{operation.name}")
+@cache
+def _headers(name: str) -> tuple[tuple[str, str], ...]:
+    return ("content-type", CONTENT_TYPE), ("x-amz-target", f"{TARGET_PREFIX}.{name}")
 
 
 def _error(response: HttpResponse, request: HttpRequest, credentials: Credentials, operation: str) -> ServiceError:

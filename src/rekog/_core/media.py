@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from .._generated.shapes import SHAPES
 from .._values.errors import ParamValidationError
@@ -24,29 +25,47 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 
-_REMEDIES = {  # an attribute of files, of Pillow's images and of arrays, to the code that returns the bytes of a file
-    "read": "pass what its read() returns",
-    "save": "save it to an io.BytesIO with format='JPEG', and pass what getvalue() returns",
-    "__array_interface__": "encode it as a file, such as by cv2.imencode('.jpg', array)[1].tobytes()",
-}
-
 MAX_BYTES = 5_242_880
 LONGEST_PATH = 4096
+_START = 256  # bytes from which another format is recognised
 FORMATS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+
+class _Limits(NamedTuple):
+    """Limits of an operation for an image in a request: bytes, and minimum and maximum of its sides in pixels."""
+
+    bytes: int = MAX_BYTES
+    smallest: int = 80
+    largest: int = 10_000
+
+
+_LIMITS = {
+    "DetectCustomLabels": _Limits(4 * 1024 * 1024),
+    "DetectProtectiveEquipment": _Limits(4 * 1024 * 1024, 64, 4096),
+}
+"""Operations with limits of their own, by the service's documentation."""
 _BASE64_STARTS = (b"/9j/", b"iVBORw0KGgo", b"data:")
 _BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+/=\s]*")
 _S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
 
 
 def load_media(
-    operation: Operation[Any, Any], name: str, arguments: Mapping[str, object], deadline: Deadline
+    operation: Operation[Any, Any],
+    name: str,
+    arguments: Mapping[str, object],
+    deadline: Deadline,
+    *,
+    strict: bool = False,
 ) -> Flow[Image | Video]:
     """Return the argument of this name as the model to send; a file is read outside the event loop, until the deadline.
 
-    A named pipe, or a file of a network share, may never be readable.
+    A named pipe, or a file of a network share, may never be readable. `strict` checks the image's header as well.
     """
     try:
-        return (yield from _load(arguments[name], deadline, is_video=name == "video"))
+        media = yield from _load(arguments[name], deadline, is_video=name == "video")
+        if strict and name != "video":
+            _check_header(operation.name, media)
+        return media
     except TimeoutError as error:  # the driver's
         raise deadline.error(f"{name} was not read yet", operation=operation.name, attempts=0) from error
     except _InvalidMedia as error:
@@ -92,8 +111,8 @@ def _kind(value: object, *, is_video: bool) -> str:
     module = "rekog.models" if isinstance(value, Model) else kind.__module__
     name = kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
     if not is_mapping(value):
-        remedies = [remedy for attribute, remedy in _REMEDIES.items() if hasattr(value, attribute)]
-        return f"{name}: {remedies[0]}" if remedies and not is_video else name
+        is_array = hasattr(value, "__array_interface__") and not is_video
+        return f"{name}: rekog.images.from_array(array, channels='RGB' or 'BGR') converts it" if is_array else name
     in_s3 = not {"S3Object", "s3_object"}.isdisjoint(value)
     form = "'s3://bucket/key' or an S3Object" if in_s3 else "the bytes themselves"
     return f"{name}: pass {form}, or use client.call, which takes boto3's dicts"
@@ -122,9 +141,29 @@ def _load(value: object, deadline: Deadline, *, is_video: bool) -> Flow[Image | 
     if is_bytes(value):
         return Image(bytes=_checked(value))
     if not isinstance(value, Image):
-        forms = "bytes, a path, 's3://bucket/key', an S3Object or an Image"
+        data = yield from _other_form(value, deadline)
+        if data is not None:
+            return Image(bytes=_checked(data))
+        forms = "bytes, a path, 's3://bucket/key', a file object, an image of Pillow, an S3Object or an Image"
         raise _InvalidMedia(f"must be {forms}, not {_kind(value, is_video=is_video)}")
     return _image(value)
+
+
+def _other_form(value: object, deadline: Deadline) -> Flow[bytes | None]:
+    """Return the bytes of a `FittedImage`, an image of Pillow or a file object; None for another value."""
+    from .._values.fitted_image import FittedImage
+
+    if isinstance(value, FittedImage):
+        return value.data
+    if is_pillow(value):
+        from .fitting import fit_image
+
+        image: Any = value
+        fitted = yield from run_blocking(lambda: fit_image(image, MAX_BYTES, None), deadline.left())
+        return fitted.data
+    if hasattr(value, "read"):
+        return (yield from run_blocking(lambda: _read_object(value), deadline.left()))
+    return None
 
 
 def _image(image: Image) -> Image:
@@ -169,11 +208,63 @@ def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
     if bytes(data[:16]).startswith(_BASE64_STARTS):
         raise _InvalidMedia(f"{file}is base64 text: give the image's raw bytes, the client encodes them itself")
     if size > MAX_BYTES:
-        rule = f"more than the {MAX_BYTES} that fit in a request: shrink it or put it in S3"
+        rule = f"more than the {MAX_BYTES} that fit in a request: rekog.images.fit(image) shrinks it, or put it in S3"
         raise _InvalidMedia(f"{file}has {size} bytes, {rule}")
     if not bytes(data[:8]).startswith(FORMATS):
-        raise _InvalidMedia(f"{file}is neither a JPEG nor a PNG image: the service reads only these two formats")
+        raise _InvalidMedia(f"{file}{_other_format(bytes(data[:_START]))}")
     return data  # type: ignore[return-value]  # any buffer works: it is only read, and a copy costs megabytes
+
+
+def _other_format(start: bytes) -> str:
+    """Return the problem of bytes that are neither a JPEG nor a PNG image."""
+    from .image_header import READABLE, other_format
+
+    name = other_format(start)
+    if name is None:
+        return "is neither a JPEG nor a PNG image: the service reads only these two formats"
+    remedy = ": rekog.images.fit(image) converts it" if name in READABLE else ""
+    return f"is {name} file; the service reads JPEG and PNG only{remedy}"
+
+
+def _check_header(operation: str, media: Image | Video) -> None:
+    """Refuse an image whose header breaks a limit of the operation, or whose end is missing."""
+    from .image_header import is_complete, size_of
+
+    data: BytesLike | None = getattr(media, "bytes", None)
+    if data is None:
+        return
+    content, limits = bytes(data), _LIMITS.get(operation, _Limits())
+    if len(content) > limits.bytes:
+        raise _InvalidMedia(f"has {len(content)} bytes, more than the {limits.bytes} that {operation} takes")
+    size = size_of(content)
+    if size is None:
+        raise _InvalidMedia("has a damaged header: it does not tell the image's size")
+    if min(size) < limits.smallest or max(size) > limits.largest:
+        rule = f"{operation} takes {limits.smallest} to {limits.largest} pixels a side"
+        raise _InvalidMedia(f"has {size.width} x {size.height} pixels; {rule}")
+    if not is_complete(content):
+        raise _InvalidMedia("is cut off: its end marker is missing")
+
+
+def is_pillow(value: object) -> bool:
+    """Tell whether a value is an image of Pillow; a program without Pillow has none."""
+    pillow: Any = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(value, pillow.Image)
+
+
+def _read_object(file: Any) -> bytes:
+    """Return the rest of a file object, or as much as shows that it is too large."""
+    data: object = file.read(MAX_BYTES + 1)
+    if is_bytes(data):
+        return bytes(data)
+    if isinstance(data, str):
+        raise _InvalidMedia("its read() returned text: open the file in binary mode, 'rb'")
+    if hasattr(data, "__await__"):
+        close = getattr(data, "close", None)
+        if close is not None:
+            close()  # a coroutine that is never awaited would warn
+        raise _InvalidMedia("its read() is a coroutine: pass what it returns")
+    raise _InvalidMedia(f"its read() returned {type(data).__name__}, not bytes")
 
 
 def _flat(view: memoryview[int]) -> bytes | memoryview[int]:

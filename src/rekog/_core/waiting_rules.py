@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, 
 from .._settings.values import as_options
 from .._values.clocks import monotonic
 from .._values.errors import (
+    CallError,
     CallTimeoutError,
     JobFailedError,
     ParamValidationError,
@@ -30,6 +31,7 @@ from .._values.model import as_list
 from .._values.narrow import is_sequence
 from .call import timeout_of
 from .deadline import EARLY
+from .retries.rules import is_retryable
 from .retries.waiting_clock import WaitingClock
 
 if TYPE_CHECKING:
@@ -54,10 +56,10 @@ class Acceptor(NamedTuple):
     path: tuple[str, ...]
     expected: str
 
-    def matches(self, response: object, error: ServiceError | None) -> bool:
+    def matches(self, response: object, error: CallError | None) -> bool:
         """Return whether the rule applies to a response, or to the error raised instead."""
         if self.matcher == "error" or error is not None:
-            return self.matcher == "error" and error is not None and error.code == self.path[0]
+            return self.matcher == "error" and isinstance(error, ServiceError) and error.code == self.path[0]
         values = values_at(response, self.path)
         if self.matcher == "empty":
             return not values
@@ -80,6 +82,8 @@ class WaiterRule(NamedTuple, Generic[Out]):
     """Arguments that each poll sends."""
     where: str | None = None
     """A field of the listed items. Only items that equal the argument of this name count, on any page."""
+    outlives: int = 0
+    """Polls in succession that may fail with an error that another attempt may avoid."""
 
 
 class Poll(Frozen, Generic[Out_co], kw_only=True, public="rekog.waiting"):
@@ -92,7 +96,7 @@ class Poll(Frozen, Generic[Out_co], kw_only=True, public="rekog.waiting"):
     attempt: int
     elapsed: float
     response: Out_co | None
-    error: ServiceError | None
+    error: CallError | None
     state: PollState
 
 
@@ -175,22 +179,26 @@ def wait(
     limit = rule.max_attempts if max_attempts is None and timeout is None else max_attempts
     time_left = _Time(caller, options, timeout, clock)
     response: Any = None
-    attempt = 0
+    attempt = failures = 0
     while True:
         attempt += 1
-        error = None
+        error: CallError | None = None
         try:
             response = yield from _poll(caller, rule, arguments, time_left)
         except ServiceError as raised:
             error = raised
         except TransportError as raised:
-            if not time_left.caused(raised):
+            if time_left.caused(raised):
+                raise _timed_out(rule, attempt, timeout, response) from raised
+            if failures >= rule.outlives or not is_retryable(raised):
                 raise
-            raise _timed_out(rule, attempt, timeout, response) from raised
+            error = raised
+        failures = failures + 1 if error is not None and is_retryable(error) else 0
+        outlived = 0 < failures <= rule.outlives
         states: list[PollState] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)]
         matched = states[0] if states else None
         if on_poll is not None:
-            state: PollState = matched or ("waiting" if error is None else "failure")
+            state: PollState = matched or ("waiting" if error is None or outlived else "failure")
             received = response if error is None else None
             elapsed = time_left.elapsed()
             on_poll(Poll(attempt=attempt, elapsed=elapsed, response=received, error=error, state=state))
@@ -199,7 +207,7 @@ def wait(
             return result
         if matched == "failure":
             raise _failed(rule, response, arguments)
-        if error is not None:
+        if error is not None and not outlived:
             text = f"the waiter {rule.name} stopped at an error of the service: {error}"
             raise WaiterError(
                 text, waiter=rule.name, operation=rule.operation.name, reason=str(error), last_response=response

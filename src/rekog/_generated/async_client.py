@@ -19,12 +19,12 @@ from . import operations as ops
 if TYPE_CHECKING:
     from .. import images, models, paging, transports, waiting
     from .._core import waiting_rules as polling
-    from . import paging as paging_rules, waiting as waiting_rules
+    from . import async_jobs as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
-    polling = LazyModule("rekog._core.waiting_rules")
+    polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.async_jobs")
 
 
 class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], fixed=True):
@@ -37,8 +37,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
     `rekog.RateLimit`. `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an
     `ssl.SSLContext`, or False for no verification. `strict=True` turns on all additional checks, a collection of names
     some of them: "requests" checks upper bounds, patterns and enum members of requests; "answers" raises `DecodeError`
-    when a response lacks a member that the service always sends, which otherwise is None and logged once; "images" has
-    no effect yet.
+    when a response lacks a member that the service always sends, which otherwise is None and logged once; "images" reads
+    the header of an image and refuses one that is cut off or has too few or too many pixels.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
@@ -78,6 +78,11 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @property
+    def jobs(self) -> job_handles.AsyncJobs:
+        """Jobs: `jobs.start_label_detection(video)` starts one, `jobs.label_detection(job_id)` is its handle."""
+        return job_handles.AsyncJobs(self._driver, self._caller)
 
     async def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""
@@ -144,9 +149,10 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         the unmatched faces. A source or a target without a face is an InvalidParameterException.
 
         Args:
-            source_image: Image whose largest face is compared. Bytes, a path, `s3://bucket/key`, or an `Image`.
-            target_image: Image whose faces, the 100 largest, are compared with it. Bytes, a path, `s3://bucket/key`, or
-                an `Image`.
+            source_image: Image whose largest face is compared. Bytes, a path, `s3://bucket/key`, a file object, or an
+                image of Pillow; see `rekog.images`.
+            target_image: Image whose faces, the 100 largest, are compared with it. Bytes, a path, `s3://bucket/key`, a
+                file object, or an image of Pillow; see `rekog.images`.
             similarity_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             quality_filter: How good a face must be to be compared; `NONE` when not given.
 
@@ -655,8 +661,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
 
         Args:
             project_version_arn: ARN of the model version to use; it must be `RUNNING`. 20 to 2048 characters.
-            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, or
-                an `Image`.
+            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, a
+                file object, or an image of Pillow; see `rekog.images`.
             max_results: Maximum number of labels; those of highest confidence are kept. At least 0.
             min_confidence: Minimum confidence in percent; when not given, each label's assumed threshold. 0 to 100.
 
@@ -680,7 +686,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         are absent.
 
         Args:
-            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an image of
+                Pillow; see `rekog.images`.
             attributes: Attributes to return beside the default set; `ALL` for all of them.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -702,7 +709,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         own in the response; only common objects have boxes. Activities are not detected in still images.
 
         Args:
-            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an image of
+                Pillow; see `rekog.images`.
             max_labels: Maximum number of labels, those of highest confidence kept; 1000, also the limit, when not
                 given. At least 0.
             min_confidence: Minimum confidence of a label, in percent; 55 when not given. 0 to 100.
@@ -728,7 +736,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         replaces it, and the response names no project version.
 
         Args:
-            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an image of
+                Pillow; see `rekog.images`.
             min_confidence: Minimum confidence of a label, in percent; 50 when not given. 0 to 100.
             human_loop_config: Human review to start when its conditions are met.
             project_version: ARN of the adapter version to use; the base model when not given. 20 to 2048 characters.
@@ -753,8 +762,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         reported. The image may be smaller than for other operations, down to 64 pixels a side.
 
         Args:
-            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, or
-                an `Image`.
+            image: Image to analyse, PNG or JPEG; at most 4 MB when given as bytes. Bytes, a path, `s3://bucket/key`, a
+                file object, or an image of Pillow; see `rekog.images`.
             summarization_attributes: Required equipment and minimum confidence for the summary by person.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -779,7 +788,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         the row ends or at a wide gap, not at a full stop.
 
         Args:
-            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an image of
+                Pillow; see `rekog.images`.
             filters: Which words to leave out.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
@@ -1098,7 +1108,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Image whose faces are stored, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image whose faces are stored, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an
+                image of Pillow; see `rekog.images`.
             external_image_id: Id of your own for the image, given to each face found in it. 1 to 255 characters.
             detection_attributes: Attributes to return beside the default set; `ALL` for all of them.
             max_faces: Maximum number of faces to store; those of lowest quality are dropped first, then the smallest.
@@ -1341,7 +1352,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
         stored, so keep a celebrity's id for later lookups.
 
         Args:
-            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an `Image`.
+            image: Image to analyse, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file object, or an image of
+                Pillow; see `rekog.images`.
 
         Raises: InvalidImageFormatException, ImageTooLargeException, InvalidS3ObjectException.
 
@@ -1386,8 +1398,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file
+                object, or an image of Pillow; see `rekog.images`.
             max_faces: Maximum number of matches; the most similar are kept. 1 to 4096.
             face_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             quality_filter: How good the face must be; `NONE`, no filter, when not given.
@@ -1438,8 +1450,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
 
         Args:
             collection_id: Id of the collection, case-sensitive. 1 to 255 characters.
-            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, or an
-                `Image`.
+            image: Image whose largest face is searched for, PNG or JPEG. Bytes, a path, `s3://bucket/key`, a file
+                object, or an image of Pillow; see `rekog.images`.
             user_match_threshold: Minimum similarity of a match, in percent; 80 when not given. 0 to 100.
             max_users: Maximum number of matches; the most similar are kept. 1 to 500.
             quality_filter: How good the face must be; `NONE`, no filter, when not given.

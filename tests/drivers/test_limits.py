@@ -176,17 +176,17 @@ def test_a_refused_connection_releases_its_slot(backend: Backend) -> None:
 # --- Times -------------------------------------------------------------------------------------------------------
 
 TRICKLED_HEAD = tuple(
-    step for byte in head(200, {"Content-Length": "1", "X-Padding": "." * 60}) for step in (0.02, bytes([byte]))
+    step for byte in head(200, {"Content-Length": "1", "X-Padding": "." * 500}) for step in (0.02, bytes([byte]))
 )
 
 
-@pytest.mark.parametrize("response", [TRICKLED_HEAD, slow(bytes(100), pause=0.02)], ids=["head", "body"])
+@pytest.mark.parametrize("response", [TRICKLED_HEAD, slow(bytes(500), pause=0.02)], ids=["head", "body"])
 def test_the_total_timeout_ends_a_trickled_response(backend: Backend, response: Any) -> None:
     with ScriptedServer(response) as server:
         before = time.monotonic()
         with pytest.raises(CallTimeoutError):
             fetch(backend, server.url, timeout=Timeout(read=5, total=0.15))
-        assert 0.12 <= time.monotonic() - before < 1.5
+        assert 0.12 <= time.monotonic() - before < 5  # the response takes 10 s
 
 
 def test_a_trickled_response_is_no_read_timeout(backend: Backend) -> None:
@@ -276,13 +276,12 @@ def test_the_connect_timeout_is_for_all_addresses_together(monkeypatch: pytest.M
         for client in (filler, other):
             client.setblocking(False)
             client.connect_ex(listener.getsockname())
-        resolve_to(monkeypatch, *[listener.getsockname()] * 5)
+        resolve_to(monkeypatch, *[listener.getsockname()] * 50)
         before = time.monotonic()
         with pytest.raises(ConnectTimeoutError):
             pool.send(request("http://rekognition.test/", timeout=Timeout(connect=0.4)))
-        assert (
-            0.36 <= time.monotonic() - before < 1.2
-        )  # half of 0.4 s for each of 4 addresses and all of it for the last would be 1.2 s
+        # half of 0.4 s for each of 49 addresses and all of it for the last would be 10 s
+        assert 0.36 <= time.monotonic() - before < 5
 
 
 # --- Threads -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Generator
-from pathlib import Path
+from functools import cache
 
 import pytest
 
@@ -24,23 +24,19 @@ MAX_WORKERS = 8
 MANY = 1000
 """Number of tests above which the objects of the collected tests slow each collection of garbage down."""
 
-ROOT = Path(__file__).parents[1]
 LONG = """
     tests/drivers/test_lifetimes.py
     tests/client/test_plugin.py
-    tests/client/test_frozen_time.py
     tests/planted/test_runner.py
-    tests/emulator/serving/test_stopping.py
-    tests/emulator/serving/test_server.py
+    tests/emulator/serving/
     tests/emulator/test_command_line.py
     tests/emulator/reference/test_reference_model.py
     tests/emulator/handlers/test_page_tokens.py
-    tests/codegen/test_command.py
-    tests/codegen/test_signatures.py
     tests/drivers/test_effects.py
-    weights/tests/test_networks.py
+    weights/tests/
+    tests/emulator/vision/
 """.split()
-"""Files that take more than four seconds, as far as we know."""
+"""Files that take more than four seconds, and folders with such files."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -66,9 +62,14 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Move the tests of the long files to the front."""
-    rank = {ROOT / path: number for number, path in enumerate(LONG)}
-    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+    """Move the tests of the long files to the front; xdist keeps the order by `--no-loadscope-reorder`."""
+    items.sort(key=lambda item: rank(item.nodeid.partition("::")[0]))
+
+
+@cache
+def rank(path: str) -> int:
+    """Return the place of a file in `LONG`, or a higher number."""
+    return next((number for number, long in enumerate(LONG) if path.startswith(long)), len(LONG))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

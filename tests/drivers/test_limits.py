@@ -19,7 +19,7 @@ from rekog._drivers.sync import SyncDriver
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
 from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to, send
-from tests.kit.servers import ScriptedServer, head, ok, silence, slow, until
+from tests.kit.servers import ScriptedServer, head, ok, refusing_port, silence, slow, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,12 +165,11 @@ def test_a_failed_call_releases_its_slot(backend: Backend, first: Any) -> None:
 
 
 def test_a_refused_connection_releases_its_slot(backend: Backend) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = int(unused.getsockname()[1])
     driver = backend.driver(max_connections=1)
-    for _ in range(3):
-        with pytest.raises(ConnectError):
-            fetch(backend, f"http://127.0.0.1:{port}/", driver=driver, timeout=SHORT)
+    with refusing_port() as port:
+        for _ in range(3):
+            with pytest.raises(ConnectError):
+                fetch(backend, f"http://127.0.0.1:{port}/", driver=driver, timeout=SHORT)
 
 
 # --- Times -------------------------------------------------------------------------------------------------------
@@ -240,10 +239,8 @@ def skip_under_uvloop(backend: Backend) -> None:
 
 def test_each_address_of_a_host_is_tried(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     skip_under_uvloop(backend)
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        refusing = ("127.0.0.1", int(unused.getsockname()[1]))
-    with ScriptedServer() as server:
-        resolve_to(monkeypatch, refusing, ("127.0.0.1", server.port))
+    with refusing_port() as port, ScriptedServer() as server:
+        resolve_to(monkeypatch, ("127.0.0.1", port), ("127.0.0.1", server.port))
         assert fetch(backend, "http://rekognition.test/").status == 200
 
 
@@ -251,9 +248,8 @@ def test_an_address_that_never_responds_leaves_time_for_the_next(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     skip_under_uvloop(backend)
-    with socket.create_server(("127.0.0.1", 0)) as mute, socket.create_server(("127.0.0.1", 0)) as refusing:
-        resolve_to(monkeypatch, mute.getsockname(), refusing.getsockname())
-        refusing.close()
+    with socket.create_server(("127.0.0.1", 0)) as mute, refusing_port() as port:
+        resolve_to(monkeypatch, mute.getsockname(), ("127.0.0.1", port))
         with pytest.raises(ConnectError) as caught:  # and not a ConnectTimeoutError: the second one refused
             fetch(backend, "https://rekognition.test/", timeout=Timeout(connect=1))
         assert type(caught.value) is ConnectError

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Generator
 from functools import cache
+from importlib import import_module
 
 import pytest
 
@@ -75,8 +76,7 @@ def rank(path: str) -> int:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Exempt the collected tests and their modules from later collections, which some tests do many times."""
     if len(session.items) > MANY:
-        import hypothesis  # noqa: F401 (it looks for the referrers of generators: a frozen object has none)
-
+        import_module("hypothesis")  # it looks for the referrers of generators: a frozen object has none
         gc.collect()
         gc.freeze()
 

@@ -56,6 +56,7 @@ class Home(NamedTuple):
     name: str
 
 
+@cache
 def source(module: str) -> str:
     """Return the source of a module of the package."""
     path = SOURCES.joinpath(*module.split("."))
@@ -68,10 +69,25 @@ def exported(module: str) -> list[str]:
     return names
 
 
-@cache
 def statements(module: str) -> list[ast.stmt]:
     """Return the statements of a module that a type checker sees."""
-    return list(_visible(ast.parse(source(module)).body))
+    return _parsed(source(module))
+
+
+@cache
+def _parsed(text: str) -> list[ast.stmt]:
+    return list(_visible(ast.parse(text).body))
+
+
+@cache
+def _defined(text: str) -> dict[str, list[Definition]]:
+    """Return the statements of a source that define each of its names."""
+    found: dict[str, list[Definition]] = {}
+    for node in _parsed(text):
+        if isinstance(node, Definition):
+            for name in _names(node):
+                found.setdefault(name, []).append(node)
+    return found
 
 
 def _visible(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -96,7 +112,7 @@ def _targets(node: ast.AST) -> list[ast.expr]:
 
 def definitions(home: Home) -> list[Definition]:
     """Return the statements that define a name; several for a function with overloads."""
-    return [node for node in statements(home.module) if isinstance(node, Definition) and home.name in _names(node)]
+    return _defined(source(home.module)).get(home.name, [])
 
 
 @cache

@@ -26,10 +26,9 @@ PARTS = ("rekog._", "rekog.models", "rekog.emulator.handlers")
 MODULES = [each.name for each in pkgutil.walk_packages(rekog.__path__, "rekog.") if each.name.startswith(PARTS)]
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def modules_in_bundle(folder: Path) -> set[str]:
     """Return the modules that a bundler finds for a program with a client."""
-    program = tmp_path_factory.mktemp("program") / "frozen.py"
+    program = folder / "frozen.py"
     program.write_text(PROGRAM)
     # With Python's own modules: without them the finder takes a failed import of `collections` for a relative one.
     finder = modulefinder.ModuleFinder(path=[str(ROOT.parent), sysconfig.get_path("stdlib")])
@@ -37,9 +36,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(finder.modules)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_bundler_finds_each_module(found: set[str], name: str) -> None:
-    assert name in found
+def test_a_bundler_finds_each_module(tmp_path: Path) -> None:
+    assert len(MODULES) > 100
+    assert set(MODULES) - modules_in_bundle(tmp_path) == set()
 
 
 @pytest.mark.slow

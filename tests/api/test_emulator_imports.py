@@ -82,9 +82,8 @@ def forbidden(module: str, imports: list[Import]) -> Iterator[str]:
 MODULES = [name for name in modules() if part_of(name) is not None]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_its_part_may(module: str) -> None:
-    assert list(forbidden(module, imports_of(module))) == []
+def test_a_module_imports_only_what_its_part_may() -> None:
+    assert [complaint for module in MODULES for complaint in forbidden(module, imports_of(module))] == []
 
 
 def test_every_part_has_a_rule() -> None:
@@ -116,9 +115,11 @@ def planted(line: str, part: str = "handlers") -> list[str]:
     return list(forbidden(module, imports_in(line, module, is_package=not part)))
 
 
-@pytest.mark.parametrize(("part", "other"), PLANTED)
-def test_an_import_against_a_rule_is_found(part: str, other: str) -> None:
-    assert len(planted(f"from {PREFIX}{'.' + other if other else ''} import anything", part)) == 1
+def test_an_import_against_a_rule_is_found() -> None:
+    assert len(PLANTED) > 200
+    for part, other in PLANTED:
+        source = f"from {PREFIX}{'.' + other if other else ''} import anything"
+        assert len(planted(source, part)) == 1, (part, other)
 
 
 @pytest.mark.parametrize(

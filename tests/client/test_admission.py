@@ -280,15 +280,24 @@ def seconds_of(effect: Effect) -> float:
     return effect.seconds
 
 
-def limited(**settings: Any) -> Caller:
-    return Caller(Config(region_name="us-east-1", rate_limit=RateLimit(1), **settings), FixedSource(KEYS))
+def limited(rate: float = 1, **settings: Any) -> Caller:
+    return Caller(Config(region_name="us-east-1", rate_limit=RateLimit(rate), **settings), FixedSource(KEYS))
+
+
+def is_next(effect: Effect) -> bool:
+    """Tell whether a call of `limited(RARELY)` is the next: it waits for one interval, less the time of the test."""
+    return 0.5 / RARELY < seconds_of(effect) <= 1 / RARELY
+
+
+RARELY = 1 / 60
+"""A rate whose interval is long beside the time of a test on a busy machine."""
 
 
 def test_a_call_waits_for_its_rate_before_it_takes_a_slot() -> None:
-    caller = limited()
+    caller = limited(RARELY)
     Driven("list_collections", {}, LISTING, caller=caller).run()
     call = Driven("list_collections", {}, LISTING, caller=caller)
-    assert seconds_of(next(call.flow)) == pytest.approx(1, abs=0.2)
+    assert is_next(next(call.flow))
 
 
 def test_a_limit_is_one_of_each_operation() -> None:
@@ -390,24 +399,24 @@ def test_a_call_that_gets_no_slot_after_it_was_late_sent_nothing(monkeypatch: py
 
 
 def test_a_total_timeout_that_would_end_first_ends_the_call_at_once() -> None:
-    caller = limited(timeout=Timeout(0.5))
+    caller = limited(RARELY, timeout=Timeout(20))
     Driven("list_collections", {}, LISTING, caller=caller).run()
     call = Driven("list_collections", {}, caller=caller)
-    with pytest.raises(CallTimeoutError, match="the rate limit of 1 requests per second for ListCollections") as caught:
+    with pytest.raises(CallTimeoutError, match=r"the rate limit of 0\.0166667 requests per second for ListC") as caught:
         call.run()
     assert (caught.value.attempts, call.log) == (0, [])
     later = Driven("list_collections", {}, LISTING, caller=caller, options=CallOptions(timeout=Timeout(None)))
-    assert seconds_of(next(later.flow)) == pytest.approx(1, abs=0.2)  # the failed call gave its place back
+    assert is_next(next(later.flow))  # the failed call gave its place back
 
 
 def test_a_cancelled_call_gives_its_place_back() -> None:
-    caller = limited()
+    caller = limited(RARELY)
     Driven("list_collections", {}, LISTING, caller=caller).run()
     for _ in range(100):
         flow = caller.call(METHODS["list_collections"])
         next(flow)
         flow.close()
-    assert seconds_of(next(caller.call(METHODS["list_collections"]))) == pytest.approx(1, abs=0.2)
+    assert is_next(next(caller.call(METHODS["list_collections"])))
 
 
 def test_adaptive_retries_and_a_rate_limit_work_together(backend: Backend) -> None:

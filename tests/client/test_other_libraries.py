@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pydantic
@@ -14,9 +14,6 @@ from rekog.models import AuditImage, BoundingBox, DetectFacesResponse, EmotionNa
 from rekog.testing import partial_model
 from tests.kit.samples import sample
 from tests.property.models import full_models
-
-if TYPE_CHECKING:
-    from rekog._values.model import Model
 
 BOX = BoundingBox(width=0.5, height=0.5, left=0, top=0)
 FACE = Face(face_id="f", image_id="i", confidence=99.0, bounding_box=BOX)
@@ -61,13 +58,13 @@ def test_a_field_is_equal_after_a_round_trip() -> None:
     assert Visitor.model_validate(VISITOR.model_dump()) == VISITOR
 
 
-@pytest.mark.parametrize("model", full_models(), ids=lambda model: type(model).__name__)
-def test_every_model_is_equal_after_a_round_trip(model: Model) -> None:
-    kind = type(model)
-    adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind)
-    assert adapter.validate_json(adapter.dump_json(model)) == model
-    assert adapter.validate_python(adapter.dump_python(model)) == model
-    assert type(adapter.validate_json(adapter.dump_json(model))) is type(model)
+def test_every_model_is_equal_after_a_round_trip() -> None:
+    for model in full_models():
+        kind = type(model)
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind)
+        parsed = adapter.validate_json(adapter.dump_json(model))
+        assert (parsed, type(parsed)) == (model, kind)
+        assert adapter.validate_python(adapter.dump_python(model)) == model, kind
 
 
 def test_a_model_with_missing_members_can_be_serialised() -> None:

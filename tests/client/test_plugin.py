@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from rekog.emulator import Emulator
 
 FIXTURES = ["rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint", "rekog_session_emulator"]
+OTHERS = ("pytest_httpx", "hypothesispytest", "xdist", "xdist.looponfail", "anyio", "respx")
+"""Plugins of other packages, which take most of the time of a small run."""
 SETTINGS = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
 
 
-def run_pytest(folder: Path, code: str, *options: str) -> str:
-    """Run pytest on the code of some tests and return its output."""
+def run_pytest(folder: Path, code: str, *options: str, others: bool = False) -> str:
+    """Run pytest on the code of some tests, alone or with the plugins of other packages, and return its output."""
     (folder / "pytest.ini").write_text(SETTINGS)
     (folder / "test_it.py").write_text(f"import pytest\n{code}")
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
-    command = [sys.executable, "-m", "pytest", "-q", *options, str(folder)]
+    alone = [option for name in OTHERS for option in ("-p", f"no:{name}")]
+    command = [sys.executable, "-m", "pytest", "-q", *([] if others else alone), *options, str(folder)]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=folder, env=environment, timeout=120, check=False
     )
@@ -161,7 +164,7 @@ def test_it_may_be_turned_off(tmp_path: Path) -> None:
 
 
 def test_markers_and_fixtures_work_in_a_separate_run(tmp_path: Path) -> None:
-    assert "8 passed" in run_pytest(tmp_path, CODE)
+    assert "8 passed" in run_pytest(tmp_path, CODE, others=True)
 
 
 @pytest.mark.parametrize(

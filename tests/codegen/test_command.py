@@ -12,6 +12,8 @@ import pytest
 
 from codegen.__main__ import PACKAGE, USAGE, main
 
+pytestmark = pytest.mark.usefixtures("rendered_once")  # only the subprocess renders anew
+
 ROOT = PACKAGE.parent.parent
 FIRST_LINE = (PACKAGE / "_generated/operations.py").read_text("utf-8").partition("\n")[0]
 same_botocore = pytest.mark.skipif(

@@ -89,15 +89,16 @@ def test_the_shape_table_has_every_type_but_the_errors() -> None:
     assert set(SHAPES) - OURS == set(MODEL["shapes"]) - EXCEPTIONS
 
 
-@pytest.mark.parametrize("name", sorted(set(MODEL["shapes"]) - EXCEPTIONS))
-def test_a_row_of_the_shape_table_equals_the_model(name: str) -> None:
-    raw, row = MODEL["shapes"][name], SHAPES[name]
+def test_a_row_of_the_shape_table_equals_the_model() -> None:
+    for name in sorted(set(MODEL["shapes"]) - EXCEPTIONS):
+        raw, row = MODEL["shapes"][name], SHAPES[name]
 
-    assert (row.kind, row.min, row.max) == (raw["type"], raw.get("min"), raw.get("max"))
-    assert dict(row.members) == {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
-    assert (set(row.required), list(row.enum)) == (set(raw.get("required", ())), raw.get("enum", []))
-    assert row.item == raw.get("value", raw.get("member", {})).get("shape", "")
-    assert row.sensitive == raw.get("sensitive", False)
+        assert (row.kind, row.min, row.max) == (raw["type"], raw.get("min"), raw.get("max")), name
+        members = {wire: member["shape"] for wire, member in raw.get("members", {}).items()}
+        assert dict(row.members) == members, name
+        assert (set(row.required), list(row.enum)) == (set(raw.get("required", ())), raw.get("enum", [])), name
+        assert row.item == raw.get("value", raw.get("member", {})).get("shape", ""), name
+        assert row.sensitive == raw.get("sensitive", False), name
 
 
 def test_botocores_paginators_page_the_same_lists() -> None:

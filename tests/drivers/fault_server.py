@@ -59,7 +59,7 @@ class FaultServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._ready.wait(5)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -56,7 +56,7 @@ def leave(backend: Backend, driver: object, url: str, condition: Callable[[], bo
         assert main is not None
 
         def interrupt() -> None:
-            assert started.wait(5)  # earlier, the interrupt would end the test run
+            assert started.wait(60)  # earlier, the interrupt would end the test run
             assert until(condition)
             time.sleep(0.03)
             signal.pthread_kill(main, signal.SIGINT)

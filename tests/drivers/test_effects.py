@@ -55,6 +55,7 @@ from tests.kit.servers import (
     http10,
     ok,
     overlong_body,
+    refusing_port,
     reset,
     silence,
     slow,
@@ -353,9 +354,10 @@ def test_a_response_that_the_transport_has_read_is_not_decoded_again(backend: Ba
 
 
 def test_a_refused_connection_is_a_connect_error(backend: Backend) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = int(unused.getsockname()[1])
-    with pytest.raises(ConnectError, match=f"no connection to http://127.0.0.1:{port}: check the endpoint"):
+    with (
+        refusing_port() as port,
+        pytest.raises(ConnectError, match=f"no connection to http://127.0.0.1:{port}: check the endpoint"),
+    ):
         fetch(backend, f"http://127.0.0.1:{port}/")
 
 

@@ -216,13 +216,13 @@ def test_closing_in_one_loop_closes_the_connections_of_another(kind: str) -> Non
         async def other() -> None:
             await pool.send(request(server.url))
             opened.set()
-            assert await anyio.to_thread.run_sync(closed.wait, 5)
+            assert await anyio.to_thread.run_sync(closed.wait, 60)
             dropped.append(await anyio.to_thread.run_sync(until, lambda: server.live == 0))
 
         opened = threading.Event()
         thread = threading.Thread(target=run_in, args=(kind, other), daemon=True)
         thread.start()
-        assert opened.wait(5)
+        assert opened.wait(60)
         run_in(kind, pool.close)
         closed.set()
         thread.join()

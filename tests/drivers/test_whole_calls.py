@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -33,6 +32,7 @@ from tests.kit.servers import (
     http10,
     ok,
     overlong_body,
+    refusing_port,
     reset,
     silence,
     slow,
@@ -99,11 +99,10 @@ def test_a_permanent_loss_of_connections_is_raised(backend: Backend) -> None:
 
 
 def test_a_port_without_a_server_is_a_connect_error(backend: Backend) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    client = backend.client(endpoint_url=f"http://127.0.0.1:{port}")
-    with pytest.raises(ConnectError, match=rf"no connection to http://127\.0\.0\.1:{port}.*3 attempts"):
-        backend.run(client.list_collections)
+    with refusing_port() as port:
+        client = backend.client(endpoint_url=f"http://127.0.0.1:{port}")
+        with pytest.raises(ConnectError, match=rf"no connection to http://127\.0\.0\.1:{port}.*3 attempts"):
+            backend.run(client.list_collections)
 
 
 def test_the_total_timeout_ends_slow_bytes(backend: Backend) -> None:

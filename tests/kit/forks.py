@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIMIT = 20  # seconds after which a child that hangs is ended
+LIMIT = 60  # seconds after which a child that hangs is ended
 
 
 def succeeds_in_child(function: Callable[[], object]) -> bool:

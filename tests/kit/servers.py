@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self, TypeAlias
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from types import TracebackType
 
 
@@ -127,7 +127,7 @@ def chunked(*chunks: bytes) -> ScriptedResponse:
     return (head(200, {"Transfer-Encoding": "chunked"}) + coded,)
 
 
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Wait until a condition is true, and return whether it became true in this time."""
     end = time.monotonic() + seconds
     while not condition():
@@ -135,6 +135,14 @@ def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
             return False
         time.sleep(0.002)
     return True
+
+
+@contextlib.contextmanager
+def refusing_port() -> Generator[int]:
+    """Yield a port that refuses connections: it is bound, so that no other process gets it, but nothing listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 class ScriptedServer:

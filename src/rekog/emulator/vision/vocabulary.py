@@ -66,4 +66,4 @@ def _listed(text: str) -> list[str]:
 
 
 def _rows(name: str) -> Iterator[Mapping[str, str]]:
-    yield from csv.DictReader(files(__package__).joinpath(name).read_text("utf-8").splitlines())
+    yield from csv.DictReader(files("rekog.emulator.vision").joinpath(name).read_text("utf-8").splitlines())

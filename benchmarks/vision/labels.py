@@ -6,7 +6,7 @@ import io
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypedDict, cast
+from typing import NamedTuple, NotRequired, TypedDict, cast
 
 from PIL import Image
 
@@ -25,10 +25,10 @@ DEFAULT = 0.55
 SAME_BOX = 0.5
 
 
-class _Shown(TypedDict, total=False):
+class _Shown(TypedDict):
     main: list[str]
-    also: list[str]
-    boxes: list[tuple[str, int, int, int, int]]
+    also: NotRequired[list[str]]
+    boxes: NotRequired[list[tuple[str, int, int, int, int]]]
 
 
 class Seen(NamedTuple):
@@ -95,7 +95,7 @@ def _rates(photographs: Sequence[Seen]) -> Table:
 
 
 def _answers(photographs: Sequence[Seen]) -> Table:
-    rows = []
+    rows: list[list[str]] = []
     for each in photographs:
         answered = each.answered()
         names = {label.name for label in answered}
@@ -115,7 +115,7 @@ def _listed(labels: Iterable[DetectedLabel]) -> str:
 
 
 def _boxes(photographs: Sequence[Seen]) -> Table:
-    rows = []
+    rows: list[list[str]] = []
     for each in photographs:
         for name, left, top, right, bottom in each.boxes:
             stated = Box(left, top, right - left, bottom - top)

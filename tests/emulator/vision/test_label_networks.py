@@ -23,6 +23,7 @@ from tests.kit.wire import exif_orientation, image_file
 
 Seen: TypeAlias = Callable[[str], list[DetectedLabel]]
 
+NOTHING: set[str] = set()
 LIKELY = 0.55
 """The service's default of MinConfidence for images."""
 
@@ -35,7 +36,12 @@ def detector() -> LabelNetworks:
 @pytest.fixture(scope="module")
 def seen(detector: LabelNetworks) -> Callable[[str], list[DetectedLabel]]:
     """Return the labels of a photograph, which are detected once."""
-    return cache(lambda name: detector.detect(decode(photograph(name))))
+
+    @cache
+    def labels(name: str) -> list[DetectedLabel]:
+        return detector.detect(decode(photograph(name)))
+
+    return labels
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +65,8 @@ def likely(labels: list[DetectedLabel]) -> dict[str, DetectedLabel]:
         ("camera", {"Person", "Tripod"}),
         ("cat", {"Cat", "Pet", "Mammal", "Animal"}),
         ("coffee", {"Coffee", "Espresso", "Beverage", "Cup", "Dining Table"}),
-        ("grass", set()),
-        ("hubble", set()),
+        ("grass", NOTHING),
+        ("hubble", NOTHING),
         ("motorcycle", {"Motorcycle", "Vehicle", "Transportation"}),
         ("officer", {"Person", "Tie"}),
         ("palace", {"Architecture", "Building"}),
@@ -193,9 +199,18 @@ def labels_of(
         probabilities[number] = value
     classified = Classified(probabilities, np.zeros(1280, np.float32))
     networks = LabelNetworks(EfficientNet())
-    monkeypatch.setattr(SsdMobileNet, "detect", lambda *_: found)
-    monkeypatch.setattr(EfficientNet, "classify", lambda *_: classified)
+    monkeypatch.setattr(SsdMobileNet, "detect", constant(found))
+    monkeypatch.setattr(EfficientNet, "classify", constant(classified))
     return {
         label.name: (round(label.confidence, 6), [round(each.confidence, 6) for each in label.boxes])
         for label in networks.detect(DecodedImage(Image.new("RGB", (100, 100))))
     }
+
+
+def constant(value: object) -> Callable[..., object]:
+    """Return a method that returns a value."""
+
+    def method(*_: object) -> object:
+        return value
+
+    return method

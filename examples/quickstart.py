@@ -1,4 +1,4 @@
-"""Detect the faces in a photograph, print them as a table, and write the image with boxes and landmarks.
+"""Detect the faces and labels of a photograph, print them, and write the image with boxes and landmarks.
 
     python examples/quickstart.py [PHOTOGRAPH] [--output FILE]
 
@@ -31,7 +31,7 @@ SMOOTHING = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Detect the faces in a photograph.")
+    parser = argparse.ArgumentParser(description="Detect the faces and labels of a photograph.")
     parser.add_argument("photograph", nargs="?", type=Path, default=HERE / "images" / "astronaut.jpg")
     parser.add_argument("--output", type=Path, help="file for the annotated image (default: examples/output)")
     options = parser.parse_args(arguments)
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with RekognitionClient.local() as client:
         try:
             faces = client.detect_faces(options.photograph).face_details
+            labels = client.detect_labels(options.photograph).labels
         except errors.ParamValidationError as error:
             parser.error(str(error))
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{options.photograph.name}, {image.width} x {image.height} pixels: {count(faces)}")
     if faces:
         print("", *table(faces, image.width, image.height), "", sep="\n")
+    print("Labels:", ", ".join(f"{label.name} {label.confidence:.0f} %" for label in labels) or "none")
 
     output = options.output or HERE / "output" / f"{options.photograph.stem}-faces.png"
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import rekog
 from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy, errors, models
 from rekog._core.retries.rules import classify
 from rekog._generated.errors import MODELLED
-from rekog.emulator import NOT_SERVED
+from rekog.emulator import NOT_SERVED, Emulator
 from tests.kit.backends import PNG, Backend, Scripted, Unused, error_reply, json_reply
 from tests.kit.wire import ASTRONAUT
 
@@ -124,7 +124,11 @@ def test_a_waiter_of_another_resource_raises_waiter_failed_error(backend: Backen
 
 
 def test_a_request_that_the_emulator_cannot_serve_has_its_own_class() -> None:
-    with RekognitionClient.local() as client, pytest.raises(errors.NotServedByEmulatorError) as caught:
+    with (
+        Emulator(vision="off") as emulator,
+        RekognitionClient.local(emulator) as client,
+        pytest.raises(errors.NotServedByEmulatorError) as caught,
+    ):
         client.detect_labels(ASTRONAUT)
     error = caught.value
     assert (error.code, error.retryable, error.status_code, error.operation) == (NOT_SERVED, False, 501, "DetectLabels")

@@ -243,7 +243,6 @@ REFUSED: dict[str, Claim] = {
     **{
         operation: undeclared(operation)
         for operation in (
-            "DetectLabels",
             "DetectModerationLabels",
             "DetectProtectiveEquipment",
             "DetectText",

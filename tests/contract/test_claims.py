@@ -79,6 +79,7 @@ REAL: dict[str, tuple[Test, ...]] = {
         test_faces.test_faces_of_low_quality_are_compared_unless_they_are_filtered,
     ),
     "DetectLabels": (
+        test_labels.test_a_photograph_has_labels_with_ancestors_and_boxes,
         test_labels.test_image_properties_are_measured,
         test_labels.test_the_number_of_dominant_colours_is_limited,
         test_labels.test_every_ancestor_is_a_label_and_a_parent,
@@ -133,6 +134,11 @@ REAL: dict[str, tuple[Test, ...]] = {
     ),
     **_kinds(
         test_videos.test_one_message_goes_to_the_topic, test_videos.test_every_page_describes_the_job_and_the_video
+    ),
+    "GetLabelDetection": (
+        test_videos.test_labels_of_a_video_file_are_detected,
+        test_video_results.test_labels_of_a_video_are_filtered,
+        test_video_results.test_label_segments_have_a_start_and_an_end,
     ),
     "GetFaceDetection": (test_video_results.test_faces_of_a_video_have_all_attributes_but_two,),
     "GetFaceSearch": (

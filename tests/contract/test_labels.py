@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.responses import label_names
+from tests.kit.photographs import photograph
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ def test_labels_come_with_their_ancestors_highest_confidence_first(
     assert label_names(response) == ["Sofa", "Animal", "Cat"]
     assert "ImageProperties" not in response
     assert response["LabelModelVersion"]
+
+
+def test_a_photograph_has_labels_with_ancestors_and_boxes(rekognition: Rekognition) -> None:
+    labels = {each["Name"]: each for each in rekognition("DetectLabels", Image={"Bytes": photograph("cat")})["Labels"]}
+    assert {"Cat", "Pet", "Mammal", "Animal"} <= set(labels)
+    assert {"Pet", "Mammal", "Animal"} <= {parent["Name"] for parent in labels["Cat"]["Parents"]}
+    assert labels["Cat"]["Categories"] == [{"Name": "Animals and Pets"}]
+    (box,) = (each["BoundingBox"] for each in labels["Cat"]["Instances"])
+    assert min(box["Width"], box["Height"]) > 0.8  # its head fills the photograph
 
 
 def test_every_ancestor_is_a_label_and_a_parent(rekognition: Rekognition, control: ControlApi) -> None:

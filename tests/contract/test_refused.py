@@ -13,7 +13,6 @@ NOT_SERVED = "NotServedByEmulator"
 @pytest.mark.parametrize(
     ("operation", "capability"),
     [
-        ("DetectLabels", "labels"),
         ("DetectModerationLabels", "moderation"),
         ("DetectProtectiveEquipment", "ppe"),
         ("DetectText", "text"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.video_calls import STREET_OBJECT, run_job, start_job
+from tests.kit.photographs import photograph_path
 from tests.kit.request_members import FACE_COLLECTION, ROLE, STREET_CONTENT, TOPIC, VIDEO, VIDEO_JOBS
 
 if TYPE_CHECKING:
@@ -136,6 +137,19 @@ def test_faces_of_a_video_file_are_detected(
     others = [person["Timestamp"] for person in response["Persons"] if not person["FaceMatches"]]
     assert matched
     assert max(matched) < 1000 <= min(others)
+
+
+def test_labels_of_a_video_file_are_detected(rekognition: Rekognition, control: ControlApi) -> None:
+    from tests.kit.videos import photo_frame, video_file
+
+    control.request("POST", "/forget", {})
+    film = video_file([photo_frame(photograph_path("cat"))], each=4, rate=4)
+    response = run_job(rekognition, "LabelDetection", Video=control.put_object("films", "cat.mp4", film))
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    cats = [found for found in response["Labels"] if found["Label"]["Name"] == "Cat"]
+    assert [found["Timestamp"] for found in cats] == [0, 500]
+    assert [len(found["Label"]["Instances"]) for found in cats] == [1, 1]
+    assert {"Animal", "Mammal", "Pet"} <= {parent["Name"] for parent in cats[0]["Label"]["Parents"]}
 
 
 # --- notifications

@@ -32,6 +32,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> N
     lines = run("--output", output).splitlines()
     assert lines[0] == "astronaut.jpg, 512 x 512 pixels: 1 face"
     assert lines[4].split()[:6] == ["1", "100.0", "178", "63", "91", "113"]
+    assert lines[-2].startswith("Labels: Person 7")
     assert lines[-1] == f"Annotated image: {output}"
     with Image.open(output) as drawn, Image.open(ASTRONAUT) as photograph:
         assert drawn.size == photograph.size
@@ -53,7 +54,11 @@ def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
 def test_it_reports_an_image_without_faces(tmp_path: Path) -> None:
     (tmp_path / "wall.png").write_bytes(image_file(plain_image()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()
-    assert lines == ["wall.png, 100 x 100 pixels: no faces", f"Annotated image: {tmp_path / 'faces.png'}"]
+    assert lines == [
+        "wall.png, 100 x 100 pixels: no faces",
+        "Labels: none",
+        f"Annotated image: {tmp_path / 'faces.png'}",
+    ]
 
 
 @pytest.mark.parametrize("name", ["nowhere.jpg", "words.txt"])

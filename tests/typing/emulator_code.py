@@ -18,6 +18,7 @@ from rekog.emulator import (
     Calls,
     DecodedImage,
     DetectedFace,
+    DetectedLabel,
     Emulator,
     EmulatorTransport,
     FaceDetector,
@@ -25,6 +26,8 @@ from rekog.emulator import (
     Fault,
     Faults,
     Frame,
+    LabelBox,
+    LabelDetector,
     Landmarks,
     Notification,
     NotificationSink,
@@ -49,6 +52,11 @@ class Detector:
         return pack_embedding(image.crop(face.box).pixels(8, 16).mean(axis=2).astype(np.float64))
 
 
+class Labeller:
+    def detect(self, image: DecodedImage) -> Sequence[DetectedLabel]:
+        return [DetectedLabel(name="Cat", confidence=0.9, boxes=[LabelBox(box=Box(0, 0, 9, 9), confidence=0.8)])]
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -67,9 +75,12 @@ def deliver(notification: Notification) -> None:
 def emulate() -> None:
     detector: FaceDetector = Detector()
     embedder: FaceEmbedder = Detector()
+    labeller: LabelDetector = Labeller()
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
-    with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
+    with Emulator(
+        face_detector=detector, face_embedder=embedder, label_detector=labeller, video_reader=reader, notify=sink
+    ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rekog.emulator import Emulator
 from rekog.emulator.content.images import ImageSource, read_source
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State
 from rekog.models import Image
 from tests.kit.clock import NOW
 from tests.kit.contexts import context_and_worker
-from tests.kit.wire import image_file, plain_image
+from tests.kit.wire import WireClient, image_file, plain_image
 
 if TYPE_CHECKING:
-    from rekog.emulator import Emulator
     from tests.kit.people import People
-    from tests.kit.wire import WireClient
 
 IMAGE = image_file(plain_image())
 S3_OBJECT = {"S3Object": {"Bucket": "photos", "Name": "ann.png"}}
@@ -71,10 +70,9 @@ def test_moderation_hashes_an_image_in_s3_once_for_labels_and_content_types(
     assert hashes.counts[IMAGE] == 1
 
 
-def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(
-    wire: WireClient, hashes: HashCounter
-) -> None:
-    assert wire("DetectLabels", Image={"Bytes": IMAGE}).status == 501
+def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(hashes: HashCounter) -> None:
+    with Emulator(vision="off") as emulator:
+        assert WireClient(emulator)("DetectLabels", Image={"Bytes": IMAGE}).status == 501
     assert hashes.counts[IMAGE] == 2
 
 

@@ -94,17 +94,18 @@ def test_an_invalid_declaration_changes_nothing(emulator: Emulator, client: Reko
 # effect on operations
 
 
-def test_the_refusal_of_an_undeclared_capability_has_the_remedy(client: RekognitionClient) -> None:
-    calls: list[Callable[[bytes], object]] = [
-        client.detect_labels,
-        client.detect_text,
-        client.detect_moderation_labels,
-        client.detect_protective_equipment,
-    ]
-    for call in calls:
-        with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
-            call(IMAGE)
-        assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
+def test_the_refusal_of_an_undeclared_capability_has_the_remedy() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        calls: list[Callable[[bytes], object]] = [
+            client.detect_labels,
+            client.detect_text,
+            client.detect_moderation_labels,
+            client.detect_protective_equipment,
+        ]
+        for call in calls:
+            with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
+                call(IMAGE)
+            assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
 
 
 def test_an_empty_list_declares_that_there_is_nothing(emulator: Emulator, client: RekognitionClient) -> None:

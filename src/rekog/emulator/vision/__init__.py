@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
+    from .labels import LabelDetector
     from .video import VideoReader
 
 VisionSwitch: TypeAlias = Literal["on", "off"]
@@ -42,6 +43,7 @@ class Vision:
         switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
+        label_detector: LabelDetector | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -49,6 +51,7 @@ class Vision:
         self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
+        self._label_detector = label_detector
         self._video_reader = video_reader
 
     @property
@@ -82,15 +85,30 @@ class Vision:
             return self._video_reader
 
     @property
+    def label_detector(self) -> LabelDetector:
+        """Detector of the labels of an image."""
+        with self._lock:
+            if self._label_detector is None:
+                self._require_networks()
+                from .label_networks import LabelNetworks
+
+                self._label_detector = LabelNetworks(self._own_classifier())
+            return self._label_detector
+
+    @property
     def classifier(self) -> EfficientNet:
         """Network that classifies images, and returns features from which other classes are learnt."""
         with self._lock:
-            if self._classifier is None:
-                self._require_networks()
-                from .efficientnet import EfficientNet
+            self._require_networks()
+            return self._own_classifier()
 
-                self._classifier = EfficientNet()
-            return self._classifier
+    def _own_classifier(self) -> EfficientNet:
+        """Return the classifier, which labels and custom labels share; the lock is held."""
+        if self._classifier is None:
+            from .efficientnet import EfficientNet
+
+            self._classifier = EfficientNet()
+        return self._classifier
 
     def _require_networks(self) -> None:
         if self._switch == "off":

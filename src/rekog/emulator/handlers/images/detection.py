@@ -55,7 +55,7 @@ def detect_faces(context: Context, request: models.DetectFacesRequest) -> models
 
 
 def detect_labels(context: Context, request: models.DetectLabelsRequest) -> HandlerResult[models.DetectLabelsResponse]:
-    """Return the declared labels of an image, and the properties of its pixels."""
+    """Return the labels of an image, and the properties of its pixels."""
     features = request.features or [_GENERAL]
     general = request.settings.general_labels if request.settings else None
     for_labels = (request.min_confidence, request.max_labels, general)

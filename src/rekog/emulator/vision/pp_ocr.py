@@ -1,0 +1,140 @@
+"""PP-OCRv6 tiny: lines and words of text at any angle, by three small networks.
+
+One network finds the areas of lines, one reads a line, and one tells whether a line is upside down. The last errs on
+one short word of ten, as a comparison of both readings does, but on other words, so it only has a say when both
+readings are doubtful. docs/design/vision-text.md gives the reasons and the measurements behind the numbers here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .images import kept_size
+from .text import TextLine, TextWord
+from .text_areas import TextArea, TextAreas
+from .text_reading import Reader, crop
+from .text_words import certainty, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from .images import DecodedImage
+    from .text_words import Character
+
+    Pixels = NDArray[np.uint8]
+
+_MIN_CERTAINTY = 0.5
+"""Minimum certainty of a line."""
+_SURE = 0.97
+"""A reading of this certainty is taken without a comparison with the other directions."""
+_ORIENTATION_WEIGHT = 0.2
+_DIRECTION_WEIGHT = 0.1
+_OBLONG = 1.5
+"""The text of an area that is longer than this runs along its longer side."""
+_ALONG = 0.7
+"""Minimum cosine of the angle between directions that count as one."""
+_SHORT = 4
+"""A word of up to so many characters may make sense upside down, too."""
+
+
+class _Reading(NamedTuple):
+    """A reading of an area in one direction."""
+
+    area: TextArea
+    line: Pixels
+    characters: Sequence[Character]
+
+    @property
+    def certainty(self) -> float:
+        return certainty(self.characters)
+
+    def detected(self) -> TextLine:
+        """Return the line with its words. A line's confidence is the mean of its words'."""
+        columns = self.line.shape[1]
+        parts = words(self.characters, self.line)
+        found = [
+            TextWord(part.text, part.confidence, self.area.corners(part.start / columns, part.end / columns))
+            for part in parts
+        ]
+        confidence = sum(word.confidence for word in found) / len(found)
+        return TextLine(" ".join(word.text for word in found), confidence, self.area.corners(), found)
+
+
+class PpOcr:
+    """Detects text."""
+
+    def __init__(self) -> None:
+        self._areas = TextAreas()
+        self._reader = Reader()
+
+    def detect(self, image: DecodedImage) -> list[TextLine]:
+        """Return all lines of an image, at most 200, at any angle."""
+        areas = self._areas.find(image)
+        return _Page(self._reader, image).lines(areas) if areas else []
+
+
+class _Page:
+    """An image whose lines are read one after another. Most lines of an image have one direction: that of the lines
+    read so far is tried first, and decides in doubt."""
+
+    def __init__(self, reader: Reader, image: DecodedImage) -> None:
+        width, height = kept_size(image.width, image.height)
+        self._reader = reader
+        self._pixels = np.ascontiguousarray(image.pixels(width, height)[:, :, ::-1])  # blue first
+        self._ratio = width / image.width, height / image.height
+        self._direction = np.array([0.01, 0.0])  # upright before any line is read
+
+    def lines(self, areas: Sequence[TextArea]) -> list[TextLine]:
+        """Return the lines of areas, the longest first."""
+        readings: list[_Reading] = []
+        for area in sorted(areas, key=lambda each: -each.width):
+            reading = self._best(self._turns(area), _SURE)
+            if reading.certainty >= _MIN_CERTAINTY and not self._stray(reading):
+                readings.append(reading)
+                letters = sum(each.probability for each in reading.characters)
+                self._direction += letters * _vector(reading.area)
+        return [self._second_look(reading).detected() for reading in readings]
+
+    def _stray(self, reading: _Reading) -> bool:
+        """Return whether a reading is one character across the direction of the others: any stroke looks like a 1."""
+        return len(reading.characters) == 1 and self._with_others(reading.area) < _ALONG
+
+    def _second_look(self, reading: _Reading) -> _Reading:
+        """Return a short line in the direction of the others if it can be read in that direction as well."""
+        if len(reading.characters) > _SHORT or self._with_others(reading.area) >= 0:
+            return reading
+        return self._best([reading.area.turned(2), reading.area], math.inf)
+
+    def _turns(self, area: TextArea) -> list[TextArea]:
+        """Return the directions in which the text of an area may run, the likely ones first."""
+        turns = (0, 2) if area.width > _OBLONG * area.height else (0, 1, 2, 3)
+        directions = [area.turned(turn) for turn in turns]
+        return sorted(directions, key=self._with_others, reverse=True)
+
+    def _best(self, directions: Sequence[TextArea], sure: float) -> _Reading:
+        """Return the first reading that is sure, else the best one."""
+        readings: list[_Reading] = []
+        for area in directions:
+            line = crop(self._pixels, self._ratio, area)
+            readings.append(_Reading(area, line, self._reader.read(line)))
+            if readings[-1].certainty >= sure:
+                return readings[-1]
+        return max(readings, key=self._score)
+
+    def _score(self, reading: _Reading) -> float:
+        upright = self._reader.upright(reading.line)
+        return reading.certainty + _ORIENTATION_WEIGHT * upright + _DIRECTION_WEIGHT * self._with_others(reading.area)
+
+    def _with_others(self, area: TextArea) -> float:
+        """Return the cosine of the angle between an area's direction and that of the lines read so far."""
+        return float(_vector(area) @ self._direction / np.linalg.norm(self._direction))
+
+
+def _vector(area: TextArea) -> NDArray[np.float64]:
+    angle = math.radians(area.angle)
+    return np.array([math.cos(angle), math.sin(angle)])

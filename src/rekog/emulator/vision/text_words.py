@@ -1,0 +1,130 @@
+"""Words of a line of text: its characters, parted at spaces, and their edges along the line.
+
+The network of `text_reading` returns the middle of a character only, to a sixth of the line's height. So the edges of
+words are taken from the pixels: between two words there are columns without ink. The network often overlooks the space
+after a punctuation mark; a gap there that is as wide as the spaces of the line parts two words, too.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+SPACE = " "
+_MARGIN = 4
+"""Rows at the upper and lower edge that don't count: they may show the neighbouring lines."""
+_INK = 0.25
+"""A column has ink if its contrast is more than this share of the line's."""
+_MIN_GAP = 3
+"""Minimum width of a gap between words, in columns of a line 48 pixels high."""
+_AS_WIDE = 0.9
+"""A gap of at least this share of the narrowest recognised space is a space."""
+_MARKS = ".,:;!?"
+"""Punctuation marks after which the network overlooks spaces."""
+
+
+class Character(NamedTuple):
+    """A recognised character, its probability, and the position of its middle, in columns of the line."""
+
+    text: str
+    probability: float
+    position: float
+
+
+class Part(NamedTuple):
+    """A word of a line, the probability that all its characters are right, and its first column and its end."""
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+class Gap(NamedTuple):
+    """Columns without ink."""
+
+    start: int
+    end: int
+
+    @property
+    def width(self) -> int:
+        """Number of the columns."""
+        return self.end - self.start
+
+
+def certainty(characters: Iterable[Character]) -> float:
+    """Return the mean probability of the characters that are no spaces; 0 for none."""
+    probabilities = [each.probability for each in characters if each.text != SPACE]
+    return sum(probabilities) / len(probabilities) if probabilities else 0.0
+
+
+def gaps(line: Pixels) -> list[Gap]:
+    """Return the gaps of a line, an array (48, width, 3), from its start to its end."""
+    rows = line[_MARGIN:-_MARGIN].mean(axis=2)
+    contrast = rows.max(axis=0) - rows.min(axis=0)
+    found: list[Gap] = []
+    column = 0
+    for empty, group in groupby(contrast <= _INK * contrast.max()):
+        width = sum(1 for _ in group)
+        if empty and width >= _MIN_GAP:
+            found.append(Gap(column, column + width))
+        column += width
+    return found
+
+
+def words(characters: Sequence[Character], line: Pixels) -> list[Part]:
+    """Return the words of a line. The first starts at the line's start, and the last ends at its end."""
+    width = float(line.shape[1])
+    parted = _parted(characters, gaps(line))
+    inner = [_edges(before[-1], after[0], gap) for (before, _), (after, gap) in pairwise(parted)]
+    starts, ends = [0.0, *(start for _, start in inner)], [*(end for end, _ in inner), width]
+    return [
+        Part("".join(each.text for each in word), math.prod(each.probability for each in word), start, end)
+        for (word, _), start, end in zip(parted, starts, ends, strict=False)
+    ]
+
+
+def _parted(characters: Sequence[Character], empty: Sequence[Gap]) -> list[tuple[list[Character], Gap | None]]:
+    """Return the characters of each word, and the gap before it, if there is one."""
+    visible = [each for each in characters if each.text != SPACE]
+    spaces = {after for after, each in enumerate(_spaces_before(characters)) if each}
+    between = [_widest(empty, before.position, after.position) for before, after in pairwise(visible)]
+    widths = [gap.width for after, gap in enumerate(between, start=1) if gap and after in spaces]
+    result: list[tuple[list[Character], Gap | None]] = []
+    for index, (each, gap) in enumerate(zip(visible, [None, *between], strict=False)):
+        wide = gap is not None and gap.width >= _AS_WIDE * min(widths, default=math.inf)
+        overlooked = wide and visible[index - 1].text in _MARKS and each.text.isalnum()
+        if not result or index in spaces or overlooked:
+            result.append(([], gap))
+        result[-1][0].append(each)
+    return result
+
+
+def _spaces_before(characters: Sequence[Character]) -> list[bool]:
+    """Return for each visible character whether a space was recognised before it."""
+    return [
+        index > 0 and characters[index - 1].text == SPACE for index, each in enumerate(characters) if each.text != SPACE
+    ]
+
+
+def _widest(empty: Sequence[Gap], start: float, end: float) -> Gap | None:
+    """Return the widest gap between two positions."""
+    inside = [gap for gap in empty if start <= (gap.start + gap.end) / 2 <= end]
+    return max(inside, key=lambda gap: gap.width, default=None)
+
+
+def _edges(before: Character, after: Character, gap: Gap | None) -> tuple[float, float]:
+    """Return the end of a word and the start of the next one."""
+    if gap:
+        return float(gap.start), float(gap.end)
+    distance = after.position - before.position  # of one character, a space and one character: four parts
+    return before.position + distance * 0.35, after.position - distance * 0.35

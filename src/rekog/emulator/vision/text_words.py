@@ -28,6 +28,8 @@ _MIN_GAP = 3
 """Minimum width of a gap between words, in columns of a line 48 pixels high."""
 _AS_WIDE = 0.9
 """A gap of at least this share of the narrowest recognised space is a space."""
+_EVIDENCE = 4
+"""Characters that are needed as evidence of text."""
 _MARKS = ".,:;!?"
 """Punctuation marks after which the network overlooks spaces."""
 
@@ -41,7 +43,7 @@ class Character(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A word of a line, the probability that all its characters are right, and its first column and its end."""
+    """A word of a line, its confidence, and its first column and its end."""
 
     text: str
     confidence: float
@@ -88,9 +90,16 @@ def words(characters: Sequence[Character], line: Pixels) -> list[Part]:
     inner = [_edges(before[-1], after[0], gap) for (before, _), (after, gap) in pairwise(parted)]
     starts, ends = [0.0, *(start for _, start in inner)], [*(end for end, _ in inner), width]
     return [
-        Part("".join(each.text for each in word), math.prod(each.probability for each in word), start, end)
+        Part("".join(each.text for each in word), _confidence(word), start, end)
         for (word, _), start, end in zip(parted, starts, ends, strict=False)
     ]
+
+
+def _confidence(word: Sequence[Character]) -> float:
+    """Return the probability that all characters of a word are right. A shorter word counts as one of four characters
+    that are as probable: in photographs, single strokes and holes look like letters."""
+    product = math.prod(each.probability for each in word)
+    return product ** max(1.0, _EVIDENCE / len(word))
 
 
 def _parted(characters: Sequence[Character], empty: Sequence[Gap]) -> list[tuple[list[Character], Gap | None]]:

@@ -246,7 +246,6 @@ REFUSED: dict[str, Claim] = {
             "DetectLabels",
             "DetectModerationLabels",
             "DetectProtectiveEquipment",
-            "DetectText",
             "DetectCustomLabels",
         )
     },

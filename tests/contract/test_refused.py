@@ -16,7 +16,6 @@ NOT_SERVED = "NotServedByEmulator"
         ("DetectLabels", "labels"),
         ("DetectModerationLabels", "moderation"),
         ("DetectProtectiveEquipment", "ppe"),
-        ("DetectText", "text"),
     ],
 )
 def test_an_undeclared_image_is_refused(

@@ -94,17 +94,18 @@ def test_an_invalid_declaration_changes_nothing(emulator: Emulator, client: Reko
 # effect on operations
 
 
-def test_the_refusal_of_an_undeclared_capability_has_the_remedy(client: RekognitionClient) -> None:
-    calls: list[Callable[[bytes], object]] = [
-        client.detect_labels,
-        client.detect_text,
-        client.detect_moderation_labels,
-        client.detect_protective_equipment,
-    ]
-    for call in calls:
-        with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
-            call(IMAGE)
-        assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
+def test_the_refusal_of_an_undeclared_capability_has_the_remedy() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        calls: list[Callable[[bytes], object]] = [
+            client.detect_labels,
+            client.detect_text,
+            client.detect_moderation_labels,
+            client.detect_protective_equipment,
+        ]
+        for call in calls:
+            with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
+                call(IMAGE)
+            assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
 
 
 def test_an_empty_list_declares_that_there_is_nothing(emulator: Emulator, client: RekognitionClient) -> None:
@@ -188,19 +189,20 @@ def test_declared_content_survives_a_restart(tmp_path: Path) -> None:
 # removal
 
 
-def test_one_capability_one_image_or_everything_can_be_removed(emulator: Emulator, client: RekognitionClient) -> None:
-    for image in (IMAGE, OTHER):
-        emulator.declare(image, labels=["Cat"], text=[])
-    emulator.forget(IMAGE, "labels")
-    assert client.detect_text(IMAGE).text_detections == []
-    emulator.forget(IMAGE)
-    assert label_names(client, OTHER) == ["Cat"]
-    emulator.forget()
-    for image in (IMAGE, OTHER):
-        with pytest.raises(ServiceError, match="can't detect the labels"):
-            client.detect_labels(image)
-        with pytest.raises(ServiceError, match="can't detect the text"):
-            client.detect_text(image)
+def test_one_capability_one_image_or_everything_can_be_removed() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        for image in (IMAGE, OTHER):
+            emulator.declare(image, labels=["Cat"], text=[])
+        emulator.forget(IMAGE, "labels")
+        assert client.detect_text(IMAGE).text_detections == []
+        emulator.forget(IMAGE)
+        assert label_names(client, OTHER) == ["Cat"]
+        emulator.forget()
+        for image in (IMAGE, OTHER):
+            with pytest.raises(ServiceError, match="can't detect the labels"):
+                client.detect_labels(image)
+            with pytest.raises(ServiceError, match="can't detect the text"):
+                client.detect_text(image)
 
 
 def test_removing_undeclared_content_is_no_error_but_an_unknown_capability_is(emulator: Emulator) -> None:

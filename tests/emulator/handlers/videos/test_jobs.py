@@ -41,6 +41,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "SegmentDetection": {"SegmentTypes": ["SHOT"]},
     "TextDetection": {},
 }
+SEEN = ("FaceDetection", "FaceSearch", "TextDetection")
+"""Kinds of jobs that analyse the frames of a video."""
 NOTHING: dict[str, Any] = {
     "celebrities": [], "faces": [], "labels": [], "moderation": [], "persons": [], "segments": [], "text": [],
 }  # fmt: skip
@@ -326,7 +328,7 @@ def test_the_clients_waiter_and_pages_work_with_a_clock_moved_at_each_poll(
         assert len(list(client.paginate_get_label_detection(job, page_size=2))) == len(LABELS)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("Face")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in SEEN])
 def test_a_job_without_known_content_fails_with_a_message(emulator: Emulator, wire: WireClient, kind: str) -> None:
     put_video(emulator)
     response = run_job(wire, kind, **KINDS[kind])
@@ -336,9 +338,13 @@ def test_a_job_without_known_content_fails_with_a_message(emulator: Emulator, wi
     assert nothing(kind).items() <= response.items()
 
 
-def test_faces_of_an_undecodable_video_fail_unless_declared(emulator: Emulator, wire: WireClient) -> None:
+@pytest.mark.parametrize("kind", SEEN)
+def test_a_job_fails_for_an_undecodable_video_unless_its_content_is_declared(
+    emulator: Emulator, wire: WireClient, kind: str
+) -> None:
+    wire("CreateCollection", CollectionId="people")
     put_video(emulator)
-    response = run_job(wire, "FaceDetection")
+    response = run_job(wire, kind, **KINDS[kind])
     assert response["JobStatus"] == "FAILED"
     assert "can't decode the video" in response["StatusMessage"]
 

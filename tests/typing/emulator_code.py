@@ -16,6 +16,7 @@ from rekog.emulator import (
     Box,
     Call,
     Calls,
+    Corners,
     DecodedImage,
     DetectedFace,
     Emulator,
@@ -30,6 +31,8 @@ from rekog.emulator import (
     NotificationSink,
     Point,
     StateError,
+    TextLine,
+    TextWord,
     TruthError,
     VideoFacts,
     VideoReader,
@@ -47,6 +50,14 @@ class Detector:
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         return pack_embedding(image.crop(face.box).pixels(8, 16).mean(axis=2).astype(np.float64))
+
+
+class TextReader:
+    def detect(self, image: DecodedImage) -> Sequence[TextLine]:
+        right = Point(image.width, 0)
+        outline = Corners(Point(0, 0), right, bottom_right=right, bottom_left=Point(0, 0))
+        word = TextWord(text="EXIT", confidence=0.9, corners=outline)
+        return [TextLine(text=word.text, confidence=word.confidence, corners=outline, words=[word])]
 
 
 class Reader:
@@ -69,7 +80,9 @@ def emulate() -> None:
     embedder: FaceEmbedder = Detector()
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
-    with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
+    with Emulator(
+        face_detector=detector, face_embedder=embedder, text_detector=TextReader(), video_reader=reader, notify=sink
+    ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

@@ -16,7 +16,7 @@ from .images import kept_size
 from .text import TextLine, TextWord
 from .text_areas import TextArea, TextAreas
 from .text_reading import Reader, crop
-from .text_words import certainty, words
+from .text_words import certainty, ink, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .images import DecodedImage
+    from .text import Corners
     from .text_words import Character
 
     Pixels = NDArray[np.uint8]
@@ -55,14 +56,18 @@ class _Reading(NamedTuple):
 
     def detected(self) -> TextLine:
         """Return the line with its words. A line's confidence is the mean of its words'."""
-        columns = self.line.shape[1]
-        parts = words(self.characters, self.line)
+        height, width, _ = self.line.shape
+        edges = ink(self.line)
+
+        def corners(left: float, right: float) -> Corners:
+            return self.area.corners(left / width, edges.top / height, right / width, edges.bottom / height)
+
         found = [
-            TextWord(part.text, part.confidence, self.area.corners(part.start / columns, part.end / columns))
-            for part in parts
+            TextWord(part.text, part.confidence, corners(part.start, part.end))
+            for part in words(self.characters, self.line)
         ]
         confidence = sum(word.confidence for word in found) / len(found)
-        return TextLine(" ".join(word.text for word in found), confidence, self.area.corners(), found)
+        return TextLine(" ".join(word.text for word in found), confidence, corners(edges.left, edges.right), found)
 
 
 class PpOcr:

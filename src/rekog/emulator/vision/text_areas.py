@@ -57,15 +57,18 @@ class TextArea(NamedTuple):
         width, height = (self.height, self.width) if turns % 2 else (self.width, self.height)
         return self._replace(width=width, height=height, angle=self.angle + 90.0 * turns)
 
-    def corners(self, start: float = 0.0, end: float = 1.0) -> Corners:
-        """Return the corners of the part between two positions along the text, 0 (its start) to 1 (its end)."""
+    def corners(self, left: float = 0.0, top: float = 0.0, right: float = 1.0, bottom: float = 1.0) -> Corners:
+        """Return the corners of the area or of a part of it, whose edges are 0 to 1 as the reader sees them."""
         angle = math.radians(self.angle)
         along = (math.cos(angle) * self.width, math.sin(angle) * self.width)
         down = (-math.sin(angle) * self.height, math.cos(angle) * self.height)
         return Corners(
             *(
-                Point(self.x + (u - 0.5) * along[0] + v * down[0], self.y + (u - 0.5) * along[1] + v * down[1])
-                for u, v in ((start, -0.5), (end, -0.5), (end, 0.5), (start, 0.5))
+                Point(
+                    self.x + (u - 0.5) * along[0] + (v - 0.5) * down[0],
+                    self.y + (u - 0.5) * along[1] + (v - 0.5) * down[1],
+                )
+                for u, v in ((left, top), (right, top), (right, bottom), (left, bottom))
             )
         )
 

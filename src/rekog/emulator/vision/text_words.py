@@ -2,7 +2,7 @@
 
 The network of `text_reading` returns the middle of a character only, to a sixth of the line's height. So the edges of
 words are taken from the pixels: between two words there are columns without ink. The network often overlooks the space
-after a punctuation mark; a gap there that is as wide as the spaces of the line parts two words, too.
+beside a punctuation mark; a gap there that is as wide as the spaces of the line parts two words, too.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _AS_WIDE = 0.9
 """A gap of at least this share of the narrowest recognised space is a space."""
 _EVIDENCE = 4
 """Characters that are needed as evidence of text."""
-_MARKS = ".,:;!?"
-"""Punctuation marks after which the network overlooks spaces."""
+_NEVER_FIRST = frozenset(".,:;!?)]}%")
+"""Punctuation marks that begin no word, except after a recognised space."""
 
 
 class Character(NamedTuple):
@@ -63,6 +63,15 @@ class Gap(NamedTuple):
         return self.end - self.start
 
 
+class Ink(NamedTuple):
+    """The box of a line's ink: the first column and row with ink, and the ends of the last ones."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 def certainty(characters: Iterable[Character]) -> float:
     """Return the mean probability of the characters that are no spaces; 0 for none."""
     probabilities = [each.probability for each in characters if each.text != SPACE]
@@ -71,11 +80,9 @@ def certainty(characters: Iterable[Character]) -> float:
 
 def gaps(line: Pixels) -> list[Gap]:
     """Return the gaps of a line, an array (48, width, 3), from its start to its end."""
-    rows = line[_MARGIN:-_MARGIN].mean(axis=2)
-    contrast = rows.max(axis=0) - rows.min(axis=0)
     found: list[Gap] = []
     column = 0
-    for empty, group in groupby(contrast <= _INK * contrast.max()):
+    for empty, group in groupby(~_with_ink(line[_MARGIN:-_MARGIN], 0)):
         width = sum(1 for _ in group)
         if empty and width >= _MIN_GAP:
             found.append(Gap(column, column + width))
@@ -83,12 +90,29 @@ def gaps(line: Pixels) -> list[Gap]:
     return found
 
 
+def ink(line: Pixels) -> Ink:
+    """Return the box of the ink of a line, an array (48, width, 3); of a line without ink, the whole of it."""
+    height, width, _ = line.shape
+    columns, rows = _with_ink(line[_MARGIN:-_MARGIN], 0).nonzero()[0], _with_ink(line, 1).nonzero()[0]
+    if not (columns.size and rows.size):
+        return Ink(0.0, 0.0, float(width), float(height))
+    return Ink(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+
+
+def _with_ink(line: Pixels, axis: int) -> NDArray[np.bool_]:
+    """Return for each column (axis 0) or row (axis 1) whether it has ink."""
+    grey = line.mean(axis=2)
+    contrast = grey.max(axis=axis) - grey.min(axis=axis)
+    result: NDArray[np.bool_] = contrast > _INK * contrast.max()
+    return result
+
+
 def words(characters: Sequence[Character], line: Pixels) -> list[Part]:
-    """Return the words of a line. The first starts at the line's start, and the last ends at its end."""
-    width = float(line.shape[1])
+    """Return the words of a line from its first to its last column with ink."""
     parted = _parted(characters, gaps(line))
+    edges = ink(line)
     inner = [_edges(before[-1], after[0], gap) for (before, _), (after, gap) in pairwise(parted)]
-    starts, ends = [0.0, *(start for _, start in inner)], [*(end for end, _ in inner), width]
+    starts, ends = [edges.left, *(start for _, start in inner)], [*(end for end, _ in inner), edges.right]
     return [
         Part("".join(each.text for each in word), _confidence(word), start, end)
         for (word, _), start, end in zip(parted, starts, ends, strict=False)
@@ -111,11 +135,15 @@ def _parted(characters: Sequence[Character], empty: Sequence[Gap]) -> list[tuple
     result: list[tuple[list[Character], Gap | None]] = []
     for index, (each, gap) in enumerate(zip(visible, [None, *between], strict=False)):
         wide = gap is not None and gap.width >= _AS_WIDE * min(widths, default=math.inf)
-        overlooked = wide and visible[index - 1].text in _MARKS and each.text.isalnum()
-        if not result or index in spaces or overlooked:
+        if not result or index in spaces or (wide and _may_part(visible[index - 1].text, each.text)):
             result.append(([], gap))
         result[-1][0].append(each)
     return result
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Return whether the network may have overlooked a space between two characters."""
+    return not (before.isalnum() and after.isalnum()) and after not in _NEVER_FIRST
 
 
 def _spaces_before(characters: Sequence[Character]) -> list[bool]:

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from rekog import RekognitionClient
-from rekog.emulator import Emulator, Limits, ManualClock
+from rekog.emulator import Corners, DecodedImage, Emulator, Limits, ManualClock, Point, TextLine, TextWord
 from rekog.emulator.settings import Durations
 from tests.kit.colour_faces import ColourFaceDetector
+from tests.kit.printed import Printed, printed
 from tests.kit.videos import (
     FRAME_SIDE,
     VIDEO,
@@ -576,3 +577,41 @@ def shared_emulator() -> Iterator[Emulator]:
     """An emulator whose networks are loaded once for all tests."""
     with Emulator() as opened:
         yield opened
+
+
+class Numbering:
+    """A text detector whose every line is the number of its call."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def detect(self, image: DecodedImage) -> list[TextLine]:
+        self.calls += 1
+        box = Corners(Point(0, 0), Point(image.width, 0), Point(image.width, 9), Point(0, 9))
+        return [TextLine(str(self.calls), 0.99, box, [TextWord(str(self.calls), 0.99, box)])]
+
+
+def test_text_is_detected_in_one_frame_a_second() -> None:
+    detector = Numbering()
+    with Emulator(text_detector=detector) as emulator:
+        put_video(emulator, video_file(frames_of_people()))  # three seconds
+        response = run_job(WireClient(emulator), "TextDetection")
+        assert (response["JobStatus"], detector.calls) == ("SUCCEEDED", 3)
+        found = [(each["Timestamp"], each["TextDetection"]) for each in response["TextDetections"]]
+    assert [(time, text["Type"], text["DetectedText"], text["Id"]) for time, text in found] == [
+        (second * 1000, kind, str(second + 1), number)
+        for second in range(3)
+        for kind, number in (("LINE", 0), ("WORD", 1))
+    ]
+
+
+def test_text_of_a_video_is_seen() -> None:
+    frames = [printed([Printed(text, 30, 40, 40)], (400, 128)) for text in ("Part one", "Part two")]
+    with Emulator() as emulator:
+        put_video(emulator, video_file(frames))
+        response = run_job(WireClient(emulator), "TextDetection")
+    lines = [each for each in response["TextDetections"] if each["TextDetection"]["Type"] == "LINE"]
+    assert [(each["Timestamp"], each["TextDetection"]["DetectedText"]) for each in lines] == [
+        (0, "Part one"),
+        (1000, "Part two"),
+    ]

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 Corner = tuple[float, float]
@@ -83,9 +84,9 @@ def _ink(text: str, font: str, size: int) -> tuple[int, int, int, int]:
     face, margin = _font(font, size), 2 * size
     image = Image.new("L", (int(face.getlength(text)) + 2 * margin, 4 * size))
     ImageDraw.Draw(image).text((margin, margin), text, fill=255, font=face)
-    box = image.point(lambda value: 255 * (value >= 128)).getbbox()
-    assert box is not None, "the text has no ink"
-    return box[0] - margin, box[1] - margin, box[2] - margin, box[3] - margin
+    rows, columns = (np.asarray(image) >= 128).nonzero()
+    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    return int(left) - margin, int(top) - margin, int(right) - margin, int(bottom) - margin
 
 
 @cache

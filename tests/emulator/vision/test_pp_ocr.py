@@ -102,7 +102,7 @@ def test_columns_are_separate_lines(detector: PpOcr) -> None:
 
 
 def test_digits_punctuation_and_accents_are_read(detector: PpOcr) -> None:
-    rows = ["0123456789", "(50%) [a+b=c] #7 @home!", "Ångström, niño, crème, façade", "Žižkov, Kraków, Pécs, Øresund"]
+    rows = ["0123456789", "(50%) [a+b=c] #7 @home!", "Ångström, niño, crème, façade", "Žižkov, Kraków, Pécs, Zürich"]
     image = printed([Printed(text, 30, 30 + 60 * number, 30) for number, text in enumerate(rows)], (620, 270))
     assert texts(detector, image) == rows
 

@@ -22,7 +22,17 @@ WARM = 200
 SLOW = 30.0
 MEMORY = 150  # MiB
 COLLECTION = {"CollectionId": "people"}
-OPERATIONS = ("DetectFaces", "CompareFaces", "IndexFaces", "SearchFacesByImage", "DetectLabels")
+OPERATIONS = (
+    "DetectFaces",
+    "CompareFaces",
+    "IndexFaces",
+    "SearchFacesByImage",
+    "DetectLabels",
+    "DetectText",
+    "DetectModerationLabels",
+    "DetectProtectiveEquipment",
+    "RecognizeCelebrities",
+)
 ERRORS = {
     "InvalidImageFormatException",
     "ImageTooLargeException",
@@ -33,7 +43,7 @@ ERRORS = {
 
 
 def attack(count: int, report: Report) -> None:
-    """Send mutated images to five operations in turn."""
+    """Send mutated images to all operations on images in turn."""
     chance = random.Random(SEED)
     growth: Growth | None = None
     with Emulator() as emulator, failures_are_faults(report):
@@ -59,4 +69,13 @@ def attack(count: int, report: Report) -> None:
 def _members(operation: str, image: Mapping[str, object]) -> dict[str, object]:
     if operation == "CompareFaces":
         return {"SourceImage": image, "TargetImage": image}
-    return {"Image": image, **(COLLECTION if operation in ("IndexFaces", "SearchFacesByImage") else {})}
+    return {"Image": image, **_OPTIONS.get(operation, {})}
+
+
+_FEATURES = ["GENERAL_LABELS", "IMAGE_PROPERTIES"]
+_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "DetectFaces": {"Attributes": ["ALL"]},
+    "IndexFaces": {**COLLECTION, "DetectionAttributes": ["ALL"]},
+    "SearchFacesByImage": COLLECTION,
+    "DetectLabels": {"Features": _FEATURES},
+}

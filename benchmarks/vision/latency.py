@@ -1,0 +1,205 @@
+"""Time and memory of each operation on images, beside the bare runs of the same networks in the same process.
+
+The networks' inputs are recorded during a call, and then run again without the emulator. What remains is our share:
+decoding, scaling, the numbers before and after each network, the protocol and the state.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import cv2
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.kit.photographs import photograph
+
+from .tables import Table
+
+if TYPE_CHECKING:
+    from rekog import RekognitionClient
+
+SIDE = 1000
+ROUNDS = 7
+TOGETHER = 32
+TEXT = (
+    "Terms of the annual meeting",
+    "1. Opening by the chair",
+    "2. Report for the year 2025",
+    "3. Questions of the members",
+    "4. Budget: 12,400.00 EUR",
+    "5. Election of the board",
+    "6. Any other business",
+    "Doors open at 18:30, hall B",
+)
+
+Call = Callable[["RekognitionClient", bytes], object]
+OPERATIONS: Mapping[str, Call] = {
+    "DetectFaces, DEFAULT": lambda client, image: client.detect_faces(image),
+    "DetectFaces, ALL": lambda client, image: client.detect_faces(image, attributes=["ALL"]),
+    "CompareFaces": lambda client, image: client.compare_faces(image, image),
+    "RecognizeCelebrities": lambda client, image: client.recognize_celebrities(image),
+    "DetectLabels": lambda client, image: client.detect_labels(image),
+    "DetectText": lambda client, image: client.detect_text(image),
+    "DetectModerationLabels": lambda client, image: client.detect_moderation_labels(image),
+    "DetectProtectiveEquipment": lambda client, image: client.detect_protective_equipment(image),
+}
+ALL = "all of these but the first"
+
+
+def tables() -> list[Table]:
+    """Measure each operation in a process of its own."""
+    rows: list[list[str]] = []
+    for name in (*OPERATIONS, ALL):
+        command = [sys.executable, "-m", "benchmarks.vision.latency", name]
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        call, bare = result["call_ms"], result["bare_ms"]
+        together = f"{result['together_mb']:.0f}" if "together_mb" in result else ""
+        rows.append(
+            [
+                name,
+                f"{call:.0f}",
+                f"{bare:.0f}",
+                f"{100 * (call / bare - 1):+.0f} %",
+                f"{result['peak_mb']:.0f}",
+                together,
+            ]
+        )
+    caption = (
+        f"Medians of {ROUNDS} calls in milliseconds, for one JPEG of {SIDE} x {SIDE} pixels with a face and "
+        f"{len(TEXT)} lines of text; peak memory of the process in MiB after these calls, and after {TOGETHER} calls "
+        f"at once. OpenCV {cv2.__version__}, {cv2.getNumThreads()} threads."
+    )
+    columns = ("operation", "call", "bare networks", "our share", "peak memory", f"{TOGETHER} at once")
+    return [Table(caption, columns, rows)]
+
+
+def image() -> bytes:
+    """Return an image with a face and lines of text."""
+    with Image.open(io.BytesIO(photograph("astronaut"))) as opened:
+        picture = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, SIDE - 330, 480, SIDE), fill="white")
+    for number, line in enumerate(TEXT):
+        draw.text((20, SIDE - 315 + 38 * number), line, fill="black", font=ImageFont.load_default(26))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=92)
+    return file.getvalue()
+
+
+class Recorder:
+    """The runs of all networks: functions that repeat them."""
+
+    def __init__(self) -> None:
+        self.runs: list[Callable[[], object]] = []
+        self.on = False
+
+    def install(self) -> None:
+        """Record the runs of networks that are loaded from now on."""
+        from rekog.emulator.vision.networks import Network
+
+        run = Network.run
+
+        def recorded(network: Network, blob: Any) -> Any:
+            if self.on:
+                self.runs.append(partial(run, network, blob))
+            return run(network, blob)
+
+        cast("Any", Network).run = recorded  # cast: to replace a method
+        for kind in ("FaceDetectorYN", "FaceRecognizerSF"):
+            setattr(cv2, kind, _Creator(getattr(cv2, kind).create, self))
+
+
+class _Creator:
+    """A class of OpenCV whose objects are recorded."""
+
+    def __init__(self, create: Callable[..., object], recorder: Recorder) -> None:
+        self._create = create
+        self._recorder = recorder
+
+    def create(self, *arguments: object) -> object:
+        return _Recorded(self._create(*arguments), self._recorder)
+
+
+class _Recorded:
+    """An object of OpenCV whose method calls are recorded."""
+
+    def __init__(self, inner: object, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        method = getattr(self._inner, name)
+
+        def call(*arguments: object) -> object:
+            if self._recorder.on:
+                # arrays are copied: the detectors may write into theirs
+                self._recorder.runs.append(partial(method, *copy.deepcopy(arguments)))
+            return cast("object", method(*arguments))
+
+        return call
+
+
+def measure(name: str) -> dict[str, float]:
+    """Measure an operation in this process."""
+    recorder = Recorder()
+    recorder.install()
+    from rekog import RekognitionClient
+    from rekog.emulator import Emulator
+
+    data = image()
+    chosen: Sequence[Call] = list(OPERATIONS.values())[1:] if name == ALL else [OPERATIONS[name]]
+    with Emulator() as emulator, RekognitionClient.local(emulator) as client:
+
+        def call() -> None:
+            for each in chosen:
+                each(client, data)
+
+        call()  # loads the networks
+        recorder.on = True
+        call()
+        recorder.on = False
+
+        def bare() -> None:
+            for run in recorder.runs:
+                run()
+
+        times = [(seconds(call), seconds(bare)) for _ in range(ROUNDS)]
+        result = {
+            "call_ms": 1000 * statistics.median(one for one, _ in times),
+            "bare_ms": 1000 * statistics.median(other for _, other in times),
+            "peak_mb": peak(),
+        }
+        if name != ALL:
+            with ThreadPoolExecutor(TOGETHER) as pool:
+                for future in [pool.submit(call) for _ in range(TOGETHER)]:
+                    future.result()
+            result["together_mb"] = peak()
+    return result
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """Return the time that a call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def peak() -> float:
+    """Return the greatest memory of this process so far, in MiB."""
+    scale = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(sys.argv[1])))

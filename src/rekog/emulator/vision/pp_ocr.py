@@ -43,6 +43,10 @@ _SHORT = 4
 """A word of up to so many characters may make sense upside down, too."""
 
 
+_MAX_COLUMNS = 100_000
+"""Maximum width of all crops of an image together: a hundred words take about 15,000 columns."""
+
+
 class _Reading(NamedTuple):
     """A reading of an area in one direction."""
 
@@ -93,11 +97,14 @@ class _Page:
         self._pixels = np.ascontiguousarray(image.pixels(width, height)[:, :, ::-1])  # blue first
         self._ratio = width / image.width, height / image.height
         self._direction = np.array([0.01, 0.0])  # upright before any line is read
+        self._columns = 0
 
     def lines(self, areas: Sequence[TextArea]) -> list[TextLine]:
         """Return the lines of areas, the longest first."""
         readings: list[_Reading] = []
         for area in sorted(areas, key=lambda each: -each.width):
+            if self._columns > _MAX_COLUMNS:
+                break
             reading = self._best(self._turns(area), _SURE)
             if reading.certainty >= _MIN_CERTAINTY and not self._stray(reading):
                 readings.append(reading)
@@ -126,6 +133,7 @@ class _Page:
         readings: list[_Reading] = []
         for area in directions:
             line = crop(self._pixels, self._ratio, area)
+            self._columns += line.shape[1]
             readings.append(_Reading(area, line, self._reader.read(line)))
             if readings[-1].certainty >= sure:
                 return readings[-1]

@@ -44,7 +44,8 @@ class Reader:
     def __init__(self) -> None:
         self._network = Network("text_recognition", "logits")
         self._orientation = Network("text_orientation", "probabilities")
-        self._characters = weights_file("text_recognition").with_suffix(".txt").read_text("utf-8").split("\n")
+        classes = weights_file("text_recognition").with_suffix(".txt").read_text("utf-8").split("\n")
+        self._characters = [SPACE if each.isspace() else each for each in classes]  # one is an ideographic space
 
     def read(self, line: Pixels) -> list[Character]:
         """Return the characters of a line: an array (48, width, 3), blue first."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 
 from .images import kept_size
 from .text import TextLine, TextWord
 from .text_areas import TextArea, TextAreas
 from .text_reading import Reader, crop
-from .text_words import certainty, ink, words
+from .text_words import brightness, certainty, ink, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,14 +62,15 @@ class _Reading(NamedTuple):
     def detected(self) -> TextLine:
         """Return the line with its words. A line's confidence is the mean of its words'."""
         height, width, _ = self.line.shape
-        edges = ink(self.line)
+        light = brightness(self.line)
+        edges = ink(light)
 
         def corners(left: float, right: float) -> Corners:
             return self.area.corners(left / width, edges.top / height, right / width, edges.bottom / height)
 
         found = [
             TextWord(part.text, part.confidence, corners(part.start, part.end))
-            for part in words(self.characters, self.line)
+            for part in words(self.characters, light)
         ]
         confidence = sum(word.confidence for word in found) / len(found)
         return TextLine(" ".join(word.text for word in found), confidence, corners(edges.left, edges.right), found)
@@ -94,7 +96,7 @@ class _Page:
     def __init__(self, reader: Reader, image: DecodedImage) -> None:
         width, height = kept_size(image.width, image.height)
         self._reader = reader
-        self._pixels = np.ascontiguousarray(image.pixels(width, height)[:, :, ::-1])  # blue first
+        self._pixels = np.asarray(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), np.uint8)
         self._ratio = width / image.width, height / image.height
         self._direction = np.array([0.01, 0.0])  # upright before any line is read
         self._columns = 0

@@ -95,11 +95,11 @@ def _input_size(width: int, height: int) -> tuple[int, int]:
 
 
 def _input(image: DecodedImage, width: int, height: int) -> Floats:
-    pixels = image.pixels(width, height)[:, :, ::-1]  # blue first
     blob = np.empty((1, 3, height, width), np.float32)
-    for channel, (mean, deviation) in enumerate(zip(_MEAN, _DEVIATION, strict=True)):
-        np.multiply(pixels[:, :, channel], 1 / 255 / deviation, out=blob[0, channel])
-        blob[0, channel] -= mean / deviation
+    planes = cv2.split(image.pixels(width, height))[::-1]  # blue first
+    for target, plane, mean, deviation in zip(blob[0], planes, _MEAN, _DEVIATION, strict=True):
+        np.multiply(plane, 1 / 255 / deviation, out=target)
+        np.subtract(target, mean / deviation, out=target)
     return blob
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from .networks import Network, weights_file
-from .text_words import SPACE, Character, gaps
+from .text_words import SPACE, Character, brightness, gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,15 +68,18 @@ class Reader:
 
     def _decoded(self, logits: Floats) -> list[Character]:
         best = logits.argmax(axis=0)
+        steps = best.nonzero()[0]  # a softmax of all steps, blanks too, would take a tenth of the network's own time
+        scores = np.ascontiguousarray(logits[:, steps].T)
+        scores -= scores.max(axis=1, keepdims=True)
+        probabilities = np.zeros(len(best))
+        probabilities[steps] = 1.0 / np.exp(scores, out=scores).sum(axis=1)
         characters: list[Character] = []
         start = 0
-        for kind, group in groupby(best):
+        for kind, group in groupby(best.tolist()):
             end = start + sum(1 for _ in group)
             if kind:
-                scores = logits[:, start:end]
-                # the softmax of this character alone: that of all would take a tenth of the network's own time
-                probability = 1.0 / np.exp(scores - scores.max(axis=0)).sum(axis=0).min()
-                characters.append(Character(self._characters[kind], float(probability), (start + end) * 4.0))
+                probability = float(probabilities[start:end].max())
+                characters.append(Character(self._characters[kind], probability, (start + end) * 4.0))
             start = end
         return characters
 
@@ -114,7 +117,7 @@ def _pieces(line: Pixels) -> Iterator[tuple[int, Pixels, bool]]:
     start, space = 0, False
     while line.shape[1] - start > _LONGEST:
         window = line[:, start + _CUT_AFTER : start + _LONGEST]
-        gap = max(gaps(window), key=lambda each: each.width, default=None)
+        gap = max(gaps(brightness(window)), key=lambda each: each.width, default=None)
         end = start + _CUT_AFTER + ((gap.start + gap.end) // 2 if gap else window.shape[1])
         yield start, line[:, start:end], space
         start, space = end, gap is not None and gap.width >= _SPACE_WIDTH

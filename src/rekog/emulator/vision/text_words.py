@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
+    Brightness = NDArray[np.uint16]
 
 SPACE = " "
 _MARGIN = 4
@@ -80,8 +81,13 @@ def certainty(characters: Iterable[Character]) -> float:
     return sum(probabilities) / len(probabilities) if probabilities else 0.0
 
 
-def gaps(line: Pixels) -> list[Gap]:
-    """Return the gaps of a line, an array (48, width, 3), from its start to its end."""
+def brightness(line: Pixels) -> Brightness:
+    """Return the sums of the channels of a line, an array (48, width, 3)."""
+    return line[:, :, 0].astype("uint16") + line[:, :, 1] + line[:, :, 2]
+
+
+def gaps(line: Brightness) -> list[Gap]:
+    """Return the gaps of a line from its start to its end."""
     found: list[Gap] = []
     column = 0
     for empty, group in groupby(~_with_ink(line[_MARGIN:-_MARGIN], 0)):
@@ -92,24 +98,23 @@ def gaps(line: Pixels) -> list[Gap]:
     return found
 
 
-def ink(line: Pixels) -> Ink:
-    """Return the box of the ink of a line, an array (48, width, 3); of a line without ink, the whole of it."""
-    height, width, _ = line.shape
+def ink(line: Brightness) -> Ink:
+    """Return the box of the ink of a line; of a line without ink, the whole of it."""
+    height, width = line.shape
     columns, rows = _with_ink(line[_MARGIN:-_MARGIN], 0).nonzero()[0], _with_ink(line, 1).nonzero()[0]
     if not (columns.size and rows.size):
         return Ink(0.0, 0.0, float(width), float(height))
     return Ink(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
 
 
-def _with_ink(line: Pixels, axis: int) -> NDArray[np.bool_]:
+def _with_ink(line: Brightness, axis: int) -> NDArray[np.bool_]:
     """Return for each column (axis 0) or row (axis 1) whether it has ink."""
-    grey = line.mean(axis=2)
-    contrast = grey.max(axis=axis) - grey.min(axis=axis)
+    contrast = line.max(axis=axis) - line.min(axis=axis)
     result: NDArray[np.bool_] = contrast > _INK * contrast.max()
     return result
 
 
-def words(characters: Sequence[Character], line: Pixels) -> list[Part]:
+def words(characters: Sequence[Character], line: Brightness) -> list[Part]:
     """Return the words of a line from its first to its last column with ink."""
     parted = _parted(characters, gaps(line))
     edges = ink(line)

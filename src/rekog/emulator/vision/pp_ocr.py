@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from .boxes import Point
 from .images import kept_size
-from .text import TextLine, TextWord
+from .text import Corners, TextLine, TextWord
 from .text_areas import TextArea, TextAreas
 from .text_reading import Reader, crop
 from .text_words import brightness, certainty, ink, words
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .images import DecodedImage
-    from .text import Corners
     from .text_words import Character
 
     Pixels = NDArray[np.uint8]
@@ -59,14 +59,16 @@ class _Reading(NamedTuple):
     def certainty(self) -> float:
         return certainty(self.characters)
 
-    def detected(self) -> TextLine:
-        """Return the line with its words. A line's confidence is the mean of its words'."""
+    def detected(self, scale: tuple[float, float]) -> TextLine:
+        """Return the line with its words, its lengths multiplied by two factors. The confidence of a line is the mean
+        of its words'."""
         height, width, _ = self.line.shape
         light = brightness(self.line)
         edges = ink(light)
 
         def corners(left: float, right: float) -> Corners:
-            return self.area.corners(left / width, edges.top / height, right / width, edges.bottom / height)
+            points = self.area.corners(left / width, edges.top / height, right / width, edges.bottom / height)
+            return Corners(*(Point(x * scale[0], y * scale[1]) for x, y in points))
 
         found = [
             TextWord(part.text, part.confidence, corners(part.start, part.end))
@@ -85,24 +87,25 @@ class PpOcr:
 
     def detect(self, image: DecodedImage) -> list[TextLine]:
         """Return all lines of an image, at most 200, at any angle."""
-        areas = self._areas.find(image)
-        return _Page(self._reader, image).lines(areas) if areas else []
+        width, height = kept_size(image.width, image.height)
+        pixels = np.asarray(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), np.uint8)
+        areas = self._areas.find(pixels)
+        scale = image.width / width, image.height / height
+        return [reading.detected(scale) for reading in _Page(self._reader, pixels).readings(areas)]
 
 
 class _Page:
     """An image whose lines are read one after another. Most lines of an image have one direction: that of the lines
     read so far is tried first, and decides in doubt."""
 
-    def __init__(self, reader: Reader, image: DecodedImage) -> None:
-        width, height = kept_size(image.width, image.height)
+    def __init__(self, reader: Reader, pixels: Pixels) -> None:
         self._reader = reader
-        self._pixels = np.asarray(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), np.uint8)
-        self._ratio = width / image.width, height / image.height
+        self._pixels = pixels
         self._direction = np.array([0.01, 0.0])  # upright before any line is read
         self._columns = 0
 
-    def lines(self, areas: Sequence[TextArea]) -> list[TextLine]:
-        """Return the lines of areas, the longest first."""
+    def readings(self, areas: Sequence[TextArea]) -> list[_Reading]:
+        """Return the readings of areas that are text, the longest first."""
         readings: list[_Reading] = []
         for area in sorted(areas, key=lambda each: -each.width):
             if self._columns > _MAX_COLUMNS:
@@ -112,7 +115,7 @@ class _Page:
                 readings.append(reading)
                 letters = sum(each.probability for each in reading.characters)
                 self._direction += letters * _vector(reading.area)
-        return [self._second_look(reading).detected() for reading in readings]
+        return [self._second_look(reading) for reading in readings]
 
     def _stray(self, reading: _Reading) -> bool:
         """Return whether a reading is one character across the direction of the others: any stroke looks like a 1."""
@@ -134,7 +137,7 @@ class _Page:
         """Return the first reading that is sure, else the best one."""
         readings: list[_Reading] = []
         for area in directions:
-            line = crop(self._pixels, self._ratio, area)
+            line = crop(self._pixels, area)
             self._columns += line.shape[1]
             readings.append(_Reading(area, line, self._reader.read(line)))
             if readings[-1].certainty >= sure:

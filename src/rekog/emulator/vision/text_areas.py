@@ -19,8 +19,11 @@ from .text import Corners
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .images import DecodedImage
+    from numpy.typing import NDArray
+
     from .networks import Floats
+
+    Pixels = NDArray[np.uint8]
 
 _PIXELS = 700_000
 """Pixels that an image is scaled down to: those of 960 x 720."""
@@ -44,7 +47,7 @@ _MAX_AREAS = 200
 
 class TextArea(NamedTuple):
     """A rectangle at any angle: its centre, the lengths along the text and across it, and the angle of the text in
-    degrees clockwise, 0 for upright text. Lengths are pixels of the image."""
+    degrees clockwise, 0 for upright text."""
 
     x: float
     y: float
@@ -79,12 +82,14 @@ class TextAreas:
     def __init__(self) -> None:
         self._network = Network("text_detection", "probabilities")
 
-    def find(self, image: DecodedImage) -> list[TextArea]:
-        """Return the areas of all lines from top to bottom, at most 200. The angle is that of the longer side, above
-        -90 and up to 90 degrees: the text may be read in this direction or in the opposite one."""
-        width, height = _input_size(image.width, image.height)
-        (probabilities,) = self._network.run(_input(image, width, height))
-        areas = _areas(probabilities[0, 0], (image.width / width, image.height / height))
+    def find(self, pixels: Pixels) -> list[TextArea]:
+        """Return the areas of all lines of an image (blue first) from top to bottom, at most 200, in pixels of the
+        array. The angle is that of the longer side, above -90 and up to 90 degrees: the text may be read in this
+        direction or in the opposite one."""
+        across, down = pixels.shape[1], pixels.shape[0]
+        width, height = _input_size(across, down)
+        (probabilities,) = self._network.run(_input(pixels, width, height))
+        areas = _areas(probabilities[0, 0], (across / width, down / height))
         return sorted(areas, key=lambda area: area.y)[:_MAX_AREAS]
 
 
@@ -94,10 +99,11 @@ def _input_size(width: int, height: int) -> tuple[int, int]:
     return across, down
 
 
-def _input(image: DecodedImage, width: int, height: int) -> Floats:
+def _input(pixels: Pixels, width: int, height: int) -> Floats:
+    smaller = width * height < pixels.shape[0] * pixels.shape[1]
+    scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
     blob = np.empty((1, 3, height, width), np.float32)
-    planes = cv2.split(image.pixels(width, height))[::-1]  # blue first
-    for target, plane, mean, deviation in zip(blob[0], planes, _MEAN, _DEVIATION, strict=True):
+    for target, plane, mean, deviation in zip(blob[0], cv2.split(scaled), _MEAN, _DEVIATION, strict=True):
         np.multiply(plane, 1 / 255 / deviation, out=target)
         np.subtract(target, mean / deviation, out=target)
     return blob

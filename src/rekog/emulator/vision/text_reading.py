@@ -84,12 +84,12 @@ class Reader:
         return characters
 
 
-def crop(pixels: Pixels, ratio: tuple[float, float], area: TextArea) -> Pixels:
-    """Return the text of an area, upright and 48 pixels high, from pixels that are `ratio` times those of the image."""
+def crop(pixels: Pixels, area: TextArea) -> Pixels:
+    """Return the text of an area of an image, upright and 48 pixels high."""
     width = max(8, round(HEIGHT * area.width / area.height))
-    finer = max(1, int(area.height * min(ratio) / HEIGHT))  # scaled down without aliasing
+    finer = max(1, int(area.height / HEIGHT))  # scaled down without aliasing
     size = width * finer, HEIGHT * finer
-    start, end, _, below = np.array(area.corners()) * ratio
+    start, end, _, below = np.array(area.corners())
     matrix = np.stack([(end - start) / size[0], (below - start) / size[1], start], axis=1)
     turned = cv2.warpAffine(
         pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE

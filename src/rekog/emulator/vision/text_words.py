@@ -8,14 +8,15 @@ beside a punctuation mark; a gap there that is as wide as the spaces of the line
 from __future__ import annotations
 
 import math
-from itertools import groupby, pairwise
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
@@ -83,19 +84,15 @@ def certainty(characters: Iterable[Character]) -> float:
 
 def brightness(line: Pixels) -> Brightness:
     """Return the sums of the channels of a line, an array (48, width, 3)."""
-    return line[:, :, 0].astype("uint16") + line[:, :, 1] + line[:, :, 2]
+    return line[:, :, 0].astype(np.uint16) + line[:, :, 1] + line[:, :, 2]
 
 
 def gaps(line: Brightness) -> list[Gap]:
     """Return the gaps of a line from its start to its end."""
-    found: list[Gap] = []
-    column = 0
-    for empty, group in groupby(~_with_ink(line[_MARGIN:-_MARGIN], 0)):
-        width = sum(1 for _ in group)
-        if empty and width >= _MIN_GAP:
-            found.append(Gap(column, column + width))
-        column += width
-    return found
+    empty = ~_with_ink(line[_MARGIN:-_MARGIN], 0)
+    edges: list[int] = np.diff(empty, prepend=False, append=False).nonzero()[0].tolist()
+    runs = [Gap(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [gap for gap in runs if gap.width >= _MIN_GAP]
 
 
 def ink(line: Brightness) -> Ink:

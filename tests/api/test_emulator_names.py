@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace DetectedLabel Durations Emulator
-EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile LabelBox LabelDetector Landmarks Limits
-LivenessStatus ManualClock Notification NotificationSink ObjectContent Point StateError StreamStatus TruthError
-ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AsgiApp AudioFacts Box Call Calls Corners DeclaredSource DecodedImage DetectedFace DetectedLabel Durations
+Emulator EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile LabelBox LabelDetector Landmarks
+Limits LivenessStatus ManualClock Notification NotificationSink ObjectContent Point StateError StreamStatus TextDetector
+TextLine TextWord TruthError ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {

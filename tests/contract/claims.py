@@ -245,7 +245,6 @@ REFUSED: dict[str, Claim] = {
         for operation in (
             "DetectModerationLabels",
             "DetectProtectiveEquipment",
-            "DetectText",
             "DetectCustomLabels",
         )
     },

@@ -96,6 +96,7 @@ REAL: dict[str, tuple[Test, ...]] = {
         test_equipment.test_a_person_is_with_without_or_indeterminate,
     ),
     "DetectText": (
+        test_text.test_printed_text_is_seen,
         test_text.test_lines_have_words,
         test_text.test_lines_are_ordered_from_top_to_bottom,
         test_text.test_words_are_filtered_by_confidence_size_and_area,

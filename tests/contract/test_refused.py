@@ -15,7 +15,6 @@ NOT_SERVED = "NotServedByEmulator"
     [
         ("DetectModerationLabels", "moderation"),
         ("DetectProtectiveEquipment", "ppe"),
-        ("DetectText", "text"),
     ],
 )
 def test_an_undeclared_image_is_refused(

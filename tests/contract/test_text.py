@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.kit.printed import Printed, corners, printed
 
 if TYPE_CHECKING:
     from tests.kit.clients import Json
@@ -19,6 +22,21 @@ TRIANGLE = [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}, {"X": 0, "Y": 1}]
 def detected_text(rekognition: Rekognition, image: Json, kind: str = "WORD", **filters: object) -> list[str]:
     response = rekognition("DetectText", Image=image, Filters=filters)
     return [each["DetectedText"] for each in response["TextDetections"] if each["Type"] == kind]
+
+
+def test_printed_text_is_seen(rekognition: Rekognition) -> None:
+    file, size = io.BytesIO(), (600, 200)
+    upper, lower = Printed("Gate 24 to Oslo", 40, 40, 40), Printed("Boarding now", 40, 120, 30)
+    printed([upper, lower], size).save(file, "PNG")
+    image = {"Bytes": file.getvalue()}
+    assert detected_text(rekognition, image, "LINE") == ["Gate 24 to Oslo", "Boarding now"]
+    assert detected_text(rekognition, image) == ["Gate", "24", "to", "Oslo", "Boarding", "now"]
+    lower_half = {"BoundingBox": {"Left": 0, "Top": 0.5, "Width": 1, "Height": 0.5}}
+    assert detected_text(rekognition, image, RegionsOfInterest=[lower_half]) == ["Boarding", "now"]
+    first = rekognition("DetectText", Image=image)["TextDetections"][0]
+    for point, (x, y) in zip(first["Geometry"]["Polygon"], corners(upper, size=size), strict=True):
+        assert (point["X"], point["Y"]) == pytest.approx((x / 600, y / 200), abs=0.03)
+    assert first["Confidence"] > 90
 
 
 def test_lines_have_words(rekognition: Rekognition, control: ControlApi) -> None:

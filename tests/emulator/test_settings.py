@@ -91,6 +91,7 @@ def test_an_emulator_applies_limits_given_by_name() -> None:
         ({"verify_signatures": {"a": 5}}, "verify_signatures must have a secret for each access key id, both as text"),
         ({"face_detector": 5}, "face_detector must be an object with the method detect, not 5"),
         ({"label_detector": "ssd"}, "label_detector must be an object with the method detect, not 'ssd'"),
+        ({"text_detector": 5}, "text_detector must be an object with the method detect, not 5"),
         ({"video_reader": object}, "video_reader must be an object with the methods facts and frames, not <class"),
         ({"clock": "manual"}, "clock must be a function that returns epoch seconds, or a ManualClock(), not 'manual'"),
         ({"clock": ManualClock}, "clock must be a function that returns epoch seconds, or a ManualClock(), not <class"),

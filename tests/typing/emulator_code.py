@@ -16,6 +16,7 @@ from rekog.emulator import (
     Box,
     Call,
     Calls,
+    Corners,
     DecodedImage,
     DetectedFace,
     DetectedLabel,
@@ -33,6 +34,8 @@ from rekog.emulator import (
     NotificationSink,
     Point,
     StateError,
+    TextLine,
+    TextWord,
     TruthError,
     VideoFacts,
     VideoReader,
@@ -57,6 +60,14 @@ class Labeller:
         return [DetectedLabel(name="Cat", confidence=0.9, boxes=[LabelBox(box=Box(0, 0, 9, 9), confidence=0.8)])]
 
 
+class TextReader:
+    def detect(self, image: DecodedImage) -> Sequence[TextLine]:
+        right = Point(image.width, 0)
+        outline = Corners(Point(0, 0), right, bottom_right=right, bottom_left=Point(0, 0))
+        word = TextWord(text="EXIT", confidence=0.9, corners=outline)
+        return [TextLine(text=word.text, confidence=word.confidence, corners=outline, words=[word])]
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -79,7 +90,12 @@ def emulate() -> None:
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
     with Emulator(
-        face_detector=detector, face_embedder=embedder, label_detector=labeller, video_reader=reader, notify=sink
+        face_detector=detector,
+        face_embedder=embedder,
+        label_detector=labeller,
+        text_detector=TextReader(),
+        video_reader=reader,
+        notify=sink,
     ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())

@@ -37,14 +37,16 @@ if TYPE_CHECKING:
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
     from .vision.labels import DetectedLabel, LabelBox, LabelDetector
+    from .vision.text import Corners, TextDetector, TextLine, TextWord
     from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
-    "DetectedLabel", "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults",
-    "Frame", "ImageFile", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
-    "Notification", "NotificationSink", "ObjectContent", "Point", "StateError", "StreamStatus", "TruthError",
-    "ValidationCode", "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "Corners", "DeclaredSource", "DecodedImage",
+    "DetectedFace", "DetectedLabel", "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder",
+    "Fault", "Faults", "Frame", "ImageFile", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus",
+    "ManualClock", "Notification", "NotificationSink", "ObjectContent", "Point", "StateError", "StreamStatus",
+    "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "VersionStatus", "VideoFacts",
+    "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -63,6 +65,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
     "vision.images": ("DecodedImage",),
     "vision.labels": ("DetectedLabel", "LabelBox", "LabelDetector"),
+    "vision.text": ("Corners", "TextDetector", "TextLine", "TextWord"),
     "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),
 }
 

@@ -189,19 +189,20 @@ def test_declared_content_survives_a_restart(tmp_path: Path) -> None:
 # removal
 
 
-def test_one_capability_one_image_or_everything_can_be_removed(emulator: Emulator, client: RekognitionClient) -> None:
-    for image in (IMAGE, OTHER):
-        emulator.declare(image, labels=["Cat"], text=[])
-    emulator.forget(IMAGE, "labels")
-    assert client.detect_text(IMAGE).text_detections == []
-    emulator.forget(IMAGE)
-    assert label_names(client, OTHER) == ["Cat"]
-    emulator.forget()
-    for image in (IMAGE, OTHER):
-        with pytest.raises(ServiceError, match="can't detect the labels"):
-            client.detect_labels(image)
-        with pytest.raises(ServiceError, match="can't detect the text"):
-            client.detect_text(image)
+def test_one_capability_one_image_or_everything_can_be_removed() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        for image in (IMAGE, OTHER):
+            emulator.declare(image, labels=["Cat"], text=[])
+        emulator.forget(IMAGE, "labels")
+        assert client.detect_text(IMAGE).text_detections == []
+        emulator.forget(IMAGE)
+        assert label_names(client, OTHER) == ["Cat"]
+        emulator.forget()
+        for image in (IMAGE, OTHER):
+            with pytest.raises(ServiceError, match="can't detect the labels"):
+                client.detect_labels(image)
+            with pytest.raises(ServiceError, match="can't detect the text"):
+                client.detect_text(image)
 
 
 def test_removing_undeclared_content_is_no_error_but_an_unknown_capability_is(emulator: Emulator) -> None:

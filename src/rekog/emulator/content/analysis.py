@@ -91,15 +91,20 @@ class VideoAnalysis(Generic[Timed]):
 
 
 def frame_by_frame(
-    see: Callable[[Context, DecodedImage], Sequence[Found]], at: Callable[[int, Found], Timed]
+    see: Callable[[Context, DecodedImage], Sequence[Found]], at: Callable[[int, Found], Timed], *, interval: int = 0
 ) -> Callable[[VideoContent, str], Iterator[Timed]]:
     """Return the analysis of a video that analyses each frame as an image.
 
-    `at` returns the entry of a video for a time, in milliseconds, and an entry of an image.
+    `at` returns the entry of a video for a time, in milliseconds, and an entry of an image. A frame that follows the
+    last one by less than `interval` milliseconds is skipped.
     """
 
     def watch(content: VideoContent, operation: str) -> Iterator[Timed]:
+        due = 0
         for frame in content.frames(operation):
+            if frame.timestamp < due:
+                continue
+            due = frame.timestamp + interval
             for found in see(content.context, frame.image):
                 yield at(frame.timestamp, found)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
     from .labels import LabelDetector
+    from .text import TextDetector
     from .video import VideoReader
 
 VisionSwitch: TypeAlias = Literal["on", "off"]
@@ -44,6 +45,7 @@ class Vision:
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
         label_detector: LabelDetector | None = None,
+        text_detector: TextDetector | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -52,6 +54,7 @@ class Vision:
         self._face_detector = face_detector
         self._face_embedder = face_embedder
         self._label_detector = label_detector
+        self._text_detector = text_detector
         self._video_reader = video_reader
 
     @property
@@ -73,6 +76,17 @@ class Vision:
 
                 self._face_embedder = SFace()
             return self._face_embedder
+
+    @property
+    def text_detector(self) -> TextDetector:
+        """Detector of the lines of text in an image."""
+        with self._lock:
+            if self._text_detector is None:
+                self._require_networks()
+                from .pp_ocr import PpOcr
+
+                self._text_detector = PpOcr()
+            return self._text_detector
 
     @property
     def video_reader(self) -> VideoReader:

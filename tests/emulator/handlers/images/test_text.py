@@ -1,17 +1,16 @@
-"""DetectText: filters, regions of interest and declarations, over the transport."""
+"""DetectText: filters, regions of interest, declarations and detected text, over the transport."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import pytest
 
 from rekog import RekognitionClient, ServiceError, models
+from rekog.emulator import NOT_SERVED, Corners, DecodedImage, Emulator, TextLine, TextWord
+from rekog.emulator import Point as Corner
 from tests.kit.wire import image_file, plain_image
-
-if TYPE_CHECKING:
-    from rekog.emulator import Emulator
 
 IMAGE = image_file(plain_image())
 LINE, WORD = models.TextTypes.LINE, models.TextTypes.WORD
@@ -135,3 +134,80 @@ def test_a_word_may_be_declared_with_the_id_of_its_line(emulator: Emulator, clie
     emulator.declare(IMAGE, text=cast("list[object]", [line, word]))  # cast: lists don't vary
     returned = client.detect_text(IMAGE).text_detections
     assert [(each.type, each.confidence) for each in returned] == [(LINE, 100), (WORD, 95)]
+
+
+# detected text
+
+
+def corners(left: float, top: float, right: float, bottom: float) -> Corners:
+    return Corners(Corner(left, top), Corner(right, top), Corner(right, bottom), Corner(left, bottom))
+
+
+class TwoLines:
+    """A detector that returns two lines for every image: the lower one first, and the upper one turned."""
+
+    def detect(self, image: DecodedImage) -> list[TextLine]:
+        width, height = image.width, image.height
+        low = corners(0, height * 0.75, width, height)
+        left, right = corners(0, height * 0.75, width * 0.4, height), corners(width * 0.5, height * 0.75, width, height)
+        turned = Corners(
+            Corner(width * 0.5, 0), Corner(width * 0.5, height * 0.5), Corner(0, height * 0.5), Corner(0, 0)
+        )
+        return [
+            TextLine("GATE 24", 0.9, low, [TextWord("GATE", 0.95, left), TextWord("24", 0.85, right)]),
+            TextLine("up", 0.7, turned, [TextWord("up", 0.7, turned)]),
+        ]
+
+
+@pytest.fixture
+def seeing() -> Iterator[RekognitionClient]:
+    with Emulator(text_detector=TwoLines()) as emulator, RekognitionClient.local(emulator) as opened:
+        yield opened
+
+
+def test_detected_lines_are_ordered_and_keep_their_words(seeing: RekognitionClient) -> None:
+    filters = models.DetectTextFilters(word_filter=models.DetectionFilter(min_confidence=0))
+    returned = seeing.detect_text(IMAGE, filters=filters).text_detections
+    assert [(each.type, each.detected_text, each.id, each.parent_id, each.confidence) for each in returned] == [
+        (LINE, "up", 0, None, 70),
+        (LINE, "GATE 24", 1, None, 90),
+        (WORD, "up", 2, 0, 70),
+        (WORD, "GATE", 3, 1, 95),
+        (WORD, "24", 4, 1, 85),
+    ]
+
+
+def test_a_detected_polygon_follows_the_text_and_its_box_holds_the_polygon(seeing: RekognitionClient) -> None:
+    filters = models.DetectTextFilters(word_filter=models.DetectionFilter(min_confidence=0))
+    turned, level, *_ = seeing.detect_text(IMAGE, filters=filters).text_detections
+    assert turned.geometry is not None
+    assert level.geometry is not None
+    assert [(point.x, point.y) for point in turned.geometry.polygon] == [(0.5, 0), (0.5, 0.5), (0, 0.5), (0, 0)]
+    assert turned.geometry.bounding_box == models.BoundingBox(left=0, top=0, width=0.5, height=0.5)
+    assert level.geometry.bounding_box == models.BoundingBox(left=0, top=0.75, width=1, height=0.25)
+
+
+def test_filters_apply_to_detected_words(seeing: RekognitionClient) -> None:
+    assert ask(seeing) == ["GATE", "24"]
+    assert ask(seeing, confidence=90) == ["GATE"]
+    assert ask(seeing, [models.RegionOfInterest(bounding_box=box(0.45, 0.5, 0.55, 0.5))]) == ["24"]
+    assert ask(seeing, confidence=60, height=0.3) == ["up"]
+
+
+def test_declared_text_replaces_detected_text() -> None:
+    with Emulator(text_detector=TwoLines()) as emulator, RekognitionClient.local(emulator) as client:
+        emulator.declare(IMAGE, text=["EXIT"])
+        assert ask(client) == ["EXIT"]
+        emulator.declare(IMAGE, text=[])
+        assert ask(client) == []
+
+
+def test_without_networks_only_declared_text_or_that_of_a_users_detector_is_served() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        with pytest.raises(ServiceError, match="can't detect the text") as caught:
+            client.detect_text(IMAGE)
+        assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
+        emulator.declare(IMAGE, text=["EXIT"])
+        assert ask(client) == ["EXIT"]
+    with Emulator(vision="off", text_detector=TwoLines()) as emulator, RekognitionClient.local(emulator) as client:
+        assert ask(client) == ["GATE", "24"]

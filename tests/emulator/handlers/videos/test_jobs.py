@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from rekog import RekognitionClient
-from rekog.emulator import Emulator, Limits, ManualClock
+from rekog.emulator import Corners, DecodedImage, Emulator, Limits, ManualClock, Point, TextLine, TextWord
 from rekog.emulator.settings import Durations
 from tests.kit.colour_faces import ColourFaceDetector
+from tests.kit.printed import Printed, printed
 from tests.kit.videos import (
     FRAME_SIDE,
     VIDEO,
@@ -41,6 +42,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "SegmentDetection": {"SegmentTypes": ["SHOT"]},
     "TextDetection": {},
 }
+SEEN = ("FaceDetection", "FaceSearch", "TextDetection")
+"""Kinds of jobs that analyse the frames of a video."""
 NOTHING: dict[str, Any] = {
     "celebrities": [], "faces": [], "labels": [], "moderation": [], "persons": [], "segments": [], "text": [],
 }  # fmt: skip
@@ -326,7 +329,7 @@ def test_the_clients_waiter_and_pages_work_with_a_clock_moved_at_each_poll(
         assert len(list(client.paginate_get_label_detection(job, page_size=2))) == len(LABELS)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("Face")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in SEEN])
 def test_a_job_without_known_content_fails_with_a_message(emulator: Emulator, wire: WireClient, kind: str) -> None:
     put_video(emulator)
     response = run_job(wire, kind, **KINDS[kind])
@@ -338,9 +341,13 @@ def test_a_job_without_known_content_fails_with_a_message(emulator: Emulator, wi
     assert nothing(kind).items() <= response.items()
 
 
-def test_faces_of_an_undecodable_video_fail_unless_declared(emulator: Emulator, wire: WireClient) -> None:
+@pytest.mark.parametrize("kind", SEEN)
+def test_a_job_fails_for_an_undecodable_video_unless_its_content_is_declared(
+    emulator: Emulator, wire: WireClient, kind: str
+) -> None:
+    wire("CreateCollection", CollectionId="people")
     put_video(emulator)
-    response = run_job(wire, "FaceDetection")
+    response = run_job(wire, kind, **KINDS[kind])
     assert response["JobStatus"] == "FAILED"
     assert "can't decode the video" in response["StatusMessage"]
 
@@ -572,3 +579,41 @@ def shared_emulator() -> Iterator[Emulator]:
     """An emulator whose networks are loaded once for all tests."""
     with Emulator() as opened:
         yield opened
+
+
+class Numbering:
+    """A text detector whose every line is the number of its call."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def detect(self, image: DecodedImage) -> list[TextLine]:
+        self.calls += 1
+        box = Corners(Point(0, 0), Point(image.width, 0), Point(image.width, 9), Point(0, 9))
+        return [TextLine(str(self.calls), 0.99, box, [TextWord(str(self.calls), 0.99, box)])]
+
+
+def test_text_is_detected_in_one_frame_a_second() -> None:
+    detector = Numbering()
+    with Emulator(text_detector=detector) as emulator:
+        put_video(emulator, video_file(frames_of_people()))  # three seconds
+        response = run_job(WireClient(emulator), "TextDetection")
+        assert (response["JobStatus"], detector.calls) == ("SUCCEEDED", 3)
+        found = [(each["Timestamp"], each["TextDetection"]) for each in response["TextDetections"]]
+    assert [(time, text["Type"], text["DetectedText"], text["Id"]) for time, text in found] == [
+        (second * 1000, kind, str(second + 1), number)
+        for second in range(3)
+        for kind, number in (("LINE", 0), ("WORD", 1))
+    ]
+
+
+def test_text_of_a_video_is_seen() -> None:
+    frames = [printed([Printed(text, 30, 40, 40)], (400, 128)) for text in ("Part one", "Part two")]
+    with Emulator() as emulator:
+        put_video(emulator, video_file(frames))
+        response = run_job(WireClient(emulator), "TextDetection")
+    lines = [each for each in response["TextDetections"] if each["TextDetection"]["Type"] == "LINE"]
+    assert [(each["Timestamp"], each["TextDetection"]["DetectedText"]) for each in lines] == [
+        (0, "Part one"),
+        (1000, "Part two"),
+    ]

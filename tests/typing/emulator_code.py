@@ -18,6 +18,7 @@ from rekog.emulator import (
     Calls,
     DecodedImage,
     DetectedFace,
+    DetectedModeration,
     DetectedPerson,
     Emulator,
     EmulatorTransport,
@@ -29,6 +30,7 @@ from rekog.emulator import (
     KeyPoint,
     KeyPoints,
     Landmarks,
+    ModerationDetector,
     Notification,
     NotificationSink,
     PersonDetector,
@@ -59,6 +61,11 @@ class Persons:
         return [DetectedPerson(Box(0, 0, 10, 10), confidence=0.9, key_points=KeyPoints(*[point] * 17))]
 
 
+class Moderation:
+    def detect(self, image: DecodedImage) -> list[DetectedModeration]:
+        return [DetectedModeration("Weapons", confidence=0.9)] if image.width > 10 else []
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -78,10 +85,16 @@ def emulate() -> None:
     detector: FaceDetector = Detector()
     embedder: FaceEmbedder = Detector()
     persons: PersonDetector = Persons()
+    moderation: ModerationDetector = Moderation()
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
     with Emulator(
-        face_detector=detector, face_embedder=embedder, person_detector=persons, video_reader=reader, notify=sink
+        face_detector=detector,
+        face_embedder=embedder,
+        moderation_detector=moderation,
+        person_detector=persons,
+        video_reader=reader,
+        notify=sink,
     ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
+    from .moderation import ModerationDetector
     from .persons import PersonDetector
     from .video import VideoReader
 
@@ -43,6 +44,7 @@ class Vision:
         switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
+        moderation_detector: ModerationDetector | None = None,
         person_detector: PersonDetector | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class Vision:
         self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
+        self._moderation_detector = moderation_detector
         self._person_detector = person_detector
         self._video_reader = video_reader
 
@@ -73,6 +76,18 @@ class Vision:
 
                 self._face_embedder = SFace()
             return self._face_embedder
+
+    @property
+    def moderation_detector(self) -> ModerationDetector:
+        """Detector of content to be moderated."""
+        if self._moderation_detector is None:
+            classifier = self.classifier  # before the lock, which it takes itself
+            with self._lock:
+                if self._moderation_detector is None:
+                    from .moderation_networks import ModerationNetworks
+
+                    self._moderation_detector = ModerationNetworks(classifier)
+        return self._moderation_detector
 
     @property
     def person_detector(self) -> PersonDetector:

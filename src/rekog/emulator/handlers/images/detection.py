@@ -81,7 +81,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> Hand
 def detect_moderation_labels(
     context: Context, request: models.DetectModerationLabelsRequest
 ) -> models.DetectModerationLabelsResponse:
-    """Return the declared moderation labels of an image.
+    """Return the moderation labels of an image. Content types are declared ones.
 
     An adapter must exist, but it changes no labels: declared content holds for every adapter. There are no human
     reviewers, so a human loop is never triggered (assumed).

@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace DetectedModeration DetectedPerson
-Durations Emulator EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile KeyPoint KeyPoints Landmarks
-Limits LivenessStatus ManualClock ModerationDetector Notification NotificationSink ObjectContent PersonDetector Point
-StateError StreamStatus TruthError ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AddedCelebrities AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace
+DetectedModeration DetectedPerson Durations Emulator EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame
+ImageFile KeyPoint KeyPoints Landmarks Limits LivenessStatus ManualClock ModerationDetector Notification
+NotificationSink ObjectContent PersonDetector Point StateError StreamStatus TruthError ValidationCode VersionStatus
+VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .front.calls import Call, Calls
     from .front.constraints import ValidationCode
     from .front.faults import Fault, Faults
+    from .handlers.celebrities.folders import AddedCelebrities
     from .handlers.custom_labels.declared import VersionStatus
     from .handlers.liveness import LivenessStatus
     from .handlers.streams.processors import StreamStatus
@@ -41,17 +42,18 @@ if TYPE_CHECKING:
     from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
-    "DetectedModeration", "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceDetector",
-    "FaceEmbedder", "Fault", "Faults", "Frame", "ImageFile", "KeyPoint", "KeyPoints", "Landmarks", "Limits",
-    "LivenessStatus", "ManualClock", "ModerationDetector", "Notification", "NotificationSink", "ObjectContent",
-    "PersonDetector", "Point", "StateError", "StreamStatus", "TruthError", "ValidationCode", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AddedCelebrities", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage",
+    "DetectedFace", "DetectedModeration", "DetectedPerson", "Durations", "Emulator", "EmulatorTransport",
+    "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame", "ImageFile", "KeyPoint", "KeyPoints", "Landmarks",
+    "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification", "NotificationSink",
+    "ObjectContent", "PersonDetector", "Point", "StateError", "StreamStatus", "TruthError", "ValidationCode",
+    "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
     "front.constraints": ("ValidationCode",),
     "front.faults": ("Fault", "Faults"),
+    "handlers.celebrities.folders": ("AddedCelebrities",),
     "handlers.custom_labels.declared": ("VersionStatus",),
     "handlers.liveness": ("LivenessStatus",),
     "handlers.streams.processors": ("StreamStatus",),

@@ -101,7 +101,12 @@ def test_open_nsfw_gets_blue_first_and_the_middle_of_the_image(monkeypatch: pyte
     assert np.allclose(blob[0].reshape(3, -1).T, [30 - 104, 20 - 117, 10 - 123], atol=1)
 
 
-def test_a_pornographic_image_is_explicit_nudity(monkeypatch: pytest.MonkeyPatch) -> None:
-    for probability, expected in ((0.75, {EXPLICIT: 0.75}), (0.4375, {})):
-        monkeypatch.setattr(OpenNsfw, "estimate", lambda _network, _image, value=probability: value)
-        assert detected(Classifier()) == expected
+@pytest.mark.parametrize(("probability", "expected"), [(0.75, {EXPLICIT: 0.75}), (0.4375, {})])
+def test_a_pornographic_image_is_explicit_nudity(
+    monkeypatch: pytest.MonkeyPatch, probability: float, expected: dict[str, float]
+) -> None:
+    def estimate(_network: OpenNsfw, _image: DecodedImage) -> float:
+        return probability
+
+    monkeypatch.setattr(OpenNsfw, "estimate", estimate)
+    assert detected(Classifier()) == expected

@@ -39,6 +39,20 @@ def test_a_media_analysis_goes_through_its_states(rekognition: Rekognition, cont
     assert rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"] == [description]
 
 
+def test_undeclared_images_are_analysed(
+    rekognition: Rekognition, control: ControlApi, astronaut: dict[str, bytes]
+) -> None:
+    members = media_analysis_job(control)
+    control.request("POST", "/forget", {})
+    control.put_object("photos", "bar.png", astronaut["Bytes"])
+    description = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
+    assert description["Status"] == "SUCCEEDED"
+    (line,) = control.get_object(description["Results"]["S3Object"]).splitlines()
+    version = description["Results"]["ModelVersions"]["Moderation"]
+    nothing = {"ModerationLabels": [], "ModerationModelVersion": version, "ContentTypes": []}
+    assert json.loads(line) == {"source-ref": "s3://photos/bar.png", "detect-moderation-labels": nothing}
+
+
 def test_a_running_job_has_no_results(rekognition: Rekognition, control: ControlApi) -> None:
     control.set_durations({"job": 60})
     members = media_analysis_job(control)

@@ -13,6 +13,7 @@ from tests.kit.request_members import (
 )
 
 if TYPE_CHECKING:
+    from tests.kit.clients import Json
     from tests.kit.service import ControlApi, Rekognition
 
 
@@ -49,7 +50,7 @@ def test_undeclared_images_are_analysed(
     assert description["Status"] == "SUCCEEDED"
     (line,) = control.get_object(description["Results"]["S3Object"]).splitlines()
     version = description["Results"]["ModelVersions"]["Moderation"]
-    nothing = {"ModerationLabels": [], "ModerationModelVersion": version, "ContentTypes": []}
+    nothing: Json = {"ModerationLabels": [], "ModerationModelVersion": version, "ContentTypes": []}
     assert json.loads(line) == {"source-ref": "s3://photos/bar.png", "detect-moderation-labels": nothing}
 
 

@@ -5,8 +5,7 @@ level, with `Explicit` above it: the number says nothing about parts of the body
 below and beside.
 
 A label of classes has the sum of their probabilities. Classes that only resemble a label are left out: a cocktail
-shaker is no drink, a brassiere no swimwear but underwear, and a pill bottle was seen in a printed page (0.66).
-docs/vision.md has the false alarms.
+shaker is no drink, and a pill bottle was seen in a printed page (0.66). docs/vision.md has the false alarms.
 """
 
 from __future__ import annotations

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AsgiApp AudioFacts Box Call Calls Corners DeclaredSource DecodedImage DetectedFace DetectedLabel Durations
-Emulator EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile LabelBox LabelDetector Landmarks
-Limits LivenessStatus ManualClock Notification NotificationSink ObjectContent Point StateError StreamStatus TextDetector
+NOT_SERVED AddedCelebrities AsgiApp AudioFacts Box Call Calls Corners DeclaredSource DecodedImage DetectedFace
+DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport FaceDetector FaceEmbedder Fault
+Faults Frame ImageFile KeyPoint KeyPoints LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock
+ModerationDetector Notification NotificationSink ObjectContent PersonDetector Point StateError StreamStatus TextDetector
 TextLine TextWord TruthError ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 

@@ -212,13 +212,6 @@ def failing(kind: str, **members: object) -> Claim:
     return claim
 
 
-def nothing_declared(rekognition: Rekognition, control: ControlApi) -> object:
-    members = media_analysis_job(control)
-    control.request("POST", "/forget", {})
-    response = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
-    return response["Status"] == "FAILED" and response["FailureDetails"]["Message"]
-
-
 def conditional_policy(rekognition: Rekognition, control: ControlApi) -> object:
     """Check a copy to another account with a policy that has a condition."""
     with open_accounts("111111111111", "222222222222") as (owner, other):
@@ -250,5 +243,4 @@ REFUSED: dict[str, Claim] = {
     },
     **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
     "CopyProjectVersion": conditional_policy,
-    "StartMediaAnalysisJob": nothing_declared,
 }

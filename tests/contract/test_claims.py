@@ -88,10 +88,12 @@ REAL: dict[str, tuple[Test, ...]] = {
     ),
     "DetectModerationLabels": (
         test_labels.test_a_threshold_of_labels_is_inclusive,
+        test_moderation.test_a_photograph_of_a_person_has_no_moderation_labels,
         test_moderation.test_moderation_labels_have_parents_and_levels_of_the_taxonomy,
         test_moderation.test_an_adapter_is_named_until_it_has_expired,
     ),
     "DetectProtectiveEquipment": (
+        test_equipment.test_persons_and_their_parts_are_detected,
         test_equipment.test_at_most_fifteen_persons_are_returned_with_uncovered_parts,
         test_equipment.test_a_person_is_with_without_or_indeterminate,
     ),
@@ -193,6 +195,7 @@ REAL: dict[str, tuple[Test, ...]] = {
     "StartMediaAnalysisJob": (
         test_media_analysis.test_lines_without_a_result_are_in_the_manifest_summary,
         test_media_analysis.test_a_media_analysis_goes_through_its_states,
+        test_media_analysis.test_undeclared_images_are_analysed,
     ),
     "GetMediaAnalysisJob": (test_media_analysis.test_a_media_analysis_goes_through_its_states,),
     "ListMediaAnalysisJobs": (test_media_analysis.test_media_analyses_are_listed_newest_first,),

@@ -42,6 +42,24 @@ WITH, WITHOUT, UNKNOWN = (
 )
 
 
+def test_persons_and_their_parts_are_detected(rekognition: Rekognition, hopper: dict[str, bytes]) -> None:
+    required = {"MinConfidence": 80, "RequiredEquipmentTypes": ["FACE_COVER"]}
+    response = rekognition("DetectProtectiveEquipment", Image=hopper, SummarizationAttributes=required)
+    (person,) = response["Persons"]
+    assert (person["Id"], person["BoundingBox"]["Height"] > 0.8) == (0, True)
+    assert {"FACE", "HEAD"} <= {part["Name"] for part in person["BodyParts"]}
+
+
+def test_a_detected_person_is_neither_with_nor_without_equipment(
+    rekognition: Rekognition, control: ControlApi, hopper: dict[str, bytes]
+) -> None:
+    required = {"MinConfidence": 80, "RequiredEquipmentTypes": ["FACE_COVER"]}
+    response = rekognition("DetectProtectiveEquipment", Image=hopper, SummarizationAttributes=required)
+    assert response["Summary"] == {WITH: [], WITHOUT: [], UNKNOWN: [0]}
+    (person,) = response["Persons"]
+    assert all(part["EquipmentDetections"] == [] for part in person["BodyParts"])
+
+
 @pytest.mark.parametrize(
     ("required", "minimum", "group"),
     [

@@ -13,6 +13,7 @@ from tests.kit.request_members import (
 )
 
 if TYPE_CHECKING:
+    from tests.kit.clients import Json
     from tests.kit.service import ControlApi, Rekognition
 
 
@@ -37,6 +38,20 @@ def test_a_media_analysis_goes_through_its_states(rekognition: Rekognition, cont
     assert result["source-ref"] == "s3://photos/bar.png"
     assert "Smoking" in [label["Name"] for label in result["detect-moderation-labels"]["ModerationLabels"]]
     assert rekognition("ListMediaAnalysisJobs")["MediaAnalysisJobs"] == [description]
+
+
+def test_undeclared_images_are_analysed(
+    rekognition: Rekognition, control: ControlApi, astronaut: dict[str, bytes]
+) -> None:
+    members = media_analysis_job(control)
+    control.request("POST", "/forget", {})
+    control.put_object("photos", "bar.png", astronaut["Bytes"])
+    description = rekognition("GetMediaAnalysisJob", **rekognition("StartMediaAnalysisJob", **members))
+    assert description["Status"] == "SUCCEEDED"
+    (line,) = control.get_object(description["Results"]["S3Object"]).splitlines()
+    version = description["Results"]["ModelVersions"]["Moderation"]
+    nothing: Json = {"ModerationLabels": [], "ModerationModelVersion": version, "ContentTypes": []}
+    assert json.loads(line) == {"source-ref": "s3://photos/bar.png", "detect-moderation-labels": nothing}
 
 
 def test_a_running_job_has_no_results(rekognition: Rekognition, control: ControlApi) -> None:

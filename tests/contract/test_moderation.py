@@ -27,6 +27,13 @@ def test_moderation_labels_have_parents_and_levels_of_the_taxonomy(
     assert response["ModerationModelVersion"]
 
 
+def test_a_photograph_of_a_person_has_no_moderation_labels(
+    rekognition: Rekognition, astronaut: dict[str, bytes]
+) -> None:
+    response = rekognition("DetectModerationLabels", Image=astronaut)
+    assert (response["ModerationLabels"], response["ContentTypes"]) == ([], [])
+
+
 def test_content_types_are_returned(rekognition: Rekognition, control: ControlApi) -> None:
     image = control.declared_image(moderation=[], content_types=[["Animation", 88]])
     response = rekognition("DetectModerationLabels", Image=image)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_running_version, media_analysis_job
+from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_running_version
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
 NOT_SERVED = "NotServedByEmulator"
@@ -50,15 +50,6 @@ def test_an_undeclared_video_fails_its_job(rekognition: Rekognition, control: Co
     assert response["JobStatus"] == "FAILED"
     assert "client.emulator.declare('s3://" in response["StatusMessage"]
     assert "Emulator.declare('s3://" in response["StatusMessage"]
-
-
-def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
-    members = media_analysis_job(control)
-    control.request("POST", "/forget", {})
-    job = rekognition("StartMediaAnalysisJob", **members)["JobId"]
-    response = rekognition("GetMediaAnalysisJob", JobId=job)
-    assert (response["Status"], response["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
-    assert "moderation=[...]" in response["FailureDetails"]["Message"]
 
 
 def test_undeclared_custom_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:

@@ -13,7 +13,7 @@ import pytest
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
 from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
-from tests.kit.wire import CONTENT_TYPE
+from tests.kit.wire import CONTENT_TYPE, HOPPER
 
 NEEDED = "the server needs {package}, which is not installed: pip install '.[emulator]' in a clone of rekog"
 HEAD = {"X-Amz-Target": "RekognitionService.CreateCollection", "Content-Type": CONTENT_TYPE}
@@ -50,6 +50,7 @@ def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
         (["--s3-endpoint", "nonsense"], "s3_endpoint must be an http or https URL, not 'nonsense'"),
         (["--data", "file"], "data must be a folder, and 'file' can't be created: "),
         (["--data", "data"], "can't use 'data/state.sqlite3': file is not a database"),
+        (["--celebrities", "nowhere"], "No such file or directory: 'nowhere'"),
         (["--declare", "nowhere.json"], "No such file or directory: 'nowhere.json'"),
         (["--declare", "file"], "file: must end in .json or .toml"),
         (["--declare", "half.json"], "half.json: is not JSON ("),
@@ -195,6 +196,19 @@ def test_limits_and_the_validation_code_come_from_the_options() -> None:
 
 DETECT = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
 OBJECT = '{"Image": {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}}'
+
+
+def test_the_server_enrols_celebrities_and_prints_the_files_that_cannot_be_used(tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    (folder / "Grace Hopper").mkdir(parents=True)
+    (folder / "Grace Hopper" / "portrait.jpg").write_bytes(HOPPER.read_bytes())
+    (folder / "notes.txt").write_text("a note")
+    with running_server("--celebrities", folder) as process:
+        with process.client() as client:
+            (face,) = client.recognize_celebrities(HOPPER).celebrity_faces
+        _, _, errors = process.stop()
+    assert face.name == "Grace Hopper"
+    assert f"rekog emulator: {folder}: notes.txt: Request has invalid image format\n" in errors
 
 
 def test_the_reason_why_an_object_cannot_be_read_is_on_the_standard_error() -> None:

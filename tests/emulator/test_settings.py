@@ -92,6 +92,8 @@ def test_an_emulator_applies_limits_given_by_name() -> None:
         ({"face_detector": 5}, "face_detector must be an object with the method detect, not 5"),
         ({"label_detector": "ssd"}, "label_detector must be an object with the method detect, not 'ssd'"),
         ({"text_detector": 5}, "text_detector must be an object with the method detect, not 5"),
+        ({"person_detector": 5}, "person_detector must be an object with the method detect, not 5"),
+        ({"moderation_detector": "m"}, "moderation_detector must be an object with the method detect, not 'm'"),
         ({"video_reader": object}, "video_reader must be an object with the methods facts and frames, not <class"),
         ({"clock": "manual"}, "clock must be a function that returns epoch seconds, or a ManualClock(), not 'manual'"),
         ({"clock": ManualClock}, "clock must be a function that returns epoch seconds, or a ManualClock(), not <class"),

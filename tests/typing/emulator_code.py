@@ -20,6 +20,8 @@ from rekog.emulator import (
     DecodedImage,
     DetectedFace,
     DetectedLabel,
+    DetectedModeration,
+    DetectedPerson,
     Emulator,
     EmulatorTransport,
     FaceDetector,
@@ -27,11 +29,15 @@ from rekog.emulator import (
     Fault,
     Faults,
     Frame,
+    KeyPoint,
+    KeyPoints,
     LabelBox,
     LabelDetector,
     Landmarks,
+    ModerationDetector,
     Notification,
     NotificationSink,
+    PersonDetector,
     Point,
     StateError,
     TextLine,
@@ -68,6 +74,17 @@ class TextReader:
         return [TextLine(text=word.text, confidence=word.confidence, corners=outline, words=[word])]
 
 
+class Persons:
+    def detect(self, image: DecodedImage) -> list[DetectedPerson]:
+        point = KeyPoint(image.width / 2, 1, confidence=0.5)
+        return [DetectedPerson(Box(0, 0, 10, 10), confidence=0.9, key_points=KeyPoints(*[point] * 17))]
+
+
+class Moderation:
+    def detect(self, image: DecodedImage) -> list[DetectedModeration]:
+        return [DetectedModeration("Weapons", confidence=0.9)] if image.width > 10 else []
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -87,6 +104,8 @@ def emulate() -> None:
     detector: FaceDetector = Detector()
     embedder: FaceEmbedder = Detector()
     labeller: LabelDetector = Labeller()
+    persons: PersonDetector = Persons()
+    moderation: ModerationDetector = Moderation()
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
     with Emulator(
@@ -94,6 +113,8 @@ def emulate() -> None:
         face_embedder=embedder,
         label_detector=labeller,
         text_detector=TextReader(),
+        moderation_detector=moderation,
+        person_detector=persons,
         video_reader=reader,
         notify=sink,
     ) as emulator:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .front.calls import Call, Calls
     from .front.constraints import ValidationCode
     from .front.faults import Fault, Faults
+    from .handlers.celebrities.folders import AddedCelebrities
     from .handlers.custom_labels.declared import VersionStatus
     from .handlers.liveness import LivenessStatus
     from .handlers.streams.processors import StreamStatus
@@ -37,21 +38,25 @@ if TYPE_CHECKING:
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
     from .vision.labels import DetectedLabel, LabelBox, LabelDetector
+    from .vision.moderation import DetectedModeration, ModerationDetector
+    from .vision.persons import DetectedPerson, KeyPoint, KeyPoints, PersonDetector
     from .vision.text import Corners, TextDetector, TextLine, TextWord
     from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "Corners", "DeclaredSource", "DecodedImage",
-    "DetectedFace", "DetectedLabel", "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder",
-    "Fault", "Faults", "Frame", "ImageFile", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus",
-    "ManualClock", "Notification", "NotificationSink", "ObjectContent", "Point", "StateError", "StreamStatus",
-    "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "VersionStatus", "VideoFacts",
-    "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AddedCelebrities", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "Corners", "DeclaredSource",
+    "DecodedImage", "DetectedFace", "DetectedLabel", "DetectedModeration", "DetectedPerson", "Durations", "Emulator",
+    "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame", "ImageFile", "KeyPoint",
+    "KeyPoints", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
+    "ModerationDetector", "Notification", "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError",
+    "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "VersionStatus",
+    "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
     "front.constraints": ("ValidationCode",),
     "front.faults": ("Fault", "Faults"),
+    "handlers.celebrities.folders": ("AddedCelebrities",),
     "handlers.custom_labels.declared": ("VersionStatus",),
     "handlers.liveness": ("LivenessStatus",),
     "handlers.streams.processors": ("StreamStatus",),
@@ -66,6 +71,8 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.images": ("DecodedImage",),
     "vision.labels": ("DetectedLabel", "LabelBox", "LabelDetector"),
     "vision.text": ("Corners", "TextDetector", "TextLine", "TextWord"),
+    "vision.moderation": ("DetectedModeration", "ModerationDetector"),
+    "vision.persons": ("DetectedPerson", "KeyPoint", "KeyPoints", "PersonDetector"),
     "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),
 }
 

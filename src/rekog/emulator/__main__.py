@@ -52,6 +52,9 @@ def _serve(options: argparse.Namespace) -> int:
     with _emulator(options) as emulator:
         for path in options.declare:
             emulator.declare_file(path)
+        for folder in options.celebrities:
+            for file, reason in emulator.add_celebrities(folder).rejected.items():
+                print(f"rekog emulator: {folder}: {file}: {reason}", file=sys.stderr)
         name = [options.host] if is_host_name(options.host) else []
         app = emulator.asgi(cors=options.cors, allow_hosts=[*name, *options.allow_host])
         run(app, options.host, options.port, _announce)
@@ -191,6 +194,8 @@ def _serve_parser() -> argparse.ArgumentParser:
     add("--account", default="123456789012", help="account of all resources, 12 digits (default: 123456789012)")
     declared = "JSON or TOML file of declared content; repeatable"
     add("--declare", metavar="FILE", action="append", default=[], help=declared)
+    celebrities = "folder with images of celebrities, one subfolder for each name; repeatable"
+    add("--celebrities", metavar="DIR", action="append", default=[], help=celebrities)
     add("--clock", choices=("real", "manual"), default="real", help="manual: only the control API advances it")
     add(
         "--durations",

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from .context import Context
     from .front.app import App
     from .handlers import liveness
+    from .handlers.celebrities import folders
     from .handlers.custom_labels import declared as versions
     from .handlers.streams import processors
 else:  # for tools that evaluate annotations
+    folders = LazyModule("rekog.emulator.handlers.celebrities.folders")
     liveness = LazyModule("rekog.emulator.handlers.liveness")
     versions = LazyModule("rekog.emulator.handlers.custom_labels.declared")
     processors = LazyModule("rekog.emulator.handlers.streams.processors")
@@ -238,3 +240,22 @@ class Declarations:
         given = bytes(images) if is_bytes(images) else images
         several = [given] if isinstance(given, str | bytes | os.PathLike) else given
         return add_celebrity(self._context, name, several, celebrity_id=id, urls=urls, gender=gender)
+
+    def add_celebrities(self, folder: str | os.PathLike[str]) -> folders.AddedCelebrities:
+        """Add the celebrities whose images a folder contains to the gallery, by the largest face of each image.
+
+        A subfolder has the images of one celebrity, and its name: `Grace Hopper/portrait.jpg`. An image directly in
+        the folder has the name of its celebrity without a number at the end: `Ada Lovelace 2.png`. Underscores count as
+        spaces, and hidden files are ignored. A celebrity with the same name is replaced. An image that can't be used
+        is in `rejected` of the result, with the reason; a celebrity without a usable image is not added.
+
+        `OSError`: the folder can't be read.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     emulator.add_celebrities("examples/images").ids["grace hopper"]
+        'zcnqOpjH'
+        """
+        from .handlers.celebrities.folders import add_folder
+
+        return add_folder(self._context, folder)

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from .. import credentials
     from .serving import asgi as apps
     from .serving import transport as transports
-    from .vision import embeddings, faces, labels, video
+    from .vision import embeddings, faces, labels, moderation, persons, video
     from .vision import text as texts
 else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
     credentials = LazyModule("rekog.credentials")
     apps, transports = LazyModule("rekog.emulator.serving.asgi"), LazyModule("rekog.emulator.serving.transport")
     embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
     labels, texts = LazyModule("rekog.emulator.vision.labels"), LazyModule("rekog.emulator.vision.text")
+    moderation, persons = LazyModule("rekog.emulator.vision.moderation"), LazyModule("rekog.emulator.vision.persons")
     video = LazyModule("rekog.emulator.vision.video")
 
 
@@ -66,7 +67,8 @@ class Emulator(Declarations):
     - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
     - `vision` "off" leaves the networks of the package `rekog-weights` unused: all content but faces is then declared,
       or refused.
-    - `face_detector`, `face_embedder`, `label_detector`, `text_detector` and `video_reader` replace the built-in ones.
+    - `face_detector`, `face_embedder`, `label_detector`, `text_detector`, `moderation_detector`, `person_detector` and
+      `video_reader` replace the built-in ones.
 
     An invalid argument raises `ValueError`, before any file is opened; a folder or a database that can't be used raises
     `ValueError` or `StateError`. A request that the emulator can't serve gets the error `NotServedByEmulator`; no
@@ -92,6 +94,8 @@ class Emulator(Declarations):
         face_embedder: embeddings.FaceEmbedder | None = None,
         label_detector: labels.LabelDetector | None = None,
         text_detector: texts.TextDetector | None = None,
+        moderation_detector: moderation.ModerationDetector | None = None,
+        person_detector: persons.PersonDetector | None = None,
         video_reader: video.VideoReader | None = None,
         notify: NotificationSink | None = None,
         s3_endpoint: str | None = None,
@@ -112,6 +116,8 @@ class Emulator(Declarations):
             face_embedder=face_embedder,
             label_detector=label_detector,
             text_detector=text_detector,
+            moderation_detector=moderation_detector,
+            person_detector=person_detector,
             video_reader=video_reader,
             notify=notify,
             s3_endpoint=s3_endpoint,
@@ -136,6 +142,8 @@ class Emulator(Declarations):
                 label_detector=label_detector,
                 text_detector=text_detector,
                 video_reader=video_reader,
+                moderation_detector=moderation_detector,
+                person_detector=person_detector,
             ),
             clock=clock,
             limits=checked_limits,

@@ -28,8 +28,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def slow_bench(clock: ManualClock) -> Iterator[Emulator]:
-    """An emulator whose jobs take 30 seconds, with two images, one of which has moderation labels."""
-    with Emulator(clock=clock, durations=Durations(job=30), limits=Limits(concurrent_jobs=3)) as opened:
+    """An emulator without networks whose jobs take 30 seconds. One of its two images has moderation labels."""
+    limits = Limits(concurrent_jobs=3)
+    with Emulator(clock=clock, durations=Durations(job=30), limits=limits, vision="off") as opened:
         for name, labels in (("a.png", [("Weapons", 80), ("Alcohol", 45)]), ("b.png", [])):
             opened.put_object("bulk", name, image_file(plain_image()))
             opened.declare(f"s3://bulk/{name}", moderation=labels, content_types=[("Animation", 70)] if labels else [])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
     from .labels import LabelDetector
+    from .moderation import ModerationDetector
+    from .persons import PersonDetector
     from .text import TextDetector
     from .video import VideoReader
 
@@ -46,6 +48,8 @@ class Vision:
         face_embedder: FaceEmbedder | None = None,
         label_detector: LabelDetector | None = None,
         text_detector: TextDetector | None = None,
+        moderation_detector: ModerationDetector | None = None,
+        person_detector: PersonDetector | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -55,6 +59,8 @@ class Vision:
         self._face_embedder = face_embedder
         self._label_detector = label_detector
         self._text_detector = text_detector
+        self._moderation_detector = moderation_detector
+        self._person_detector = person_detector
         self._video_reader = video_reader
 
     @property
@@ -87,6 +93,29 @@ class Vision:
 
                 self._text_detector = PpOcr()
             return self._text_detector
+
+    @property
+    def moderation_detector(self) -> ModerationDetector:
+        """Detector of content to be moderated."""
+        if self._moderation_detector is None:
+            classifier = self.classifier  # before the lock, which it takes itself
+            with self._lock:
+                if self._moderation_detector is None:
+                    from .moderation_networks import ModerationNetworks
+
+                    self._moderation_detector = ModerationNetworks(classifier)
+        return self._moderation_detector
+
+    @property
+    def person_detector(self) -> PersonDetector:
+        """Detector of the persons in an image, with their key points."""
+        with self._lock:
+            if self._person_detector is None:
+                self._require_networks()
+                from .movenet import MoveNet
+
+                self._person_detector = MoveNet()
+            return self._person_detector
 
     @property
     def video_reader(self) -> VideoReader:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
 from rekog import RekognitionClient, ServiceError, models
+from rekog.emulator import Emulator
 from tests.kit.wire import WireClient, image_file, plain_image
-
-if TYPE_CHECKING:
-    from rekog.emulator import Emulator
 
 IMAGE = image_file(plain_image())
 MISSING = "arn:aws:rekognition:us-east-1:123456789012:project/safe/version/one/1700000000000"
@@ -37,10 +34,11 @@ def test_a_response_without_content_types_has_an_empty_list(emulator: Emulator) 
     assert WireClient(emulator)("DetectModerationLabels", Image={"Bytes": IMAGE}).body["ContentTypes"] == []
 
 
-def test_content_types_alone_declare_no_moderation_labels(emulator: Emulator, client: RekognitionClient) -> None:
-    emulator.declare(IMAGE, content_types=["Animated"])
-    with pytest.raises(ServiceError, match="can't detect the moderation"):
-        client.detect_moderation_labels(IMAGE)
+def test_content_types_alone_declare_no_moderation_labels() -> None:
+    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
+        emulator.declare(IMAGE, content_types=["Animated"])
+        with pytest.raises(ServiceError, match="can't detect the moderation"):
+            client.detect_moderation_labels(IMAGE)
 
 
 def test_a_human_loop_is_never_triggered(emulator: Emulator, client: RekognitionClient) -> None:

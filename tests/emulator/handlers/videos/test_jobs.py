@@ -337,6 +337,7 @@ def test_a_job_without_known_content_fails_with_a_message(emulator: Emulator, wi
     seen_in_frames = kind == "LabelDetection"
     text = "can't decode the video, and no content is declared" if seen_in_frames else "does not make up values"
     assert text in response["StatusMessage"]
+    seen_in_frames = kind == "ContentModeration"
     assert set(response) == {"JobStatus", "StatusMessage", "JobId", "Video", *nothing(kind)}
     assert nothing(kind).items() <= response.items()
 

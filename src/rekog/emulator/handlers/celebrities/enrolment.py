@@ -32,18 +32,29 @@ def add_celebrity(
     gender: str | None = None,
 ) -> str:
     """Store a celebrity with the largest face of each image, replacing any celebrity with this id; return the id."""
-    check_texts(name=name, urls="".join(urls))
+    check_texts(urls="".join(urls))
+    check_name(name)
     chosen = celebrities.id_of(name) if celebrity_id is None else celebrity_id
-    _check(name, chosen, urls, gender, images)
-    embeddings = [_embedding(context, image, index) for index, image in enumerate(images)]
+    _check(chosen, urls, gender, images)
+    embeddings: list[bytes] = []
+    for index, image in enumerate(images):
+        try:
+            embeddings.append(face_of(context, image))
+        except ValueError as error:
+            raise ValueError(f"images[{index}]: {error}") from error
     with context.state.write() as connection:
         celebrities.put(connection, chosen, name=name, urls=urls, gender=gender, embeddings=embeddings)
     return chosen
 
 
-def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[ImageFile]) -> None:
+def check_name(name: str) -> None:
+    """Raise `ValueError` for a text that is no name."""
+    check_texts(name=name)
     if not name.strip():
         raise ValueError("name must not be empty")
+
+
+def _check(celebrity_id: str, urls: Sequence[str], gender: str | None, images: Sequence[ImageFile]) -> None:
     if not re.fullmatch("[0-9A-Za-z]+", celebrity_id):
         raise ValueError(f"id must be letters and digits, not {celebrity_id!r}")
     if len(urls) > _MAX_URLS:
@@ -54,13 +65,14 @@ def _check(name: str, celebrity_id: str, urls: Sequence[str], gender: str | None
         raise ValueError("images must have at least one image of the celebrity")
 
 
-def _embedding(context: Context, image: ImageFile, index: int) -> bytes:
+def face_of(context: Context, image: ImageFile) -> bytes:
+    """Return the embedding of the largest face of an image; raise `ValueError` if it has none."""
     try:
         faces = faces_in(context, _source(context, image), "add_celebrity")
     except RefusalError as error:
-        raise ValueError(f"images[{index}]: {error.message}") from error
+        raise ValueError(error.message) from error
     if not faces:
-        raise ValueError(f"images[{index}]: no face is detected; each image must show the celebrity's face")
+        raise ValueError("no face is detected; each image must show the celebrity's face")
     return faces[0].embed()
 
 

@@ -81,7 +81,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> Hand
 def detect_moderation_labels(
     context: Context, request: models.DetectModerationLabelsRequest
 ) -> models.DetectModerationLabelsResponse:
-    """Return the declared moderation labels of an image.
+    """Return the moderation labels of an image. Content types are declared ones.
 
     An adapter must exist, but it changes no labels: declared content holds for every adapter. There are no human
     reviewers, so a human loop is never triggered (assumed).
@@ -103,16 +103,21 @@ def detect_moderation_labels(
 def detect_protective_equipment(
     context: Context, request: models.DetectProtectiveEquipmentRequest
 ) -> models.DetectProtectiveEquipmentResponse:
-    """Return the declared persons with their protective equipment, and a summary on request."""
+    """Return the persons of an image with their body parts, and a summary on request.
+
+    Only declared persons have equipment. Nothing looks for it in the pixels, so a detected person is neither with nor
+    without it in the summary.
+    """
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
     min_side, max_side = EQUIPMENT_SIDES
     image = decode_image(source, min_side=min_side, max_side=max_side)
-    kept = equipment.numbered(IMAGE_EQUIPMENT.entries(context, source, image, "DetectProtectiveEquipment"))
+    analysed = IMAGE_EQUIPMENT.analyse(context, source, image, "DetectProtectiveEquipment")
+    kept = equipment.numbered(analysed.entries)
     attributes = request.summarization_attributes
     return models.DetectProtectiveEquipmentResponse(
         protective_equipment_model_version=equipment.MODEL_VERSION,
         persons=kept,
-        summary=equipment.summarised(kept, attributes) if attributes else None,
+        summary=equipment.summarised(kept, attributes, is_known=analysed.is_declared) if attributes else None,
     )
 
 

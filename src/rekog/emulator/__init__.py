@@ -34,16 +34,18 @@ if TYPE_CHECKING:
     from .truth.names import DeclaredSource, ImageFile
     from .vision.boxes import Box, Point
     from .vision.embeddings import FaceEmbedder, pack_embedding
+    from .vision.face_attributes import AgeEstimate, AnalysedFace, FaceAnalyser, GazeEstimate, GenderEstimate, Verdict
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
     from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
-    "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame",
-    "ImageFile", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "Notification", "NotificationSink",
-    "ObjectContent", "Point", "StateError", "StreamStatus", "TruthError", "ValidationCode", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource",
+    "DecodedImage", "DetectedFace", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector",
+    "FaceEmbedder", "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "Landmarks", "Limits",
+    "LivenessStatus", "ManualClock", "Notification", "NotificationSink", "ObjectContent", "Point", "StateError",
+    "StreamStatus", "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts", "VideoReader",
+    "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -59,6 +61,14 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "truth.names": ("DeclaredSource", "ImageFile"),
     "vision.boxes": ("Box", "Point"),
     "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
+    "vision.face_attributes": (
+        "AgeEstimate",
+        "AnalysedFace",
+        "FaceAnalyser",
+        "GazeEstimate",
+        "GenderEstimate",
+        "Verdict",
+    ),
     "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
     "vision.images": ("DecodedImage",),
     "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..refusals import not_served
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
+    from .face_attributes import FaceAnalyser
+    from .face_mesh import FaceMesh
     from .faces import FaceDetector
     from .video import VideoReader
 
@@ -42,6 +45,7 @@ class Vision:
         switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
+        face_analyser: FaceAnalyser | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -49,6 +53,8 @@ class Vision:
         self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
+        self._face_analyser = face_analyser
+        self._face_mesh: FaceMesh | None = None
         self._video_reader = video_reader
 
     @property
@@ -58,7 +64,7 @@ class Vision:
             if self._face_detector is None:
                 from .yunet import YuNet
 
-                self._face_detector = YuNet()
+                self._face_detector = YuNet(self._optional_mesh())
             return self._face_detector
 
     @property
@@ -70,6 +76,23 @@ class Vision:
 
                 self._face_embedder = SFace()
             return self._face_embedder
+
+    @property
+    def face_analyser(self) -> FaceAnalyser:
+        """Analyser of the attributes of a face."""
+        with self._lock:
+            if self._face_analyser is None:
+                self._require_networks()
+                from .face_analyser import NetworkFaceAnalyser
+
+                self._face_analyser = NetworkFaceAnalyser(self._mesh(), self._efficientnet())
+            return self._face_analyser
+
+    @property
+    def face_mesh(self) -> FaceMesh | None:
+        """Network that locates the points of a face; None without networks, where poses are less exact."""
+        with self._lock:
+            return self._optional_mesh()
 
     @property
     def video_reader(self) -> VideoReader:
@@ -85,12 +108,26 @@ class Vision:
     def classifier(self) -> EfficientNet:
         """Network that classifies images, and returns features from which other classes are learnt."""
         with self._lock:
-            if self._classifier is None:
-                self._require_networks()
-                from .efficientnet import EfficientNet
+            return self._efficientnet()
 
-                self._classifier = EfficientNet()
-            return self._classifier
+    def _efficientnet(self) -> EfficientNet:
+        if self._classifier is None:
+            self._require_networks()
+            from .efficientnet import EfficientNet
+
+            self._classifier = EfficientNet()
+        return self._classifier
+
+    def _mesh(self) -> FaceMesh:
+        if self._face_mesh is None:
+            self._require_networks()
+            from .face_mesh import FaceMesh
+
+            self._face_mesh = FaceMesh()
+        return self._face_mesh
+
+    def _optional_mesh(self) -> FaceMesh | None:
+        return self._mesh() if self._switch == "on" and find_spec(NETWORKS) else None
 
     def _require_networks(self) -> None:
         if self._switch == "off":

@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace Durations Emulator
-EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile Landmarks Limits LivenessStatus ManualClock
-Notification NotificationSink ObjectContent Point StateError StreamStatus TruthError ValidationCode VersionStatus
-VideoFacts VideoReader pack_embedding
+NOT_SERVED AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace Durations
+Emulator EmulatorTransport FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate
+ImageFile Landmarks Limits LivenessStatus ManualClock Notification NotificationSink ObjectContent Point StateError
+StreamStatus TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {
     *(name for module in (builtins, models, rekog, errors) for name in dir(module)),
-    *"AbstractContextManager BinaryIO Callable Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
+    *"AbstractContextManager BinaryIO Callable Collection Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
     *"Union httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
 }
 """Names in annotations that do not belong to the emulator."""

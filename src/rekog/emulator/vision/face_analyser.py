@@ -12,12 +12,13 @@ from . import face_measures
 from .efficientnet import EfficientNet  # noqa: TC001 (NamedTuple)
 from .face_attributes import AgeEstimate, AnalysedFace, GenderEstimate
 from .face_crops import square_crop
-from .face_landmarks import EYE_LEFT, EYE_RIGHT, further_landmarks
+from .face_landmarks import EYE_LEFT, EYE_RIGHT, five_landmarks, further_landmarks
 from .face_mesh import FaceMesh  # noqa: TC001
 from .face_networks import FaceAgeGender, FaceExpression
 from .face_regions import FaceRegions
 from .images import DecodedImage
 from .iris import Iris
+from .pose import estimate_pose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -111,7 +112,7 @@ class _Look:
 
     @cached_property
     def _reliability(self) -> float:
-        """How far results can be relied upon, 0 to 1: less for small faces, and for those that the mesh does not fit."""
+        """Reliability of the results, 0 to 1: less for small faces, and for those that the mesh does not fit."""
         side = max(self._face.box.width, self._face.box.height)
         return min(1.0, max(_LEAST_RELIABLE, min(side / _RELIABLE_SIDE, self._mesh.face)))
 
@@ -138,7 +139,8 @@ class _Look:
         return face_measures.smile(self._mesh, self._expression[EmotionName.HAPPY], self._reliability)
 
     def eyeglasses(self) -> Verdict:
-        return self._regions.eyeglasses(self._reliability)
+        yaw = estimate_pose(five_landmarks(self._mesh)).yaw
+        return self._regions.eyeglasses(yaw, self._reliability)
 
     def sunglasses(self) -> Verdict:
         crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ... import models
+from ... import models  # noqa: TC001 (for tools that evaluate annotations)
 from ..._values.frozen import Frozen
 from ..._values.lazy import LazyModule
 from ..._values.public import publish
-from .boxes import Point
-from .faces import DetectedFace
+from .boxes import Point  # noqa: TC001 (as above)
+from .faces import DetectedFace  # noqa: TC001 (as above)
 
 if TYPE_CHECKING:
     from . import images

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...models import LandmarkType
 from .boxes import Point
 from .faces import Landmarks
@@ -16,6 +14,7 @@ from .faces import Landmarks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from .face_mesh import Mesh

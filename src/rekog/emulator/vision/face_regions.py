@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from .face_attributes import Verdict
 from .face_crops import square_crop
 from .face_measures import Curve
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .face_attributes import Verdict
     from .face_crops import SquareCrop
     from .face_mesh import Mesh
     from .images import DecodedImage
@@ -47,11 +47,13 @@ _EYE_LEFT, _EYE_RIGHT = (159, 158, 160, 145, 144, 153), (386, 385, 387, 374, 373
 _UNDER_LEFT, _UNDER_RIGHT = (118, 119, 120, 117), (347, 348, 349, 346)
 """Points below the eyes, which lenses cover."""
 _BRIDGE = (8, 197)
+_FRONTAL, _UNKNOWN = 35.0, 0.55
+"""Degrees, and the confidence in the absence of glasses beyond them: most faces wear none."""
 _BRIDGE_STEPS, _BRIDGE_END, _BRIDGE_LINE = 48, 4, 13
 _BRIDGE_LINES = (-0.05, -0.025, 0.0, 0.025, 0.05)
 _OUTER_LEFT, _OUTER_RIGHT = 33, 263
 
-_EYEGLASSES = Curve(0.09, 0.02, 0.85, 0.95)
+_EYEGLASSES = Curve(0.08, 0.02, 0.85, 0.95)
 _SUNGLASSES = Curve(0.0, 0.6, 0.98, 0.98)
 _BEARD = Curve(1.75, 0.35, 0.9, 0.8)
 _MUSTACHE = Curve(0.55, 0.15, 0.93, 0.8)
@@ -71,8 +73,10 @@ class FaceRegions:
         self._light: Floats = np.asarray(cv2.GaussianBlur(linear, (0, 0), _BLUR), np.float32)
         self._cheeks = self._median(self._points[[*_CHEEK_LEFT]]), self._median(self._points[[*_CHEEK_RIGHT]])
 
-    def eyeglasses(self, reliability: float) -> Verdict:
-        """Return whether a dark line crosses the bridge of the nose."""
+    def eyeglasses(self, yaw: float, reliability: float) -> Verdict:
+        """Return whether a dark line crosses the bridge of the nose; of a head turned far that may be its outline."""
+        if abs(yaw) > _FRONTAL:
+            return Verdict(value=False, confidence=_UNKNOWN)
         return _EYEGLASSES.verdict(self._bridge(), reliability)
 
     def sunglasses(self, probability: float, reliability: float) -> Verdict:

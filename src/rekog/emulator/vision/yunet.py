@@ -96,15 +96,18 @@ class YuNet:
                 if each.keeps(face) and not any(face.box.overlap(other.box) > _SAME_FACE for other in candidates)
             ]
         refined = [(face, self._crops.refine(image, face)) for face in candidates]
-        return _distinct([new for old, new in refined if self._accepts(image, old, new)])
+        judged = [self._judged(image, seen, closer) for seen, closer in refined]
+        return _distinct([face for face in judged if face is not None])
 
-    def _accepts(self, image: DecodedImage, seen: DetectedFace, refined: DetectedFace) -> bool:
-        """Return whether a candidate is a face: by its scores, or where they are doubtful by the mesh."""
+    def _judged(self, image: DecodedImage, seen: DetectedFace, refined: DetectedFace) -> DetectedFace | None:
+        """Return a candidate if it is a face: by its scores, or where they are doubtful by the mesh."""
         if refined.confidence >= SURE:
-            return True
+            return refined
         if self._mesh is None or max(seen.box.width, seen.box.height) < _MESH_SIDE:
-            return seen.confidence >= _MIN_SCORE
-        return self._mesh.locate(image, refined).face >= _MESH_FACE
+            return refined if seen.confidence >= _MIN_SCORE else None
+        if self._mesh.locate(image, refined).face < _MESH_FACE:
+            return None
+        return DetectedFace(refined.box, max(refined.confidence, _MIN_SCORE), refined.landmarks)
 
     def _candidates(self, image: DecodedImage, each: _Pass) -> list[DetectedFace]:
         width, height = (max(1, round(side * each.scale)) for side in (image.width, image.height))

@@ -90,6 +90,7 @@ def test_an_emulator_applies_limits_given_by_name() -> None:
         ({"verify_signatures": ["a"]}, "verify_signatures must be a mapping from access key ids to secrets, not list"),
         ({"verify_signatures": {"a": 5}}, "verify_signatures must have a secret for each access key id, both as text"),
         ({"face_detector": 5}, "face_detector must be an object with the method detect, not 5"),
+        ({"face_analyser": object()}, "face_analyser must be an object with the method analyse, not <object"),
         ({"video_reader": object}, "video_reader must be an object with the methods facts and frames, not <class"),
         ({"clock": "manual"}, "clock must be a function that returns epoch seconds, or a ManualClock(), not 'manual'"),
         ({"clock": ManualClock}, "clock must be a function that returns epoch seconds, or a ManualClock(), not <class"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, assert_type
 
 import httpx
@@ -12,6 +12,8 @@ from PIL import Image
 
 from rekog import AsyncRekognitionClient, RekognitionClient, errors
 from rekog.emulator import (
+    AgeEstimate,
+    AnalysedFace,
     AudioFacts,
     Box,
     Call,
@@ -20,22 +22,26 @@ from rekog.emulator import (
     DetectedFace,
     Emulator,
     EmulatorTransport,
+    FaceAnalyser,
     FaceDetector,
     FaceEmbedder,
     Fault,
     Faults,
     Frame,
+    GazeEstimate,
+    GenderEstimate,
     Landmarks,
     Notification,
     NotificationSink,
     Point,
     StateError,
     TruthError,
+    Verdict,
     VideoFacts,
     VideoReader,
     pack_embedding,
 )
-from rekog.models import DetectLabelsResponse, FaceDetail
+from rekog.models import Attribute, DetectLabelsResponse, EmotionName, FaceDetail, GenderType, LandmarkType
 from rekog.testing import answer_of, partial_model
 
 
@@ -47,6 +53,18 @@ class Detector:
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         return pack_embedding(image.crop(face.box).pixels(8, 16).mean(axis=2).astype(np.float64))
+
+
+class Analyser:
+    def analyse(self, image: DecodedImage, face: DetectedFace, attributes: Collection[str]) -> AnalysedFace:
+        return AnalysedFace(
+            landmarks={LandmarkType.NOSE_LEFT: Point(1, 2)},
+            age_range=AgeEstimate(20, 30),
+            gender=GenderEstimate(GenderType.FEMALE, 0.9),
+            emotions={EmotionName.HAPPY: 1.0},
+            eye_direction=GazeEstimate(0.0, 1.0, 0.5),
+            smile=Verdict(value=True, confidence=0.9) if Attribute.SMILE in attributes else None,
+        )
 
 
 class Reader:
@@ -68,8 +86,11 @@ def emulate() -> None:
     detector: FaceDetector = Detector()
     embedder: FaceEmbedder = Detector()
     reader: VideoReader = Reader()
+    analyser: FaceAnalyser = Analyser()
     sink: NotificationSink = deliver
-    with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
+    with Emulator(
+        face_detector=detector, face_embedder=embedder, face_analyser=analyser, video_reader=reader, notify=sink
+    ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

@@ -32,16 +32,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AddedCelebrities AsgiApp AudioFacts Box Call Calls Corners DeclaredSource DecodedImage DetectedFace
-DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport FaceDetector FaceEmbedder Fault
-Faults Frame ImageFile KeyPoint KeyPoints LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock
-ModerationDetector Notification NotificationSink ObjectContent PersonDetector Point StateError StreamStatus TextDetector
-TextLine TextWord TruthError ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AddedCelebrities AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls Corners DeclaredSource
+DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport
+FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile KeyPoint KeyPoints
+LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector Notification NotificationSink
+ObjectContent PersonDetector Point StateError StreamStatus TextDetector TextLine TextWord TruthError ValidationCode
+Verdict VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {
     *(name for module in (builtins, models, rekog, errors) for name in dir(module)),
-    *"AbstractContextManager BinaryIO Callable Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
+    *"AbstractContextManager BinaryIO Callable Collection Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
     *"Union httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
 }
 """Names in annotations that do not belong to the emulator."""

@@ -21,6 +21,7 @@ from tests.kit.request_members import (
     media_analysis_job,
 )
 from tests.kit.service import ControlApi, Rekognition, blank_png, open_accounts
+from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
     from tests.kit.clients import Json, RefusedError
@@ -195,11 +196,15 @@ def _refusal_text(refusal: RefusedError) -> str:
     return refusal.message
 
 
-def undeclared_attributes(rekognition: Rekognition, control: ControlApi) -> object:
+def unseen_attributes(rekognition: Rekognition, control: ControlApi) -> object:
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    return _refusal_text(rekognition.refusal("DetectFaces", Image=image, Attributes=["FACE_OCCLUDED"]))
+
+
+def unseen_attributes_to_index(rekognition: Rekognition, control: ControlApi) -> object:
     rekognition("CreateCollection", **people())
-    return _refusal_text(
-        rekognition.refusal("IndexFaces", **people(), Image={"Bytes": blank_png()}, DetectionAttributes=["SMILE"])
-    )
+    image, requested = {"Bytes": ASTRONAUT.read_bytes()}, ["FACE_OCCLUDED"]
+    return _refusal_text(rekognition.refusal("IndexFaces", **people(), Image=image, DetectionAttributes=requested))
 
 
 def failing(kind: str, **members: object) -> Claim:
@@ -231,8 +236,8 @@ def conditional_policy(rekognition: Rekognition, control: ControlApi) -> object:
 
 
 REFUSED: dict[str, Claim] = {
-    "DetectFaces": undeclared("DetectFaces", Attributes=["ALL"]),
-    "IndexFaces": undeclared_attributes,
+    "DetectFaces": unseen_attributes,
+    "IndexFaces": unseen_attributes_to_index,
     **{
         operation: undeclared(operation)
         for operation in (

@@ -73,10 +73,12 @@ REAL: dict[str, tuple[Test, ...]] = {
     "DetectFaces": (
         test_faces.test_a_face_of_a_photograph_has_the_default_attributes,
         test_faces.test_at_most_a_hundred_faces_are_detected_largest_first,
+        test_faces.test_the_attributes_of_a_photograph_are_seen,
     ),
     "CompareFaces": (
         test_faces.test_photographs_of_one_person_match_and_of_two_do_not,
         test_faces.test_faces_of_low_quality_are_compared_unless_they_are_filtered,
+        test_faces.test_a_compared_photograph_has_emotions_and_a_smile,
     ),
     "DetectLabels": (
         test_labels.test_a_photograph_has_labels_with_ancestors_and_boxes,

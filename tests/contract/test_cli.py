@@ -51,7 +51,8 @@ def test_an_image_in_a_bucket_is_analysed(aws: Cli, control_api: ControlApi) -> 
     labels = aws.run("detect-labels", *image, "--min-confidence", "70")["Labels"]
     assert [label["Name"] for label in labels] == ["Astronaut"]
     assert aws.run("detect-text", *image)["TextDetections"][0]["DetectedText"] == "NASA"
-    assert len(aws.run("detect-faces", *image)["FaceDetails"]) == 1
+    (face,) = aws.run("detect-faces", *image, "--attributes", "ALL")["FaceDetails"]
+    assert (face["Smile"]["Value"], len(face["Landmarks"])) == (True, 30)
 
 
 def test_a_video_job_returns_labels(aws: Cli, control_api: ControlApi) -> None:

@@ -40,6 +40,22 @@ def test_a_requested_attribute_comes_with_the_default_ones(rekognition: Rekognit
     assert "AgeRange" not in face
 
 
+def test_the_attributes_of_a_photograph_are_seen(rekognition: Rekognition, astronaut: Json, collection: str) -> None:
+    (face,) = rekognition("DetectFaces", Image=astronaut, Attributes=["ALL"])["FaceDetails"]
+    assert set(face) == DEFAULT_MEMBERS | set(ATTRIBUTES.values()) - {"FaceOccluded"}
+    assert [face[name]["Value"] for name in ("Gender", "Smile", "EyesOpen", "Beard")] == ["Female", True, True, False]
+    assert (face["Emotions"][0]["Type"], len(face["Emotions"]), len(face["Landmarks"])) == ("HAPPY", 8, 30)
+    response = rekognition("IndexFaces", CollectionId=collection, Image=astronaut, DetectionAttributes=["ALL"])
+    assert response["FaceRecords"][0]["FaceDetail"] == face
+
+
+def test_a_compared_photograph_has_emotions_and_a_smile(rekognition: Rekognition, astronaut: Json) -> None:
+    (match,) = rekognition("CompareFaces", SourceImage=astronaut, TargetImage=astronaut)["FaceMatches"]
+    assert (match["Face"]["Emotions"][0]["Type"], match["Face"]["Smile"]["Value"]) == ("HAPPY", True)
+    (unrecognised,) = rekognition("RecognizeCelebrities", Image=astronaut)["UnrecognizedFaces"]
+    assert unrecognised == match["Face"]
+
+
 @pytest.mark.parametrize(
     ("requested", "expected"),
     [

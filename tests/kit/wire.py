@@ -55,9 +55,9 @@ class WireClient:
         response = self._transport.handle_request(request)
         return WireResponse(response.status_code, response.headers, response.json())
 
-    def faces(self, image: bytes) -> list[dict[str, Any]]:
-        """Return the faces that DetectFaces returns for an image."""
-        response = self("DetectFaces", Image={"Bytes": image})
+    def faces(self, image: bytes, *attributes: str) -> list[dict[str, Any]]:
+        """Return the faces that DetectFaces returns for an image, with attributes."""
+        response = self("DetectFaces", Image={"Bytes": image}, Attributes=[*attributes])
         assert response.status == 200, response.body
         result: list[dict[str, Any]] = response.body["FaceDetails"]
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, assert_type
 
 import httpx
@@ -12,6 +12,8 @@ from PIL import Image
 
 from rekog import AsyncRekognitionClient, RekognitionClient, errors
 from rekog.emulator import (
+    AgeEstimate,
+    AnalysedFace,
     AudioFacts,
     Box,
     Call,
@@ -24,11 +26,14 @@ from rekog.emulator import (
     DetectedPerson,
     Emulator,
     EmulatorTransport,
+    FaceAnalyser,
     FaceDetector,
     FaceEmbedder,
     Fault,
     Faults,
     Frame,
+    GazeEstimate,
+    GenderEstimate,
     KeyPoint,
     KeyPoints,
     LabelBox,
@@ -43,11 +48,12 @@ from rekog.emulator import (
     TextLine,
     TextWord,
     TruthError,
+    Verdict,
     VideoFacts,
     VideoReader,
     pack_embedding,
 )
-from rekog.models import DetectLabelsResponse, FaceDetail
+from rekog.models import Attribute, DetectLabelsResponse, EmotionName, FaceDetail, GenderType, LandmarkType
 from rekog.testing import answer_of, partial_model
 
 
@@ -85,6 +91,18 @@ class Moderation:
         return [DetectedModeration("Weapons", confidence=0.9)] if image.width > 10 else []
 
 
+class Analyser:
+    def analyse(self, image: DecodedImage, face: DetectedFace, attributes: Collection[str]) -> AnalysedFace:
+        return AnalysedFace(
+            landmarks={LandmarkType.NOSE_LEFT: Point(1, 2)},
+            age_range=AgeEstimate(20, 30),
+            gender=GenderEstimate(GenderType.FEMALE, 0.9),
+            emotions={EmotionName.HAPPY: 1.0},
+            eye_direction=GazeEstimate(0.0, 1.0, 0.5),
+            smile=Verdict(value=True, confidence=0.9) if Attribute.SMILE in attributes else None,
+        )
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -107,10 +125,12 @@ def emulate() -> None:
     persons: PersonDetector = Persons()
     moderation: ModerationDetector = Moderation()
     reader: VideoReader = Reader()
+    analyser: FaceAnalyser = Analyser()
     sink: NotificationSink = deliver
     with Emulator(
         face_detector=detector,
         face_embedder=embedder,
+        face_analyser=analyser,
         label_detector=labeller,
         text_detector=TextReader(),
         moderation_detector=moderation,
@@ -118,6 +138,9 @@ def emulate() -> None:
         video_reader=reader,
         notify=sink,
     ) as emulator:
+        face_detector = detector, face_embedder = embedder, face_analyser = analyser, video_reader = reader, notify = (
+            sink
+        )
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

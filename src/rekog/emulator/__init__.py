@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .truth.names import DeclaredSource, ImageFile
     from .vision.boxes import Box, Point
     from .vision.embeddings import FaceEmbedder, pack_embedding
+    from .vision.face_attributes import AgeEstimate, AnalysedFace, FaceAnalyser, GazeEstimate, GenderEstimate, Verdict
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
     from .vision.labels import DetectedLabel, LabelBox, LabelDetector
@@ -44,13 +45,14 @@ if TYPE_CHECKING:
     from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AddedCelebrities", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "Corners", "DeclaredSource",
-    "DecodedImage", "DetectedFace", "DetectedLabel", "DetectedModeration", "DetectedPerson", "Durations", "Emulator",
-    "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame", "ImageFile", "KeyPoint",
-    "KeyPoints", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
-    "ModerationDetector", "Notification", "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError",
-    "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AddedCelebrities", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box", "Call", "Calls",
+    "Corners", "DeclaredSource", "DecodedImage", "DetectedFace", "DetectedLabel", "DetectedModeration",
+    "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
+    "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
+    "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
+    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamStatus", "TextDetector",
+    "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts", "VideoReader",
+    "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -67,6 +69,14 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "truth.names": ("DeclaredSource", "ImageFile"),
     "vision.boxes": ("Box", "Point"),
     "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
+    "vision.face_attributes": (
+        "AgeEstimate",
+        "AnalysedFace",
+        "FaceAnalyser",
+        "GazeEstimate",
+        "GenderEstimate",
+        "Verdict",
+    ),
     "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
     "vision.images": ("DecodedImage",),
     "vision.labels": ("DetectedLabel", "LabelBox", "LabelDetector"),

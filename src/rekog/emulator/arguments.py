@@ -82,6 +82,7 @@ _RULES: Mapping[str, _Rule] = {
     "text_detector": _Rule("an object with the method detect", _has("detect")),
     "moderation_detector": _Rule("an object with the method detect", _has("detect")),
     "person_detector": _Rule("an object with the method detect", _has("detect")),
+    "face_analyser": _Rule("an object with the method analyse", _has("analyse")),
     "video_reader": _Rule("an object with the methods facts and frames", _has("facts", "frames")),
     "notify": _Rule("a function, a URL or the path of a file", _is_sink),
     "s3_endpoint": _Rule("an http or https URL", _is(str)),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .. import credentials
     from .serving import asgi as apps
     from .serving import transport as transports
-    from .vision import embeddings, faces, labels, moderation, persons, video
+    from .vision import embeddings, face_attributes, faces, labels, moderation, persons, video
     from .vision import text as texts
 else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
     credentials = LazyModule("rekog.credentials")
@@ -43,6 +43,7 @@ else:  # for tools that evaluate annotations; most of these modules load NumPy o
     embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
     labels, texts = LazyModule("rekog.emulator.vision.labels"), LazyModule("rekog.emulator.vision.text")
     moderation, persons = LazyModule("rekog.emulator.vision.moderation"), LazyModule("rekog.emulator.vision.persons")
+    face_attributes = LazyModule("rekog.emulator.vision.face_attributes")
     video = LazyModule("rekog.emulator.vision.video")
 
 
@@ -67,8 +68,8 @@ class Emulator(Declarations):
     - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
     - `vision` "off" leaves the networks of the package `rekog-weights` unused: all content but faces is then declared,
       or refused.
-    - `face_detector`, `face_embedder`, `label_detector`, `text_detector`, `moderation_detector`, `person_detector` and
-      `video_reader` replace the built-in ones.
+    - `face_detector`, `face_embedder`, `face_analyser`, `label_detector`, `text_detector`, `moderation_detector`,
+      `person_detector` and `video_reader` replace the built-in ones.
 
     An invalid argument raises `ValueError`, before any file is opened; a folder or a database that can't be used raises
     `ValueError` or `StateError`. A request that the emulator can't serve gets the error `NotServedByEmulator`; no
@@ -92,6 +93,7 @@ class Emulator(Declarations):
         vision: Literal["on", "off"] = "on",
         face_detector: faces.FaceDetector | None = None,
         face_embedder: embeddings.FaceEmbedder | None = None,
+        face_analyser: face_attributes.FaceAnalyser | None = None,
         label_detector: labels.LabelDetector | None = None,
         text_detector: texts.TextDetector | None = None,
         moderation_detector: moderation.ModerationDetector | None = None,
@@ -118,6 +120,7 @@ class Emulator(Declarations):
             text_detector=text_detector,
             moderation_detector=moderation_detector,
             person_detector=person_detector,
+            face_analyser=face_analyser,
             video_reader=video_reader,
             notify=notify,
             s3_endpoint=s3_endpoint,
@@ -144,6 +147,7 @@ class Emulator(Declarations):
                 video_reader=video_reader,
                 moderation_detector=moderation_detector,
                 person_detector=person_detector,
+                face_analyser=face_analyser,
             ),
             clock=clock,
             limits=checked_limits,

@@ -9,10 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import models
-from .. import refusals
 from ..vision import needs_extra
-from .declared import declaring
 from .declared_faces import declared_faces
+from .face_attributes import FaceAnalysis
 from .found_face import MAX_FACES, FoundFace
 from .images import decode_image
 
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..context import Context
-    from ..vision.faces import DetectedFace
+    from ..vision.faces import DetectedFace, Landmarks
     from ..vision.images import DecodedImage
     from .images import ImageSource
 
-_ATTRIBUTE_GROUPS = (models.Attribute.DEFAULT, models.Attribute.ALL)
+_MESH_FITS = 0.5
+"""Probability of a face from which the points of the mesh are used."""
 
 _LANDMARKS = {
     "eye_left": models.LandmarkType.EYE_LEFT,
@@ -51,8 +51,7 @@ def faces_in(
     if declared is not None:
         return declared
     image = decode_image(source)
-    _check_attributes(operation, attributes)
-    return detect_faces(context, image)
+    return detect_faces(context, image, FaceAnalysis(context, operation, attributes, optional))
 
 
 def largest_face_box(context: Context, source: ImageSource, operation: str) -> models.BoundingBox | None:
@@ -61,25 +60,15 @@ def largest_face_box(context: Context, source: ImageSource, operation: str) -> m
     return faces[0].detail.bounding_box if faces else None
 
 
-def _check_attributes(operation: str, attributes: Iterable[str]) -> None:
-    """Refuse face attributes that no detector returns; leaving them out of the response would hide the gap."""
-    requested = set(attributes)
-    names = set(models.Attribute) if models.Attribute.ALL in requested else requested
-    missing = [name for name in models.Attribute if name in names and name not in _ATTRIBUTE_GROUPS]
-    if missing:
-        raise refusals.not_served(
-            f"{operation}: this emulator can't detect these face attributes and does not make up values: "
-            f"{', '.join(missing)}. "
-            f"Request Attributes=['DEFAULT'], or declare the attributes with {declaring('image, faces=[...]')}."
-        )
-
-
-def detect_faces(context: Context, image: DecodedImage) -> list[FoundFace]:
+def detect_faces(context: Context, image: DecodedImage, analysis: FaceAnalysis) -> list[FoundFace]:
     """Return the detected faces of an image or frame: at most 100, the largest box first (assumed)."""
     with needs_extra():
         faces = context.vision.face_detector.detect(image)
     ordered = sorted(faces, key=lambda face: (-face.box.area, face.box.left, face.box.top))
-    return [FoundFace(_face_detail(image, face), partial(_embed, context, image, face)) for face in ordered[:MAX_FACES]]
+    return [
+        FoundFace(_face_detail(context, image, face, analysis), partial(_embed, context, image, face))
+        for face in ordered[:MAX_FACES]
+    ]
 
 
 def _embed(context: Context, image: DecodedImage, face: DetectedFace) -> bytes:
@@ -87,16 +76,18 @@ def _embed(context: Context, image: DecodedImage, face: DetectedFace) -> bytes:
         return context.vision.face_embedder.embed(image, face)
 
 
-def _face_detail(image: DecodedImage, face: DetectedFace) -> models.FaceDetail:
+def _face_detail(
+    context: Context, image: DecodedImage, face: DetectedFace, analysis: FaceAnalysis
+) -> models.FaceDetail:
     """Return a detected face in the form of the service's responses."""
     from ..vision.pose import estimate_pose
     from ..vision.quality import measure_quality
 
     width, height, box = image.width, image.height, face.box
-    pose = estimate_pose(face.landmarks)
+    pose = estimate_pose(_pose_landmarks(context, image, face))
     quality = measure_quality(image, box)
     points = face.landmarks._asdict()
-    return models.FaceDetail(
+    detail = models.FaceDetail(
         bounding_box=models.BoundingBox(
             width=box.width / width, height=box.height / height, left=box.left / width, top=box.top / height
         ),
@@ -108,3 +99,16 @@ def _face_detail(image: DecodedImage, face: DetectedFace) -> models.FaceDetail:
         pose=models.Pose(roll=pose.roll, yaw=pose.yaw, pitch=pose.pitch),
         quality=models.ImageQuality(brightness=quality.brightness, sharpness=quality.sharpness),
     )
+    analysis.complete(detail, image, face)
+    return detail
+
+
+def _pose_landmarks(context: Context, image: DecodedImage, face: DetectedFace) -> Landmarks:
+    """Return the five points that show the pose: those of the mesh if it fits, else those of the detector."""
+    mesh = context.vision.face_mesh
+    located = None if mesh is None else mesh.locate(image, face)
+    if located is None or located.face < _MESH_FITS:
+        return face.landmarks
+    from ..vision.face_landmarks import five_landmarks
+
+    return five_landmarks(located)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..refusals import not_served
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
+    from .face_attributes import FaceAnalyser
+    from .face_mesh import FaceMesh
     from .faces import FaceDetector
     from .labels import LabelDetector
     from .moderation import ModerationDetector
@@ -50,6 +53,7 @@ class Vision:
         text_detector: TextDetector | None = None,
         moderation_detector: ModerationDetector | None = None,
         person_detector: PersonDetector | None = None,
+        face_analyser: FaceAnalyser | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -61,6 +65,8 @@ class Vision:
         self._text_detector = text_detector
         self._moderation_detector = moderation_detector
         self._person_detector = person_detector
+        self._face_analyser = face_analyser
+        self._face_mesh: FaceMesh | None = None
         self._video_reader = video_reader
 
     @property
@@ -70,7 +76,7 @@ class Vision:
             if self._face_detector is None:
                 from .yunet import YuNet
 
-                self._face_detector = YuNet()
+                self._face_detector = YuNet(self._optional_mesh())
             return self._face_detector
 
     @property
@@ -118,6 +124,23 @@ class Vision:
             return self._person_detector
 
     @property
+    def face_analyser(self) -> FaceAnalyser:
+        """Analyser of the attributes of a face."""
+        with self._lock:
+            if self._face_analyser is None:
+                self._require_networks()
+                from .face_analyser import NetworkFaceAnalyser
+
+                self._face_analyser = NetworkFaceAnalyser(self._mesh(), self._efficientnet())
+            return self._face_analyser
+
+    @property
+    def face_mesh(self) -> FaceMesh | None:
+        """Network that locates the points of a face; None without networks, where poses are less exact."""
+        with self._lock:
+            return self._optional_mesh()
+
+    @property
     def video_reader(self) -> VideoReader:
         """Reader of video files: headers and frames."""
         with self._lock:
@@ -144,6 +167,7 @@ class Vision:
         with self._lock:
             self._require_networks()
             return self._own_classifier()
+            return self._efficientnet()
 
     def _own_classifier(self) -> EfficientNet:
         """Return the classifier, which labels and custom labels share; the lock is held."""
@@ -152,6 +176,25 @@ class Vision:
 
             self._classifier = EfficientNet()
         return self._classifier
+
+    def _efficientnet(self) -> EfficientNet:
+        if self._classifier is None:
+            self._require_networks()
+            from .efficientnet import EfficientNet
+
+            self._classifier = EfficientNet()
+        return self._classifier
+
+    def _mesh(self) -> FaceMesh:
+        if self._face_mesh is None:
+            self._require_networks()
+            from .face_mesh import FaceMesh
+
+            self._face_mesh = FaceMesh()
+        return self._face_mesh
+
+    def _optional_mesh(self) -> FaceMesh | None:
+        return self._mesh() if self._switch == "on" and find_spec(NETWORKS) else None
 
     def _require_networks(self) -> None:
         if self._switch == "off":

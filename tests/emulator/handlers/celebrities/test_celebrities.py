@@ -44,7 +44,7 @@ def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, peo
     (celebrity,), others = recognised(people, image_file(portrait))
     assert (chosen, others) == ("Q11641", [])
     assert celebrity["MatchConfidence"] > 99
-    assert celebrity["Face"] == people.wire.faces(image_file(portrait))[0]
+    assert celebrity["Face"] == people.wire.faces(image_file(portrait), "EMOTIONS", "SMILE")[0]
     assert {name: celebrity[name] for name in ("Id", "Name", "Urls", "KnownGender")} == {
         "Id": "Q11641",
         "Name": "Grace Hopper",
@@ -56,7 +56,7 @@ def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, peo
 def test_another_person_is_not_recognised(people: People) -> None:
     celebrities, (other,) = recognised(people, ASTRONAUT.read_bytes())
     assert celebrities == []
-    assert other == people.wire.faces(ASTRONAUT.read_bytes())[0]
+    assert other == people.wire.faces(ASTRONAUT.read_bytes(), "EMOTIONS", "SMILE")[0]
 
 
 def test_each_face_is_in_one_of_the_two_lists(people: People, ann: str) -> None:

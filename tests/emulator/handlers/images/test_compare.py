@@ -44,7 +44,7 @@ def test_a_person_is_found_in_a_group_photograph(session_wire: WireClient, group
 
 def test_a_match_is_described_as_it_is_detected(session_wire: WireClient, group: bytes) -> None:
     response = compare(session_wire, ASTRONAUT.read_bytes(), group)
-    detected = session_wire.faces(group)
+    detected = session_wire.faces(group, "EMOTIONS", "SMILE")
     assert response["FaceMatches"][0]["Face"] in detected
     assert response["UnmatchedFaces"][0] in detected
 

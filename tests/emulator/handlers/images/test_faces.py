@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageFilter
 
-from rekog.emulator import NOT_SERVED, Box, DetectedFace, Emulator, Landmarks, Point
+from rekog.emulator import NOT_SERVED, AnalysedFace, Box, DetectedFace, Emulator, Landmarks, Point, Verdict
+from rekog.models import LandmarkType
 from tests.kit.wire import ASTRONAUT, HOPPER, WireClient, box_in_pixels, exif_orientation, image_file, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import DecodedImage
+    from rekog.emulator.vision import VisionSwitch
 
 FACE = (178.0, 63.0, 90.0, 113.0)
 LANDMARKS = {
@@ -213,11 +216,85 @@ def test_the_default_attributes_may_be_named(session_wire: WireClient, attribute
     ("attributes", "named"),
     [(["ALL"], SINGLE), (["ALL", "DEFAULT"], SINGLE), *((["DEFAULT", name], [name]) for name in SINGLE)],
 )
-def test_attributes_that_are_not_detected_are_refused_by_name(
-    session_wire: WireClient, attributes: list[str], named: list[str]
-) -> None:
-    response = session_wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
-    code, message = response.refusal
-    assert (response.status, code) == (501, NOT_SERVED)
+def test_without_networks_attributes_are_refused_by_name(attributes: list[str], named: list[str]) -> None:
+    with Emulator(vision="off") as emulator:
+        message = refusal_of_attributes(WireClient(emulator), attributes)
     missing = message.split("does not make up values: ")[1].split(". ")[0].split(", ")
     assert sorted(missing) == named
+    assert "Attributes=['DEFAULT']" in message
+
+
+def test_the_attribute_that_no_network_sees_is_refused_by_name(session_wire: WireClient) -> None:
+    message = refusal_of_attributes(session_wire, ["SMILE", "FACE_OCCLUDED"])
+    assert message.split("does not make up values: ")[1].startswith("FACE_OCCLUDED. ")
+
+
+@pytest.mark.parametrize("name", [name for name in SINGLE if name != "FACE_OCCLUDED"])
+def test_an_attribute_is_seen_alone(session_wire: WireClient, name: str) -> None:
+    (alone,), (everything,) = (session_wire.faces(ASTRONAUT.read_bytes(), each) for each in (name, "ALL"))
+    member = name.title().replace("_", "")
+    assert sorted(alone) == sorted(["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality", member])
+    assert alone[member] == everything[member]
+
+
+@pytest.mark.parametrize("attributes", [["ALL"], ["DEFAULT", "ALL"], ["ALL", "SMILE"]])
+def test_all_attributes_are_seen_but_one(session_wire: WireClient, attributes: list[str]) -> None:
+    (face,) = session_wire.faces(ASTRONAUT.read_bytes(), *attributes)
+    members = [name.title().replace("_", "") for name in SINGLE if name != "FACE_OCCLUDED"]
+    assert sorted(face) == sorted(["BoundingBox", "Confidence", "Landmarks", "Pose", "Quality", *members])
+
+
+def test_all_adds_25_landmarks_to_the_five_of_the_detector(session_wire: WireClient) -> None:
+    (face,), (plain,) = session_wire.faces(ASTRONAUT.read_bytes(), "ALL"), session_wire.faces(ASTRONAUT.read_bytes())
+    assert face["Landmarks"][:5] == plain["Landmarks"]
+    assert {mark["Type"] for mark in face["Landmarks"]} == set(LandmarkType)
+    assert [mark["Type"] for mark in face["Landmarks"][5:]] == [*LandmarkType][5:]
+
+
+def test_indexed_faces_have_the_requested_attributes(emulator: Emulator) -> None:
+    wire = WireClient(emulator)
+    wire("CreateCollection", CollectionId="people")
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    response = wire("IndexFaces", CollectionId="people", Image=image, DetectionAttributes=["SMILE"])
+    (record,) = response.body["FaceRecords"]
+    assert record["FaceDetail"] == wire.faces(ASTRONAUT.read_bytes(), "SMILE")[0]
+
+
+def test_a_declared_face_is_not_completed_by_what_is_seen(emulator: Emulator) -> None:
+    emulator.declare(ASTRONAUT, faces=[{"BoundingBox": [0.3, 0.1, 0.2, 0.2], "Smile": False}])
+    wire = WireClient(emulator)
+    (face,) = wire.faces(ASTRONAUT.read_bytes(), "SMILE")
+    assert face["Smile"] == {"Value": False, "Confidence": 100}
+    assert "BEARD" in refusal_of_attributes(wire, ["SMILE", "BEARD"])
+
+
+class Analyser:
+    """An analyser that sees that a face is hidden, and nothing else."""
+
+    def analyse(self, image: DecodedImage, face: DetectedFace, attributes: Collection[str]) -> AnalysedFace:
+        return AnalysedFace(face_occluded=Verdict(value=True, confidence=0.75), smile=Verdict(value=True, confidence=1))
+
+
+@pytest.mark.parametrize("vision", ["on", "off"])
+def test_a_replaced_analyser_is_asked(vision: VisionSwitch) -> None:
+    with Emulator(face_analyser=Analyser(), vision=vision) as emulator:
+        wire = WireClient(emulator)
+        (face,) = wire.faces(ASTRONAUT.read_bytes(), "FACE_OCCLUDED")
+        assert face["FaceOccluded"] == {"Value": True, "Confidence": 75}
+        assert "Smile" not in face
+        assert "does not make up values: AGE_RANGE, BEARD, EMOTIONS" in refusal_of_attributes(wire, ["ALL"])
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rekog_weights", None)
+    with Emulator() as emulator:
+        wire = WireClient(emulator)
+        assert "needs the package rekog-weights" in refusal_of_attributes(wire, ["SMILE"])
+        assert len(wire.faces(ASTRONAUT.read_bytes())) == 1
+
+
+def refusal_of_attributes(wire: WireClient, attributes: list[str]) -> str:
+    response = wire("DetectFaces", Image={"Bytes": ASTRONAUT.read_bytes()}, Attributes=attributes)
+    code, message = response.refusal
+    assert (response.status, code) == (501, NOT_SERVED)
+    return message

@@ -462,9 +462,21 @@ def test_faces_are_detected_in_two_frames_per_second(shared_emulator: Emulator) 
     assert [box["Left"], box["Top"], box["Width"], box["Height"]] == pytest.approx([0.35, 0.12, 0.18, 0.22], abs=0.03)
 
 
-def test_attributes_of_detected_faces_are_not_invented(shared_emulator: Emulator) -> None:
-    put_video(shared_emulator, video_file(frames_of_people()))
-    response = run_job(WireClient(shared_emulator), "FaceDetection", FaceAttributes="ALL")
+def test_faces_of_a_video_have_the_attributes_that_are_seen(shared_emulator: Emulator) -> None:
+    put_video(shared_emulator, video_file([photo_frame(ASTRONAUT)]))
+    wire = WireClient(shared_emulator)
+    plain, full = (
+        run_job(wire, "FaceDetection", FaceAttributes=name)["Faces"][0]["Face"] for name in ("DEFAULT", "ALL")
+    )
+    added = "AgeRange Beard Emotions Eyeglasses EyesOpen Gender MouthOpen Mustache Smile Sunglasses".split()
+    assert set(full) == {*plain, *added}
+    assert (full["Gender"]["Value"], full["Smile"]["Value"], len(full["Landmarks"])) == ("Female", True, 30)
+
+
+def test_attributes_of_detected_faces_are_not_invented() -> None:
+    with Emulator(vision="off") as emulator:
+        put_video(emulator, video_file(frames_of_people()))
+        response = run_job(WireClient(emulator), "FaceDetection", FaceAttributes="ALL")
     assert response["JobStatus"] == "FAILED"
     assert "does not make up values: AGE_RANGE, BEARD" in response["StatusMessage"]
 

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from ...context import Context
 
 COMPARED = (models.Attribute.EMOTIONS, models.Attribute.SMILE)
-"""Attributes that the service always returns for a `ComparedFace`; here only for a face declared with them."""
+"""Attributes that the service always returns for a `ComparedFace`; here unless they are neither declared nor
+seen."""
 
 
 def compare_faces(context: Context, request: models.CompareFacesRequest) -> models.CompareFacesResponse:
     """Compare the largest face of the source with the faces of the target, leaving out those of low quality."""
     quality_filter = request.quality_filter or models.QualityFilter.NONE
     sources = [read_source(context, image) for image in (request.source_image, request.target_image)]
-    faces_of = [faces_in(context, source, "CompareFaces", optional=COMPARED) for source in sources]
+    # the response has no attributes of the source's face
+    faces_of = [
+        faces_in(context, source, "CompareFaces", optional=optional)
+        for source, optional in zip(sources, ((), COMPARED), strict=True)
+    ]
     (face, *_), others = [_usable(faces, quality_filter) for faces in faces_of]
     embedding = face.embed()
     similarities = [_similarity(embedding, other) for other in others]

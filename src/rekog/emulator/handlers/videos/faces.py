@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .... import models
 from ...._core.wire import from_wire, to_wire
-from ... import refusals
 from ...content.declared_faces import FIELDS, embedding_of, requested_members
+from ...content.face_attributes import FaceAnalysis
 from ...content.faces import detect_faces
 from ...content.found_face import FoundFace
 from .. import lookups
@@ -116,16 +116,14 @@ def _declared(
 
 
 def _detect(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
-    if attributes:
-        raise refusals.not_served(
-            f"{operation}: this emulator can't detect these face attributes in a video and does not make up values: "
-            f"{', '.join(attributes)}. Request FaceAttributes='DEFAULT', or declare faces with these attributes."
-        )
     if content.detections is not None:
         yield from map(_restored, content.detections)
         return
+    analysis = FaceAnalysis(content.context, operation, [models.Attribute.ALL] if attributes else [])
     for frame in content.frames(operation):
-        for face in detect_faces(content.context, frame.image):
+        for face in detect_faces(content.context, frame.image, analysis):
+            for name in _NEVER:
+                setattr(face.detail, name.lower(), None)
             yield TimedFace(frame.timestamp, face)
 
 

@@ -138,9 +138,6 @@ def emulate() -> None:
         video_reader=reader,
         notify=sink,
     ) as emulator:
-        face_detector = detector, face_embedder = embedder, face_analyser = analyser, video_reader = reader, notify = (
-            sink
-        )
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

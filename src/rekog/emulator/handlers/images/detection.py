@@ -122,7 +122,7 @@ def detect_protective_equipment(
 
 
 def detect_text(context: Context, request: models.DetectTextRequest) -> models.DetectTextResponse:
-    """Return the declared lines and words of text in an image."""
+    """Return the lines and words of text in an image."""
     filters = request.filters or models.DetectTextFilters()
     text.check_regions(filters.regions_of_interest)
     source = read_source(context, request.image)

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from .vision.embeddings import FaceEmbedder, pack_embedding
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
-    from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
+    from .vision.video import AudioFacts, Frame, StreamFrame, VideoFacts, VideoReader
 
 __all__ = [
     "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
     "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame",
     "ImageFile", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "Notification", "NotificationSink",
-    "ObjectContent", "Point", "StateError", "StreamStatus", "TruthError", "ValidationCode", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "ObjectContent", "Point", "StateError", "StreamFrame", "StreamStatus", "TruthError", "ValidationCode",
+    "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -61,7 +61,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
     "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
     "vision.images": ("DecodedImage",),
-    "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),
+    "vision.video": ("AudioFacts", "Frame", "StreamFrame", "VideoFacts", "VideoReader"),
 }
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

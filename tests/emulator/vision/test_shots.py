@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from rekog.emulator.vision.black_frames import BlackStretches, BlackLimits, BlackStretch, black_coverage
+from rekog.emulator.vision.black_frames import BlackLimits, BlackStretch, BlackStretches, black_coverage
 from rekog.emulator.vision.moments import Moment
 from rekog.emulator.vision.shots import Shot, Shots, confidence
 from tests.kit.films import crossfade, plain, scene

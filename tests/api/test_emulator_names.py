@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace Durations Emulator
-EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile Landmarks Limits LivenessStatus ManualClock
-Notification NotificationSink ObjectContent Point StateError StreamFrame StreamStatus TruthError ValidationCode
-VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AsgiApp AudioFacts Box Call Calls DeclaredSource DecodedImage DetectedFace DetectedPerson Durations Emulator
+EmulatorTransport FaceDetector FaceEmbedder Fault Faults Frame ImageFile KeyPoint KeyPoints Landmarks Limits
+LivenessStatus ManualClock Notification NotificationSink ObjectContent PersonDetector Point StateError StreamFrame
+StreamStatus TruthError ValidationCode VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {

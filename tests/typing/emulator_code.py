@@ -18,6 +18,7 @@ from rekog.emulator import (
     Calls,
     DecodedImage,
     DetectedFace,
+    DetectedPerson,
     Emulator,
     EmulatorTransport,
     FaceDetector,
@@ -25,9 +26,12 @@ from rekog.emulator import (
     Fault,
     Faults,
     Frame,
+    KeyPoint,
+    KeyPoints,
     Landmarks,
     Notification,
     NotificationSink,
+    PersonDetector,
     Point,
     StateError,
     TruthError,
@@ -49,6 +53,12 @@ class Detector:
         return pack_embedding(image.crop(face.box).pixels(8, 16).mean(axis=2).astype(np.float64))
 
 
+class Persons:
+    def detect(self, image: DecodedImage) -> list[DetectedPerson]:
+        point = KeyPoint(image.width / 2, 1, confidence=0.5)
+        return [DetectedPerson(Box(0, 0, 10, 10), confidence=0.9, key_points=KeyPoints(*[point] * 17))]
+
+
 class Reader:
     def facts(self, file: BinaryIO) -> VideoFacts | None:
         sound = AudioFacts(codec="aac", duration_millis=1000, sample_rate=44100, channels=2)
@@ -67,9 +77,12 @@ def deliver(notification: Notification) -> None:
 def emulate() -> None:
     detector: FaceDetector = Detector()
     embedder: FaceEmbedder = Detector()
+    persons: PersonDetector = Persons()
     reader: VideoReader = Reader()
     sink: NotificationSink = deliver
-    with Emulator(face_detector=detector, face_embedder=embedder, video_reader=reader, notify=sink) as emulator:
+    with Emulator(
+        face_detector=detector, face_embedder=embedder, person_detector=persons, video_reader=reader, notify=sink
+    ) as emulator:
         assert_type(emulator.transport(), EmulatorTransport)
         httpx.Client(transport=emulator.transport())
         httpx.AsyncClient(transport=emulator.transport())

@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from .vision.embeddings import FaceEmbedder, pack_embedding
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
     from .vision.images import DecodedImage
+    from .vision.persons import DetectedPerson, KeyPoint, KeyPoints, PersonDetector
     from .vision.video import AudioFacts, Frame, StreamFrame, VideoFacts, VideoReader
 
 __all__ = [
     "NOT_SERVED", "AsgiApp", "AudioFacts", "Box", "Call", "Calls", "DeclaredSource", "DecodedImage", "DetectedFace",
-    "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame",
-    "ImageFile", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "Notification", "NotificationSink",
-    "ObjectContent", "Point", "StateError", "StreamFrame", "StreamStatus", "TruthError", "ValidationCode",
-    "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
+    "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceDetector", "FaceEmbedder", "Fault", "Faults",
+    "Frame", "ImageFile", "KeyPoint", "KeyPoints", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
+    "Notification", "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame",
+    "StreamStatus", "TruthError", "ValidationCode", "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -61,6 +62,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
     "vision.faces": ("DetectedFace", "FaceDetector", "Landmarks"),
     "vision.images": ("DecodedImage",),
+    "vision.persons": ("DetectedPerson", "KeyPoint", "KeyPoints", "PersonDetector"),
     "vision.video": ("AudioFacts", "Frame", "StreamFrame", "VideoFacts", "VideoReader"),
 }
 

@@ -78,6 +78,7 @@ _RULES: Mapping[str, _Rule] = {
     "vision": _Rule(" or ".join(map(repr, SWITCHES)), _is_switch, required=True),
     "face_detector": _Rule("an object with the method detect", _has("detect")),
     "face_embedder": _Rule("an object with the method embed", _has("embed")),
+    "person_detector": _Rule("an object with the method detect", _has("detect")),
     "video_reader": _Rule("an object with the methods facts and frames", _has("facts", "frames")),
     "notify": _Rule("a function, a URL or the path of a file", _is_sink),
     "s3_endpoint": _Rule("an http or https URL", _is(str)),

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from .. import credentials
     from .serving import asgi as apps
     from .serving import transport as transports
-    from .vision import embeddings, faces, video
+    from .vision import embeddings, faces, persons, video
 else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
     credentials = LazyModule("rekog.credentials")
     apps, transports = LazyModule("rekog.emulator.serving.asgi"), LazyModule("rekog.emulator.serving.transport")
     embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
-    video = LazyModule("rekog.emulator.vision.video")
+    persons, video = LazyModule("rekog.emulator.vision.persons"), LazyModule("rekog.emulator.vision.video")
 
 
 class Emulator(Declarations):
@@ -64,7 +64,7 @@ class Emulator(Declarations):
     - `verify_signatures` has secrets by access key id. With it, only requests signed with these keys are accepted.
     - `vision` "off" leaves the networks of the package `rekog-weights` unused: all content but faces is then declared,
       or refused.
-    - `face_detector`, `face_embedder` and `video_reader` replace the built-in ones.
+    - `face_detector`, `face_embedder`, `person_detector` and `video_reader` replace the built-in ones.
 
     An invalid argument raises `ValueError`, before any file is opened; a folder or a database that can't be used raises
     `ValueError` or `StateError`. A request that the emulator can't serve gets the error `NotServedByEmulator`; no
@@ -88,6 +88,7 @@ class Emulator(Declarations):
         vision: Literal["on", "off"] = "on",
         face_detector: faces.FaceDetector | None = None,
         face_embedder: embeddings.FaceEmbedder | None = None,
+        person_detector: persons.PersonDetector | None = None,
         video_reader: video.VideoReader | None = None,
         notify: NotificationSink | None = None,
         s3_endpoint: str | None = None,
@@ -106,6 +107,7 @@ class Emulator(Declarations):
             vision=vision,
             face_detector=face_detector,
             face_embedder=face_embedder,
+            person_detector=person_detector,
             video_reader=video_reader,
             notify=notify,
             s3_endpoint=s3_endpoint,
@@ -124,7 +126,11 @@ class Emulator(Declarations):
             state=self._state,
             objects=self._objects,
             vision=Vision(
-                switch=vision, face_detector=face_detector, face_embedder=face_embedder, video_reader=video_reader
+                switch=vision,
+                face_detector=face_detector,
+                face_embedder=face_embedder,
+                person_detector=person_detector,
+                video_reader=video_reader,
             ),
             clock=clock,
             limits=checked_limits,

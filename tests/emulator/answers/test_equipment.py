@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TypeAlias
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog import models
-from rekog.emulator.answers.equipment import numbered, summarised
+from rekog.emulator.answers import equipment
+from rekog.emulator.answers.equipment import numbered
 
 FACE, HEAD, LEFT, RIGHT = (
     models.BodyPart.FACE,
@@ -22,6 +24,7 @@ FACE_COVER, HEAD_COVER, HAND_COVER = (
     models.ProtectiveEquipmentType.HEAD_COVER,
     models.ProtectiveEquipmentType.HAND_COVER,
 )
+summarised = partial(equipment.summarised, is_known=True)
 laws = settings(derandomize=True, max_examples=80, deadline=None)
 
 
@@ -96,6 +99,15 @@ def test_every_person_is_in_exactly_one_list(
         for number in numbers
     ]
     assert sorted(listed) == list(range(len(people)))
+
+
+@laws
+@given(persons, kinds, st.floats(0, 100))
+def test_persons_without_known_equipment_are_indeterminate(
+    people: list[models.ProtectiveEquipmentPerson], required: list[models.ProtectiveEquipmentType], minimum: float
+) -> None:
+    attributes = required_types(*required, minimum=minimum)
+    assert lists(equipment.summarised(people, attributes, is_known=False)) == ([], [], list(range(len(people))))
 
 
 @laws

@@ -41,12 +41,19 @@ def _area(person: models.ProtectiveEquipmentPerson) -> float:
 def summarised(
     persons: Iterable[models.ProtectiveEquipmentPerson],
     attributes: models.ProtectiveEquipmentSummarizationAttributes,
+    *,
+    is_known: bool,
 ) -> models.ProtectiveEquipmentSummary:
-    """Return the ids of persons in three lists, each person in exactly one (assumed)."""
+    """Return the ids of persons in three lists, each person in exactly one (assumed).
+
+    `is_known`: the equipment of the persons is known, so that a body part without any is bare. If it is not, all
+    persons are indeterminate.
+    """
     minimum = max(MIN_CONFIDENCE, attributes.min_confidence)
     lists: dict[State, list[int]] = {"worn": [], "missing": [], "unknown": []}
     for person in persons:
-        lists[state_of(person, attributes.required_equipment_types, minimum)].append(person.id)
+        state = state_of(person, attributes.required_equipment_types, minimum) if is_known else "unknown"
+        lists[state].append(person.id)
     return models.ProtectiveEquipmentSummary(
         persons_with_required_equipment=lists["worn"],
         persons_without_required_equipment=lists["missing"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import attrs
 
@@ -23,6 +23,13 @@ Found = TypeVar("Found", bound=Model)
 Timed = TypeVar("Timed", bound=Model)
 
 
+class Analysed(NamedTuple, Generic[Found]):
+    """The entries of an image, and whether they are declared ones."""
+
+    entries: Sequence[Found]
+    is_declared: bool
+
+
 @attrs.frozen(kw_only=True)
 class ImageAnalysis(Generic[Found]):
     """Analysis of images for one capability.
@@ -39,14 +46,19 @@ class ImageAnalysis(Generic[Found]):
 
     def entries(self, context: Context, source: ImageSource, image: DecodedImage, operation: str) -> Sequence[Found]:
         """Return the entries of an image: declared, else seen, else refused."""
+        return self.analyse(context, source, image, operation).entries
+
+    def analyse(self, context: Context, source: ImageSource, image: DecodedImage, operation: str) -> Analysed[Found]:
+        """Return the entries of an image, and whether they are declared."""
         given = declared.declared(context, source, self.capability)
         if given is not None:
-            return [from_wire(self.model, {**self.defaults, **entry}) for entry in given]
+            entries = [from_wire(self.model, {**self.defaults, **entry}) for entry in given]
+            return Analysed(entries, is_declared=True)
         if self.see is None:
             raise declared.undeclared(operation, self.capability)
         try:
             with needs_extra():
-                return self.see(context, image)
+                return Analysed(self.see(context, image), is_declared=False)
         except NetworksOffError:
             raise declared.undeclared(operation, self.capability) from None
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
     from .faces import FaceDetector
+    from .persons import PersonDetector
     from .video import VideoReader
 
 VisionSwitch: TypeAlias = Literal["on", "off"]
@@ -42,6 +43,7 @@ class Vision:
         switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
+        person_detector: PersonDetector | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
@@ -49,6 +51,7 @@ class Vision:
         self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
+        self._person_detector = person_detector
         self._video_reader = video_reader
 
     @property
@@ -70,6 +73,17 @@ class Vision:
 
                 self._face_embedder = SFace()
             return self._face_embedder
+
+    @property
+    def person_detector(self) -> PersonDetector:
+        """Detector of the persons in an image, with their key points."""
+        with self._lock:
+            if self._person_detector is None:
+                self._require_networks()
+                from .movenet import MoveNet
+
+                self._person_detector = MoveNet()
+            return self._person_detector
 
     @property
     def video_reader(self) -> VideoReader:

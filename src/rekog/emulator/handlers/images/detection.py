@@ -103,16 +103,21 @@ def detect_moderation_labels(
 def detect_protective_equipment(
     context: Context, request: models.DetectProtectiveEquipmentRequest
 ) -> models.DetectProtectiveEquipmentResponse:
-    """Return the declared persons with their protective equipment, and a summary on request."""
+    """Return the persons of an image with their body parts, and a summary on request.
+
+    Only declared persons have equipment. Nothing looks for it in the pixels, so a detected person is neither with nor
+    without it in the summary.
+    """
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
     min_side, max_side = EQUIPMENT_SIDES
     image = decode_image(source, min_side=min_side, max_side=max_side)
-    kept = equipment.numbered(IMAGE_EQUIPMENT.entries(context, source, image, "DetectProtectiveEquipment"))
+    analysed = IMAGE_EQUIPMENT.analyse(context, source, image, "DetectProtectiveEquipment")
+    kept = equipment.numbered(analysed.entries)
     attributes = request.summarization_attributes
     return models.DetectProtectiveEquipmentResponse(
         protective_equipment_model_version=equipment.MODEL_VERSION,
         persons=kept,
-        summary=equipment.summarised(kept, attributes) if attributes else None,
+        summary=equipment.summarised(kept, attributes, is_known=analysed.is_declared) if attributes else None,
     )
 
 

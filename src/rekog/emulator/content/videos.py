@@ -15,6 +15,7 @@ from ..truth.capabilities import is_timed
 from ..truth.names import object_name
 from ..vision import needs_extra
 from .declared import declaring
+from .sampling import sampled, sampling_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,25 +93,33 @@ class VideoContent(NamedTuple):
         ]
 
     def frames(self, operation: str) -> Iterator[Frame]:
-        """Yield the frames to analyse, or refuse a file that cannot be decoded."""
-        yield from self._read(operation, self._reader(operation).frames)
+        """Yield the frames to analyse for an operation, or refuse a file that cannot be decoded."""
+        reader, facts = self._reader(operation)
+        sampling = sampling_of(operation, facts)
+        if sampling is None or not _has_every_frame(reader):
+            yield from self._read(operation, reader.frames)
+            return
+        with needs_extra():
+            from ..vision.video import Frame
+        for frame in sampled(self._read(operation, reader.every_frame), sampling, facts):
+            yield Frame(frame.timestamp, frame.image())
 
     def every_frame(self, operation: str) -> Iterator[StreamFrame]:
         """Yield all frames, or refuse a file that cannot be decoded."""
-        reader = self._reader(operation)
-        if not callable(getattr(reader, "every_frame", None)):
+        reader, _ = self._reader(operation)
+        if not _has_every_frame(reader):
             raise refusals.not_served(
                 f"{operation}: the video_reader of this emulator has no method every_frame, which yields all frames. "
                 f"Declare the content of the video with {declaring(f'{self.names[-1]!r}, ...')}"
             )
         yield from self._read(operation, reader.every_frame)
 
-    def _reader(self, operation: str) -> VideoReader:
+    def _reader(self, operation: str) -> tuple[VideoReader, VideoFacts]:
         with needs_extra():
             reader = self.context.vision.video_reader
         if self.facts is None or self.facts.codec is None:
             raise self._undecodable(operation)
-        return reader
+        return reader, self.facts
 
     def _read(self, operation: str, read: Callable[[BinaryIO], Iterator[AnyFrame]]) -> Iterator[AnyFrame]:
         self.context.worker.raise_if_closed()
@@ -133,6 +142,11 @@ class VideoContent(NamedTuple):
     def _find(self, capability: str) -> object:
         with self.context.state.read() as connection:
             return truth.find(connection, self.names, capability)
+
+
+def _has_every_frame(reader: VideoReader) -> bool:
+    """Return whether a reader yields all frames; one that was written for frames to analyse only does not."""
+    return callable(getattr(reader, "every_frame", None))
 
 
 def undeclared(operation: str, capability: str) -> RefusalError:

@@ -10,19 +10,23 @@ from rekog.emulator.content.sampling import LABELS, MAX_FRAMES, PERSONS, TEXT, S
 from rekog.emulator.vision.video import VideoFacts
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rekog.emulator.vision.images import DecodedImage
 
 
 class Numbered(NamedTuple):
-    """A frame that is known by its number."""
+    """A frame that is known by its number, without pixels."""
 
     timestamp: int
-    end: int = 0
+    end: int
 
     def image(self) -> DecodedImage:
         raise NotImplementedError
 
-    thumbnail = image
+    def thumbnail(self) -> NDArray[np.uint8]:
+        raise NotImplementedError
 
 
 def facts(millis: int, rate: float) -> VideoFacts:
@@ -30,8 +34,8 @@ def facts(millis: int, rate: float) -> VideoFacts:
 
 
 def numbers(sampling: Sampling, count: int, rate: float) -> list[int]:
-    frames = [Numbered(number) for number in range(count)]
-    return [frame.timestamp for frame in sampled(frames, sampling, facts(int(count / rate * 1000), rate))]  # type: ignore[type-var]  # no pixels
+    frames = [Numbered(number, number + 1) for number in range(count)]
+    return [frame.timestamp for frame in sampled(frames, sampling, facts(int(count / rate * 1000), rate))]
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_a_few_black_frames_are_no_stretch() -> None:
     assert black_of([*scene("cat", 20), *plain(4), *scene("cat", 20)]) == []
 
 
-@pytest.mark.parametrize(("level", "limit", "is_black"), [(51, 0.2, True), (54, 0.2, False), (54, 0.25, True)])
+@pytest.mark.parametrize(("level", "limit", "is_black"), [(51, 0.2, True), (55, 0.2, False), (55, 0.25, True)])
 def test_the_limit_of_a_black_pixel_is_a_part_of_the_range(level: int, limit: float, is_black: bool) -> None:
     assert bool(black_of(plain(10, level), BlackLimits(pixel=limit))) is is_black
 

@@ -17,7 +17,7 @@ MIN_FRAMES = 5
 """Black frames in a row that are reported (assumed): a single one is a flash or a fault."""
 _BT_709 = np.array([0.2126, 0.7152, 0.0722])
 _LEVELS = 255
-_TOLERANCE = 1.0
+_TOLERANCE = 2.0
 """Levels by which the conversion from the file's colours to RGB may be wrong."""
 
 

@@ -110,9 +110,9 @@ class PyAvReader:
 class PyAvFrame:
     """A decoded frame; its pixels are converted when they are requested."""
 
-    def __init__(self, frame: VideoFrame, time: float, seconds: float, converter: VideoReformatter) -> None:
-        self.timestamp = int(time + _TOLERANCE)
-        self.end = int(time + seconds * 1000 + _TOLERANCE)
+    def __init__(self, frame: VideoFrame, start: Fraction, length: Fraction, converter: VideoReformatter) -> None:
+        self.timestamp = int(start * 1000)
+        self.end = int((start + length) * 1000)
         self._frame = frame
         self._converter = converter
 
@@ -245,11 +245,16 @@ def _every_frame(container: InputContainer) -> Iterator[PyAvFrame]:
     if stream is None:
         return
     rate, converter = _rate(stream), VideoReformatter()
-    usual = float(1 / rate) if rate else 0.0
-    for time, frame in _timed(container, stream):
+    usual = 1 / rate if rate else Fraction()
+    first: int | None = None
+    for frame in container.decode(stream):
+        if frame.pts is None or frame.time_base is None:
+            continue
         _check_size(frame.width, frame.height)
-        length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else usual
-        yield PyAvFrame(frame, time, length, converter)
+        first = frame.pts if first is None else first
+        # exact, because a frame at 633.97 ms has the time 633, and one at 500 not 499
+        start, length = (frame.pts - first) * frame.time_base, frame.duration * frame.time_base
+        yield PyAvFrame(frame, start, length or usual, converter)
 
 
 def _decodable(container: InputContainer) -> VideoStream | None:

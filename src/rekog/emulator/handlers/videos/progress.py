@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Progress:
 
     def __call__(self, millis: int) -> None:
         """Note that a frame is analysed."""
-        now = time.monotonic()
+        now = monotonic()
         if self._begin is None:
             self._begin = self._logged = now
             _LOG.debug("job %s: %s of %.1f s of video", self._job.job_id, self._job.kind, self._length / 1000)
@@ -42,5 +42,5 @@ class Progress:
     def finish(self) -> None:
         """Note that the analysis has ended."""
         if self._begin is not None:
-            seconds = time.monotonic() - self._begin
+            seconds = monotonic() - self._begin
             _LOG.debug("job %s: %s, %d frames in %.1f s", self._job.job_id, self._job.kind, self._frames, seconds)

@@ -11,7 +11,7 @@ import pytest
 
 from rekog.emulator.vision.black_frames import BlackLimits, BlackStretch, BlackStretches, black_coverage
 from rekog.emulator.vision.moments import Moment
-from rekog.emulator.vision.shots import Shot, Shots, confidence
+from rekog.emulator.vision.shots import Shot, Shots, confidence, is_other_scene
 from tests.kit.films import crossfade, plain, scene
 from tests.kit.photographs import photograph_path
 
@@ -118,6 +118,13 @@ def test_shots_follow_each_other_without_a_gap() -> None:
     assert all(50 < shot.confidence <= 100 for shot in found)
 
 
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_another_scene_differs_from_that_of_a_moved_camera(first: str, second: str) -> None:
+    one, other = scene(first, 20), scene(second, 20)
+    assert is_other_scene(one[-1], other[0])
+    assert not is_other_scene(one[0], one[12])
+
+
 def test_a_film_without_frames_has_no_shot() -> None:
     assert shots_of([]) == []
 
@@ -141,7 +148,7 @@ def test_the_confidence_grows_with_the_boundary_and_falls_with_doubt() -> None:
 
 
 def test_the_cuts_of_a_real_film_are_found_to_the_frame() -> None:
-    # looked at: a rider from the side, hands, a group, a road, a chain, a wheel
+    # looked at: a bus from above, cars, a cyclist behind a van, a fence, a bicycle at a wall, a bicycle at a tree
     assert starts(real_film("bikes")) == [0, 30, 76, 137, 187, 242]
 
 

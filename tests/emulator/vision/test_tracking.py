@@ -43,9 +43,10 @@ def test_a_person_of_other_colours_in_the_same_place_is_another_one() -> None:
     assert [tracker.numbers(0, [sighting(0.1)]), tracker.numbers(STEP, [sighting(0.1, GREEN)])] == [[0], [1]]
 
 
-def test_a_person_who_jumps_is_known_by_the_colours() -> None:
+@pytest.mark.parametrize(("pause", "number"), [(500, 0), (501, 1)])
+def test_a_person_who_jumps_is_known_by_the_colours_for_half_a_second(pause: int, number: int) -> None:
     tracker = Tracker()
-    assert [tracker.numbers(0, [sighting(0.1)]), tracker.numbers(STEP, [sighting(0.7)])] == [[0], [0]]
+    assert [tracker.numbers(0, [sighting(0.1)]), tracker.numbers(pause, [sighting(0.7)])] == [[0], [number]]
 
 
 @pytest.mark.parametrize(("pause", "number"), [(KEPT_MILLIS, 0), (KEPT_MILLIS + 1, 1)])
@@ -53,6 +54,13 @@ def test_a_person_is_remembered_for_two_seconds(pause: int, number: int) -> None
     tracker = Tracker()
     tracker.numbers(0, [sighting(0.1)])
     assert tracker.numbers(pause, [sighting(0.1)]) == [number]
+
+
+def test_a_person_of_another_scene_is_another_one() -> None:
+    tracker = Tracker()
+    tracker.numbers(0, [sighting(0.1)])
+    tracker.forget()
+    assert tracker.numbers(STEP, [sighting(0.1)]) == [1]
 
 
 def test_two_persons_in_one_place_are_two() -> None:

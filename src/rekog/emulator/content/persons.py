@@ -28,11 +28,17 @@ def _watch(content: VideoContent, operation: str) -> Iterator[models.PersonDetec
     """Yield the persons of each frame; one person keeps its index as long as it is seen."""
     context = content.context
     with needs_extra():
+        from ..vision.shots import SIZE, is_other_scene
         from ..vision.tracking import Tracker
 
     tracker, detector = Tracker(), context.vision.person_detector
+    before = None
     for frame in content.frames(operation):
         image = frame.image
+        small = image.pixels(*SIZE)
+        if before is not None and is_other_scene(before, small):
+            tracker.forget()
+        before = small
         persons = [person for person in detector.detect(image) if person.confidence >= _MIN_CONFIDENCE]
         details = _with_faces(image, persons, [face.detail for face in detect_faces(context, image)])
         numbers = tracker.numbers(frame.timestamp, [_sighting(image, detail) for detail in details])

@@ -3,7 +3,8 @@
 Theory of operation:
 
 - A cut is a frame that differs from the one before it: in hue, saturation and value at 64 x 36 pixels by more than
-  three times the median of the differences around it, so that fast movement is none, and in its colour histogram.
+  three times the median of the differences around it, so that fast movement is none; and that no shift makes alike, so
+  that a change of the light is none.
 - A flash is no cut: the frame before it is like one of the frames that follow within a sixth of a second.
 - A cross fade is a stretch of frames that are all mixtures of its two ends, as far as a tenth of their difference; a
   pan or a person who passes gives frames that are none. The next shot begins at the first frame that is nearer to the
@@ -21,12 +22,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from .moments import Moment
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-
-    from .moments import Moment
 
 SIZE = (64, 36)
 """Width and height at which frames are compared."""
@@ -38,8 +39,15 @@ _MIN_DIFFERENCE = 12.0
 """Mean difference of hue, saturation and value at a cut: 33 and more at real cuts, up to 6 in a film without any."""
 _RATIO = 3.0
 """Difference at a cut as a multiple of the median around it."""
-_MIN_HISTOGRAM = 0.25
-"""Part of the pixels that must have another colour after a cut: 0.26 and more at real cuts, else up to 0.13."""
+_MAX_CUT_LIKENESS = 0.43
+"""Phase correlation from which two frames in a row are no cut, whatever their light: 0.45 and more in films with fast
+movement, and up to 0.41 at cuts."""
+_MIN_HISTOGRAM = 0.12
+"""Part of the pixels that must have another colour after a cross fade."""
+_LIKE_HISTOGRAM = 0.25
+"""Part of the pixels that may have another colour after a flash."""
+_GREY = 16
+"""Difference of the largest and the smallest of red, green and blue below which a pixel has no hue."""
 _FLASH_FRAMES = 4
 _BINS = 8
 _STEP = 1.6
@@ -70,14 +78,13 @@ class Shot(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """A frame at the size of the comparison; `difference` and `histogram_difference` are those to the one before."""
+    """A frame at the size of the comparison; `difference` is that to the one before."""
 
     moment: Moment
     pixels: NDArray[np.float32]
     hsv: NDArray[np.int16]
     histogram: NDArray[np.float32]
     difference: float = 0.0
-    histogram_difference: float = 0.0
 
 
 class Shots:
@@ -96,9 +103,7 @@ class Shots:
         measured = _measure(moment, thumbnail)
         if self._window:
             before = self._window[-1]
-            measured = measured._replace(
-                difference=_difference(before, measured), histogram_difference=_histogram_difference(before, measured)
-            )
+            measured = measured._replace(difference=_difference(before, measured))
         else:
             self._start = moment
         self._window.append(measured)
@@ -147,9 +152,17 @@ def confidence(boundary: float, doubt: float) -> float:
     return 100.0 * min(1 - left, 1 - doubt / 2)
 
 
+def is_other_scene(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Return whether there is a cut between two frames of a video that are less than a second apart."""
+    before, after = _measure(Moment(0, 0), one), _measure(Moment(1, 0), other)
+    return _difference(before, after) > _RATIO * _MIN_DIFFERENCE / 2 and _likeness(before, after) < _MAX_CUT_LIKENESS
+
+
 def _measure(moment: Moment, thumbnail: NDArray[np.uint8]) -> _Measured:
     small = np.asarray(cv2.resize(thumbnail, SIZE, interpolation=cv2.INTER_AREA), np.uint8)
     hsv = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2HSV), np.int16)
+    hsv[..., 1] = hsv[..., 1] * hsv[..., 2].astype(np.int32) // 255  # a dark pixel may have any saturation, and any hue
+    hsv[..., 0][hsv[..., 1] < _GREY] = 0
     bins = (small // (256 // _BINS)).astype(np.int32)
     cells = (bins[..., 0] * _BINS + bins[..., 1]) * _BINS + bins[..., 2]
     counts = np.bincount(cells.ravel(), minlength=_BINS**3)
@@ -175,13 +188,15 @@ def _cut(window: Sequence[_Measured], position: int) -> float:
     frame = window[position]
     around = [each.difference for each in window if each is not frame and each.difference]
     threshold = max(_MIN_DIFFERENCE, _RATIO * float(np.median(around)) if around else 0.0)
-    ratios = frame.difference / threshold, frame.histogram_difference / _MIN_HISTOGRAM
-    if min(ratios) <= 1:
-        return min(ratios)
+    if frame.difference <= threshold:
+        return frame.difference / threshold
+    unlikeness = (1 - _likeness(window[position - 1], frame)) / (1 - _MAX_CUT_LIKENESS)
+    if unlikeness <= 1:
+        return max(0.0, unlikeness)
     beside = max(each.difference for each in (window[position - 1], *window[position + 1 : position + 2]))
     if beside * _STEP > frame.difference or _is_flash(window, position, threshold):
         return 0.0
-    return math.sqrt(ratios[0] * ratios[1])
+    return math.sqrt(frame.difference / threshold * unlikeness)
 
 
 def _is_flash(window: Sequence[_Measured], position: int, threshold: float) -> bool:
@@ -191,7 +206,7 @@ def _is_flash(window: Sequence[_Measured], position: int, threshold: float) -> b
     pairs += [(max(0, position - 1 - length), position) for length in range(1, _FLASH_FRAMES + 1)]
     return any(
         _difference(window[before], window[after]) < threshold
-        and _histogram_difference(window[before], window[after]) < _MIN_HISTOGRAM
+        and _histogram_difference(window[before], window[after]) < _LIKE_HISTOGRAM
         for before, after in pairs
     )
 

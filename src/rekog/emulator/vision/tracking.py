@@ -25,11 +25,13 @@ _COLOUR_WEIGHT = 0.4
 _MIN_SCORE = 0.35
 _MIN_OVERLAP, _MIN_LIKENESS = 0.1, 0.9
 """One of both is needed: a person who moves fast keeps the colours, and one in other light the place."""
+_JUMP_MILLIS = 500
+"""Time within which the colours alone are enough: dark clothes are alike."""
 _OTHER_COLOURS = 0.3
 """Likeness of colours below which a person in the same place is another one: after a cut, for example."""
 _SAMPLE = (32, 64)
-_BINS = (12, 8)
-"""Bins of hue and of saturation."""
+_BINS = (8, 4, 4)
+"""Bins of hue, saturation and value."""
 
 
 class Sighting(NamedTuple):
@@ -52,12 +54,16 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._count = 0
 
+    def forget(self) -> None:
+        """Give all persons from now on new numbers, because another scene begins."""
+        self._tracks = []
+
     def numbers(self, millis: int, sightings: Sequence[Sighting]) -> list[int]:
         """Return the number of each person in the next frame, which appears at this time."""
         tracks = [track for track in self._tracks if millis - track.millis <= KEPT_MILLIS]
         scores = sorted(
             (
-                (-_score(track.sighting, sighting), track.number, position)
+                (-_score(track, millis, sighting), track.number, position)
                 for track in tracks
                 for position, sighting in enumerate(sightings)
             ),
@@ -75,17 +81,19 @@ class Tracker:
         return [numbers[position] for position in range(len(sightings))]
 
 
-def _score(one: Sighting, other: Sighting) -> float:
-    """Return how likely two sightings are of one person, 0 to 1.4."""
-    overlap, likeness = one.box.overlap(other.box), float(one.colours @ other.colours)
-    if (overlap < _MIN_OVERLAP and likeness < _MIN_LIKENESS) or likeness < _OTHER_COLOURS:
+def _score(track: _Track, millis: int, sighting: Sighting) -> float:
+    """Return how likely a sighting at a time is one of a track, 0 to 1.4."""
+    before = track.sighting
+    overlap, likeness = before.box.overlap(sighting.box), float(before.colours @ sighting.colours)
+    is_jump = likeness >= _MIN_LIKENESS and millis - track.millis <= _JUMP_MILLIS
+    if likeness < _OTHER_COLOURS or (overlap < _MIN_OVERLAP and not is_jump):
         return 0.0
     return overlap + _COLOUR_WEIGHT * likeness
 
 
 def colours_in(image: DecodedImage, box: Box) -> NDArray[np.float32]:
-    """Return the histogram of hue and saturation in a box in pixels, as a vector of length 1."""
+    """Return the histogram of hue, saturation and value in a box in pixels, as a vector of length 1."""
     pixels = image.crop(box).pixels(*_SAMPLE)
     hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
-    histogram = cv2.calcHist([hsv], [0, 1], None, list(_BINS), [0, 180, 0, 256]).ravel()
+    histogram = cv2.calcHist([hsv], [0, 1, 2], None, list(_BINS), [0, 180, 0, 256, 0, 256]).ravel()
     return np.asarray(histogram / np.linalg.norm(histogram), np.float32)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog.emulator import Emulator, Frame, VideoFacts
+from rekog.emulator import Emulator, Frame, ManualClock, VideoFacts
 from tests.kit.films import crossfade, film, plain, scene
-from tests.kit.videos import put_video, run_job
+from tests.kit.videos import VIDEO, put_video, run_job
 from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import BinaryIO
 
 pytestmark = pytest.mark.usefixtures("av")
@@ -181,3 +183,46 @@ def test_a_reader_without_all_frames_is_refused_for_segments() -> None:
         response = run_job(WireClient(emulator), "SegmentDetection", SegmentTypes=["SHOT"])
     assert response["JobStatus"] == "FAILED"
     assert "the video_reader of this emulator has no method every_frame" in response["StatusMessage"]
+
+
+def test_jobs_over_several_videos_at_once_have_the_results_of_each_alone(emulator: Emulator) -> None:
+    names = ("cat", "coffee", "palace", "flower")
+    films = {name: film([*scene(name, 10 + 5 * number), *plain(6)]) for number, name in enumerate(names)}
+    for name, data in films.items():
+        emulator.put_object("videos", f"{name}.mp4", data)
+
+    def cuts(name: str) -> list[tuple[int, int]]:
+        video = {"S3Object": {"Bucket": "videos", "Name": f"{name}.mp4"}}
+        wire = WireClient(emulator)
+        job = wire("StartSegmentDetection", Video=video, SegmentTypes=["SHOT"]).body
+        return frames_of(wire("GetSegmentDetection", **job).body["Segments"])
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(cuts, names * 3))
+    lengths = [10 + 5 * number for number in range(len(names))]
+    assert found == [[(0, length), (length, length + 6)] for length in lengths] * 3
+
+
+def test_a_video_that_is_replaced_before_the_job_is_due_is_analysed_anew() -> None:
+    clock = ManualClock(1_700_000_000)
+    with Emulator(vision="off", clock=clock, durations={"job": 60}) as emulator:
+        wire = WireClient(emulator)
+        put_video(emulator, film([*scene("cat", 10), *scene("coffee", 10)]))
+        job = wire("StartSegmentDetection", Video=VIDEO, SegmentTypes=["SHOT"]).body
+        put_video(emulator, film([*scene("cat", 15), *scene("coffee", 10)]))
+        clock.advance(60)
+        assert frames_of(wire("GetSegmentDetection", **job).body["Segments"]) == [(0, 15), (15, 25)]
+
+
+def test_a_job_fails_if_its_video_vanishes(tmp_path: Path) -> None:
+    clock = ManualClock(1_700_000_000)
+    path = tmp_path / "videos" / "trip.mp4"
+    path.parent.mkdir()
+    path.write_bytes(film(scene("cat", 10)))
+    with Emulator(vision="off", clock=clock, durations={"job": 60}, s3_root=tmp_path) as emulator:
+        wire = WireClient(emulator)
+        job = wire("StartSegmentDetection", Video=VIDEO, SegmentTypes=["SHOT"]).body
+        path.unlink()
+        clock.advance(60)
+        response = wire("GetSegmentDetection", **job).body
+    assert (response["JobStatus"], response["Segments"]) == ("FAILED", [])

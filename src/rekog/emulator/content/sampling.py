@@ -56,10 +56,9 @@ def sampling_of(operation: str, facts: VideoFacts) -> Sampling | None:
 def sampled(frames: Iterable[StreamFrame], sampling: Sampling, facts: VideoFacts) -> Iterator[StreamFrame]:
     """Yield the frames to analyse of all frames: at least one, if there is any."""
     step = sampling.step(facts.frame_rate, facts.duration_millis)
-    last = None
-    for number, frame in enumerate(frames):
-        last = frame
-        if number >= sampling.first and (number - sampling.first) % step == 0:
-            yield frame
-    if last is not None and number < sampling.first:
+    last, count = None, 0
+    for count, last in enumerate(frames, 1):
+        if count > sampling.first and (count - 1 - sampling.first) % step == 0:
+            yield last
+    if last is not None and count <= sampling.first:
         yield last

@@ -150,7 +150,16 @@ REAL: dict[str, tuple[Test, ...]] = {
         test_videos.test_faces_of_a_video_file_are_detected,
         test_video_results.test_matches_are_ordered_by_similarity_and_persons_by_index,
     ),
+    "GetCelebrityRecognition": (
+        test_video_results.test_an_enrolled_celebrity_of_a_video_file_is_recognised,
+        test_video_results.test_celebrities_are_sorted_by_time_or_id,
+    ),
+    "GetPersonTracking": (
+        test_video_results.test_persons_of_a_video_file_keep_their_index,
+        test_video_results.test_persons_sorted_by_index_have_the_highest_confidence_first,
+    ),
     "GetSegmentDetection": (
+        test_video_segments.test_shots_and_black_frames_of_a_video_file_are_detected,
         test_video_segments.test_segments_have_timecodes_and_frames,
         test_video_segments.test_segments_are_grouped_by_type_in_the_requested_order,
     ),

@@ -240,6 +240,35 @@ def test_celebrities_are_sorted_by_time_or_id(rekognition: Rekognition, control:
     assert timestamps(by_id, "CelebrityRecognition") == [100, 0, 200]
 
 
+def test_persons_of_a_video_file_keep_their_index(
+    rekognition: Rekognition, control: ControlApi, astronaut: Json
+) -> None:
+    from tests.kit.videos import frames_of_people, video_file
+
+    control.request("POST", "/forget", {})
+    location = control.put_object("films", "real.mp4", video_file(frames_of_people()[:2], each=2))
+    response = run_job(rekognition, "PersonTracking", Video=location)
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    assert [(each["Timestamp"], each["Person"]["Index"]) for each in response["Persons"]] == [(0, 0), (200, 1)]
+    assert all({"BoundingBox", "Face"} <= set(each["Person"]) for each in response["Persons"])
+
+
+def test_an_enrolled_celebrity_of_a_video_file_is_recognised(
+    rekognition: Rekognition, control: ControlApi, astronaut: Json
+) -> None:
+    import base64
+
+    from tests.kit.videos import frames_of_people, video_file
+
+    portrait = base64.b64encode(astronaut["Bytes"]).decode()
+    chosen = control.request("POST", "/celebrities", {"name": "Eileen", "images": [portrait]})["id"]
+    location = control.put_object("films", "real.mp4", video_file(frames_of_people(), each=2, rate=4))
+    response = run_job(rekognition, "CelebrityRecognition", Video=location)
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    assert [(each["Timestamp"], each["Celebrity"]["Id"]) for each in response["Celebrities"]] == [(0, chosen)]
+    assert response["Celebrities"][0]["Celebrity"]["Name"] == "Eileen"
+
+
 # --- text
 
 

@@ -65,6 +65,19 @@ def test_drop_frame_timecodes_have_a_semicolon(
     assert (segment["EndTimecodeSMPTE"], segment["EndFrameNumber"]) == (code, frame)
 
 
+def test_shots_and_black_frames_of_a_video_file_are_detected(rekognition: Rekognition, control: ControlApi) -> None:
+    from tests.kit.films import film, plain, scene
+
+    location = control.put_object("films", "real.mp4", film([*scene("cat", 20), *plain(10), *scene("coffee", 20)]))
+    types = ["SHOT", "TECHNICAL_CUE"]
+    response = run_job(rekognition, "SegmentDetection", Video=location, SegmentTypes=types)
+    assert response["JobStatus"] == "SUCCEEDED", response.get("StatusMessage")
+    found = [(each["Type"], each["StartFrameNumber"], each["EndFrameNumber"]) for each in response["Segments"]]
+    assert found == [("SHOT", 0, 20), ("SHOT", 20, 30), ("SHOT", 30, 50), ("TECHNICAL_CUE", 20, 30)]
+    assert response["Segments"][-1]["TechnicalCueSegment"]["Type"] == "BlackFrames"
+    assert response["Segments"][-1]["StartTimecodeSMPTE"] == "00:00:00:20"
+
+
 def test_segments_are_grouped_by_type_in_the_requested_order(rekognition: Rekognition, control: ControlApi) -> None:
     control.declare(STREET_OBJECT, segments=SEGMENTS)
 

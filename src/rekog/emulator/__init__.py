@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .vision.moderation import DetectedModeration, ModerationDetector
     from .vision.persons import DetectedPerson, KeyPoint, KeyPoints, PersonDetector
     from .vision.text import Corners, TextDetector, TextLine, TextWord
-    from .vision.video import AudioFacts, Frame, VideoFacts, VideoReader
+    from .vision.video import AudioFacts, Frame, StreamFrame, VideoFacts, VideoReader
 
 __all__ = [
     "NOT_SERVED", "AddedCelebrities", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box", "Call", "Calls",
@@ -50,9 +50,9 @@ __all__ = [
     "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
     "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
     "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
-    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamStatus", "TextDetector",
-    "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts", "VideoReader",
-    "pack_embedding",
+    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame", "StreamStatus",
+    "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts",
+    "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -83,7 +83,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.text": ("Corners", "TextDetector", "TextLine", "TextWord"),
     "vision.moderation": ("DetectedModeration", "ModerationDetector"),
     "vision.persons": ("DetectedPerson", "KeyPoint", "KeyPoints", "PersonDetector"),
-    "vision.video": ("AudioFacts", "Frame", "VideoFacts", "VideoReader"),
+    "vision.video": ("AudioFacts", "Frame", "StreamFrame", "VideoFacts", "VideoReader"),
 }
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

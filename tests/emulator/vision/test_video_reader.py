@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import socket
 import struct
 import threading
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from rekog.emulator.refusals import RefusalError
@@ -286,3 +288,64 @@ def test_a_large_frame_keeps_its_size(reader: PyAvReader) -> None:
     (frame,) = reader.frames(io.BytesIO(one_frame(codec="mjpeg", width=4_000, height=3_000)))
     assert (frame.image.width, frame.image.height) == (4_000, 3_000)
     assert frame.image.pixels(40, 30).shape == (30, 40, 3)
+
+
+# All frames
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30_000, 1001), Fraction(24_000, 1001), Fraction(1)])
+@pytest.mark.parametrize("form", ["mp4", "avi"])
+def test_every_frame_has_its_time_and_the_next_one_follows_without_a_gap(
+    reader: PyAvReader, rate: Fraction, form: str
+) -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", format=form) as container:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = 96, 96, "yuv420p"
+        for _ in range(50):
+            container.mux(stream.encode(av.VideoFrame(96, 96, "yuv420p")))
+        container.mux(stream.encode())
+    found = [(frame.timestamp, frame.end) for frame in reader.every_frame(io.BytesIO(file.getvalue()))]
+    times = [int(number / rate * 1000) for number in range(51)]
+    assert found == [*itertools.pairwise(times)]
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels", "level"),
+    [("mpeg4", "yuv420p", 16), ("mjpeg", "yuvj420p", 0), ("png", "rgb24", 0)],
+)
+def test_black_is_black_in_a_thumbnail_of_each_range(reader: PyAvReader, codec: str, pixels: str, level: int) -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mov") as container:
+        stream = container.add_stream(codec, rate=4)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, pixels
+        frame = av.VideoFrame.from_ndarray(np.zeros((120, 160, 3), np.uint8), "rgb24").reformat(format=pixels)
+        assert bytes(frame.planes[0])[0] == level
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    (found,) = reader.every_frame(io.BytesIO(file.getvalue()))
+    assert found.thumbnail().shape == (72, 128, 3)
+    assert found.thumbnail().max() <= 2  # of 255
+
+
+def test_the_image_of_every_frame_is_upright(reader: PyAvReader) -> None:
+    data = bytearray(one_frame(form="mp4"))
+    start = data.index(b"tkhd") + 4 + 40
+    data[start : start + 36] = struct.pack(">9l", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+    (frame,) = reader.every_frame(io.BytesIO(data))
+    assert (frame.image().width, frame.image().height) == (120, 160)
+
+
+@pytest.mark.parametrize("data", [b"", b"not a video", b"RIFF\0\0\0\0AVI LIST"])
+def test_a_file_of_another_format_has_no_frames(reader: PyAvReader, data: bytes) -> None:
+    assert list(reader.every_frame(io.BytesIO(data))) == []
+
+
+def test_every_frame_has_the_limit_of_its_size(reader: PyAvReader) -> None:
+    with pytest.raises(RefusalError, match="at most 10000 pixels a side"):
+        list(reader.every_frame(io.BytesIO(one_frame(codec="mjpeg", width=10_016, height=64))))
+
+
+def test_a_stream_without_a_decoder_has_no_frames(reader: PyAvReader) -> None:
+    data = one_frame(form="mov", codec="mjpeg").replace(b"jpeg", b"zzzz")
+    assert list(reader.every_frame(io.BytesIO(data))) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from ... import models
 from ..._core.wire import from_wire
@@ -15,24 +15,31 @@ from ..truth.capabilities import is_timed
 from ..truth.names import object_name
 from ..vision import needs_extra
 from .declared import declaring
+from .sampling import sampled, sampling_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from ..context import Context
-    from ..vision.video import Frame, VideoFacts
+    from ..vision.video import Frame, StreamFrame, VideoFacts, VideoReader
     from .declared import Entries
+
+    AnyFrame = TypeVar("AnyFrame", Frame, StreamFrame)
 
 _CHUNK = 1 << 20
 _TIMED = ("faces", "labels", "text", "moderation", "celebrities")
 """Capabilities that can be declared for an image as well as for a video."""
 
 
+def _no_progress(_millis: int) -> None: ...
+
+
 class VideoContent(NamedTuple):
     """A video of a job: the names under which content may be declared, and its headers' facts, if readable.
 
-    `detections` are those of an earlier analysis of its frames, if there was one.
+    `detections` are those of an earlier analysis of its frames, if there was one. `progress` is called with the time of
+    each frame that is read.
     """
 
     context: Context
@@ -40,6 +47,7 @@ class VideoContent(NamedTuple):
     names: list[str]
     facts: VideoFacts | None
     detections: Sequence[Mapping[str, object]] | None = None
+    progress: Callable[[int], None] = _no_progress
 
     @property
     def digest(self) -> str:
@@ -85,22 +93,60 @@ class VideoContent(NamedTuple):
         ]
 
     def frames(self, operation: str) -> Iterator[Frame]:
-        """Yield the frames to analyse, or refuse a file that cannot be decoded."""
+        """Yield the frames to analyse for an operation, or refuse a file that cannot be decoded."""
+        reader, facts = self._reader(operation)
+        sampling = sampling_of(operation, facts)
+        if sampling is None or not _has_every_frame(reader):
+            yield from self._read(operation, reader.frames)
+            return
+        with needs_extra():
+            from ..vision.video import Frame
+        for frame in sampled(self._read(operation, reader.every_frame), sampling, facts):
+            yield Frame(frame.timestamp, frame.image())
+
+    def every_frame(self, operation: str) -> Iterator[StreamFrame]:
+        """Yield all frames, or refuse a file that cannot be decoded."""
+        reader, _ = self._reader(operation)
+        if not _has_every_frame(reader):
+            raise refusals.not_served(
+                f"{operation}: the video_reader of this emulator has no method every_frame, which yields all frames. "
+                f"Declare the content of the video with {declaring(f'{self.names[-1]!r}, ...')}"
+            )
+        yield from self._read(operation, reader.every_frame)
+
+    def _reader(self, operation: str) -> tuple[VideoReader, VideoFacts]:
         with needs_extra():
             reader = self.context.vision.video_reader
         if self.facts is None or self.facts.codec is None:
-            raise refusals.not_served(
-                f"{operation}: this emulator can't decode the video, and no content is declared for it. "
-                f"Declare its content with {declaring(f'{self.names[-1]!r}, ...')}"
-            )
+            raise self._undecodable(operation)
+        return reader, self.facts
+
+    def _read(self, operation: str, read: Callable[[BinaryIO], Iterator[AnyFrame]]) -> Iterator[AnyFrame]:
+        self.context.worker.raise_if_closed()
+        frames = 0
         with _open(self.context, self.location) as file:
-            for frame in reader.frames(file):
+            for frame in read(file):
                 self.context.worker.raise_if_closed()
+                self.progress(frame.timestamp)
                 yield frame
+                frames += 1
+        if not frames:
+            raise self._undecodable(operation)
+
+    def _undecodable(self, operation: str) -> RefusalError:
+        return refusals.not_served(
+            f"{operation}: this emulator can't decode the video and does not make up values. "
+            f"Declare its content with {declaring(f'{self.names[-1]!r}, ...')}"
+        )
 
     def _find(self, capability: str) -> object:
         with self.context.state.read() as connection:
             return truth.find(connection, self.names, capability)
+
+
+def _has_every_frame(reader: VideoReader) -> bool:
+    """Return whether a reader yields all frames; one that was written for frames to analyse only does not."""
+    return callable(getattr(reader, "every_frame", None))
 
 
 def undeclared(operation: str, capability: str) -> RefusalError:

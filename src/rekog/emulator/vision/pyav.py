@@ -20,14 +20,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import av
+import numpy as np
 from av.error import FFmpegError
 from av.stream import Disposition
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
 from .. import refusals
 from .images import KEPT_PIXELS, kept_size, scaled_down
 from .pixel_budget import BUDGET
-from .video import AudioFacts, Frame, VideoFacts
+from .video import THUMBNAIL_SIZE, AudioFacts, Frame, VideoFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+    from numpy.typing import NDArray
 
     from .images import DecodedImage
 
@@ -91,6 +94,37 @@ class PyAvReader:
                 yield from _frames(container)
         except (FFmpegError, ValueError):
             return
+
+    def every_frame(self, file: BinaryIO) -> Iterator[PyAvFrame]:
+        """Yield all frames, in their order; of a damaged video, those before the damage."""
+        form = _format(file)
+        if form is None:
+            return
+        try:
+            with _open(file, form) as container:
+                yield from _every_frame(container)
+        except (FFmpegError, ValueError):
+            return
+
+
+class PyAvFrame:
+    """A decoded frame; its pixels are converted when they are requested."""
+
+    def __init__(self, frame: VideoFrame, start: Fraction, length: Fraction, converter: VideoReformatter) -> None:
+        self.timestamp = int(start * 1000)
+        self.end = int((start + length) * 1000)
+        self._frame = frame
+        self._converter = converter
+
+    def image(self) -> DecodedImage:
+        """Return the upright frame."""
+        return _image(self._frame)
+
+    def thumbnail(self) -> NDArray[np.uint8]:
+        """Return the frame as a small RGB array, each pixel the mean of those that it replaces."""
+        width, height = THUMBNAIL_SIZE
+        small = self._converter.reformat(self._frame, width, height, "rgb24", interpolation=Interpolation.AREA)
+        return np.asarray(small.to_ndarray(), np.uint8)
 
 
 class _Nameless:
@@ -194,20 +228,45 @@ def _rate(stream: VideoStream) -> Fraction:
 
 
 def _frames(container: InputContainer) -> Iterator[Frame]:
-    stream = _video(container)
-    decoder = None if stream is None else _video_decoder(stream)
-    if stream is None or decoder is None:
+    stream = _decodable(container)
+    if stream is None:
         return
-    _check_size(decoder.width, decoder.height)
-    large = decoder.width * decoder.height > KEPT_PIXELS
-    stream.thread_type = "SLICE" if large else "AUTO"  # AUTO decodes several frames at once, which are all in memory
     duration = _duration(container, stream)
     step = max(1000 / FRAMES_A_SECOND, duration / MAX_FRAMES)
     if step > 1000 / FRAMES_A_SECOND:
-        decoder.skip_frame = "NONKEY"
+        stream.codec_context.skip_frame = "NONKEY"
     for time, frame in _on_screen(_timed(container, stream), step, duration):
         _check_size(frame.width, frame.height)
         yield Frame(int(time + _TOLERANCE), _image(frame))
+
+
+def _every_frame(container: InputContainer) -> Iterator[PyAvFrame]:
+    stream = _decodable(container)
+    if stream is None:
+        return
+    rate, converter = _rate(stream), VideoReformatter()
+    usual = 1 / rate if rate else Fraction()
+    first: int | None = None
+    for frame in container.decode(stream):
+        if frame.pts is None or frame.time_base is None:
+            continue
+        _check_size(frame.width, frame.height)
+        first = frame.pts if first is None else first
+        # exact, because a frame at 633.97 ms has the time 633, and one at 500 not 499
+        start, length = (frame.pts - first) * frame.time_base, frame.duration * frame.time_base
+        yield PyAvFrame(frame, start, length or usual, converter)
+
+
+def _decodable(container: InputContainer) -> VideoStream | None:
+    """Return the video stream, prepared for decoding, or None without a decoder; refuse frames that are too large."""
+    stream = _video(container)
+    decoder = None if stream is None else _video_decoder(stream)
+    if stream is None or decoder is None:
+        return None
+    _check_size(decoder.width, decoder.height)
+    large = decoder.width * decoder.height > KEPT_PIXELS
+    stream.thread_type = "SLICE" if large else "AUTO"  # AUTO decodes several frames at once, which are all in memory
+    return stream
 
 
 def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:

@@ -10,9 +10,16 @@ from ..._values.lazy import LazyModule
 from ..._values.public import publish
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy import typing as npt
+
     from . import images
-else:  # for tools that evaluate annotations; the module loads NumPy and Pillow
+else:  # for tools that evaluate annotations; these modules load NumPy and Pillow
     images = LazyModule("rekog.emulator.vision.images")
+    np, npt = LazyModule("numpy"), LazyModule("numpy.typing")
+
+THUMBNAIL_SIZE = (128, 72)
+"""Width and height of the thumbnail of a frame."""
 
 
 class AudioFacts(Frozen, public="rekog.emulator", kw_only=True):
@@ -47,6 +54,31 @@ class Frame(Frozen, public="rekog.emulator"):
     image: images.DecodedImage
 
 
+class StreamFrame(Protocol):
+    """A frame of a video while the video is decoded: its pixels are converted only when they are requested.
+
+    `timestamp` and `end` are the milliseconds from the video's start at which it appears and disappears.
+    """
+
+    @property
+    def timestamp(self) -> int:
+        """Time at which it appears, rounded down."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Time at which it disappears, rounded down."""
+        ...
+
+    def image(self) -> images.DecodedImage:
+        """Return the upright frame."""
+        ...
+
+    def thumbnail(self) -> npt.NDArray[np.uint8]:
+        """Return the frame as an RGB array of 72 rows and 128 columns; it need not be upright or keep its shape."""
+        ...
+
+
 class VideoReader(Protocol):
     """Reads video files. Several threads may call it at once."""
 
@@ -58,5 +90,12 @@ class VideoReader(Protocol):
         """Yield the frames to analyse, in their order; of a damaged video, those before the damage."""
         ...
 
+    def every_frame(self, file: BinaryIO) -> Iterator[StreamFrame]:
+        """Yield all frames, in their order; of a damaged video, those before the damage.
 
-publish("rekog.emulator", VideoReader)
+        Segments are detected in them. A reader without this method can be used for everything else.
+        """
+        ...
+
+
+publish("rekog.emulator", StreamFrame, VideoReader)

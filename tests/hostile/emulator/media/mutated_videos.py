@@ -41,6 +41,14 @@ FORMS = (
     *(("avi", codec) for codec in ("mpeg4", "mjpeg", "msmpeg4v3", "rawvideo", "ffv1", "h264", "png")),
 )
 """Containers and codecs; those for which this FFmpeg has no encoder are left out."""
+KINDS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("FaceDetection", {}),
+    ("SegmentDetection", {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}),
+    ("PersonTracking", {}),
+    ("CelebrityRecognition", {}),
+)
+REAL_SHARE = 0.1
+"""Part of the videos that are analysed by the real networks."""
 FORMATS = {"mjpeg": "yuvj420p", "prores": "yuv422p10le", "png": "rgb24", "qtrle": "rgb24"}
 QUIET = {"hevc": {"x265-params": "log-level=error"}}
 SIZE = (160, 120)
@@ -55,11 +63,11 @@ class Batch(NamedTuple):
     memory: int
 
 
-class NoFaces:
+class Nothing:
     """A detector that finds nothing: the reader of videos is under attack."""
 
-    def detect(self, image: DecodedImage) -> list[object]:
-        """Return no faces."""
+    def detect(self, image: DecodedImage) -> list[Any]:
+        """Return no faces and no persons."""
         return []
 
 
@@ -92,24 +100,35 @@ def run_batch(first: int, count: int) -> Batch:
     from rekog.emulator import Emulator
 
     os.environ["SVT_LOG"] = "1"  # the encoder of AV1 logs errors only
-    report = Report()
-    with Emulator(face_detector=NoFaces()) as emulator, failures_are_faults(report):  # type: ignore[arg-type]  # no faces
-        caller = LocalCaller(emulator)
+    report, nothing = Report(), Nothing()
+    with (
+        Emulator(face_detector=nothing, person_detector=nothing) as cheap,
+        Emulator() as real,
+        failures_are_faults(report),
+    ):
+        callers = {emulator: LocalCaller(emulator) for emulator in (cheap, real)}
         for number in range(first, first + count):
             chance = random.Random(f"{SEED} {number}")
             data = bytearray(videos()[number % len(videos())])
             mutate(data, chance, head=chance.choice((64, 2000, len(data))))
+            kind, members = chance.choice(KINDS)
+            emulator = real if chance.random() < REAL_SHARE else cheap
             emulator.put_object("videos", "video", bytes(data))
-            started = call(caller, "StartFaceDetection", {"Video": LOCATION})
-            judge(report, started, "StartFaceDetection", slow=SLOW)
-            if started.status == 200:
-                ended = call(caller, "GetFaceDetection", started.json)
-                report.figure(f"job {ended.json.get('JobStatus')}")
-                report.check(ended.status == 200, f"{ended.status} {ended.code} for GetFaceDetection")
-                report.check(ended.json.get("JobStatus") != "IN_PROGRESS", "a job does not end")
+            run_job(report, callers[emulator], kind, members)
     scale = 1024**2 if sys.platform == "darwin" else 1024
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
     return Batch(count, report.figures, report.faults, memory)
+
+
+def run_job(report: Report, caller: LocalCaller, kind: str, members: dict[str, object]) -> None:
+    """Run a job over the video, and judge its responses."""
+    started = call(caller, f"Start{kind}", {"Video": LOCATION, **members})
+    judge(report, started, f"Start{kind}", slow=SLOW)
+    if started.status == 200:
+        ended = call(caller, f"Get{kind}", started.json)
+        report.figure(f"{kind} {ended.json.get('JobStatus')}")
+        report.check(ended.status == 200, f"{ended.status} {ended.code} for Get{kind}")
+        report.check(ended.json.get("JobStatus") != "IN_PROGRESS", "a job does not end")
 
 
 @cache

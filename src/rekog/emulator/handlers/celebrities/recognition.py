@@ -11,10 +11,10 @@ from .... import models
 from ...._core.wire import from_wire
 from ...._values.narrow import is_mapping
 from ... import refusals
+from ...content.celebrities import MAX_FACES, known_gender, recognise
 from ...content.declared import declared
 from ...content.faces import faces_in
 from ...content.images import read_source
-from ...content.neighbours import DEFAULT_THRESHOLD, nearest
 from ...state.rows import celebrities, truth
 from ...vision.boxes import Box
 from ..images.comparison import COMPARED, compared_face
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from ...content.neighbours import Match
     from ...context import Context
     from ...state.rows.celebrities import CelebrityRow
-
-MAX_FACES = 64
 
 _SAME_FACE = 0.3
 """Two boxes with a larger overlap than this are one face."""
@@ -55,23 +53,11 @@ def get_celebrity_info(context: Context, request: models.GetCelebrityInfoRequest
         row = celebrities.find(connection, request.id)
         entries = () if row else truth.entries(connection, "celebrities")
     if row is not None:
-        return models.GetCelebrityInfoResponse(name=row.name, urls=row.urls, known_gender=_known_gender(row.gender))
+        return models.GetCelebrityInfoResponse(name=row.name, urls=row.urls, known_gender=known_gender(row.gender))
     info = next((each for entry in entries if (each := _info(entry)).get("Id") == request.id), None)
     if info is None:
         raise refusals.celebrity_missing(request.id)
     return from_wire(models.GetCelebrityInfoResponse, info)
-
-
-def recognise(context: Context, face: FoundFace) -> Match[CelebrityRow] | None:
-    """Return the enrolled celebrity whose face matches by the default threshold (assumed), or None."""
-    with context.state.read() as connection:
-        if not celebrities.any_enrolled(connection):
-            return None
-    embedding = face.embed()
-    matches = nearest(
-        context, celebrities.GALLERY, embedding, celebrities.by_face, threshold=DEFAULT_THRESHOLD, limit=1
-    )
-    return matches[0] if matches else None
 
 
 def with_id(entry: Mapping[str, object]) -> Mapping[str, object]:
@@ -113,9 +99,5 @@ def _celebrity(match: Match[CelebrityRow], face: models.ComparedFace) -> models.
         urls=row.urls,
         face=face,
         match_confidence=match.similarity,
-        known_gender=_known_gender(row.gender),
+        known_gender=known_gender(row.gender),
     )
-
-
-def _known_gender(gender: str | None) -> models.KnownGender | None:
-    return None if gender is None else models.KnownGender(type=gender)

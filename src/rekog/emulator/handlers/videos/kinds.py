@@ -12,7 +12,7 @@ from ...content.celebrities import VIDEO_CELEBRITIES
 from ...content.labels import VIDEO_LABELS
 from ...content.moderation import VIDEO_MODERATION
 from ...content.persons import VIDEO_PERSONS
-from ...content.segments import VIDEO_SEGMENTS
+from ...content.segments import video_segments
 from ...content.text import VIDEO_TEXT
 from ...state.rows import celebrities
 from .. import lookups
@@ -175,10 +175,19 @@ def _text(content: VideoContent, request: models.StartTextDetectionRequest) -> V
 
 
 def _segments(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Views:
-    entries = VIDEO_SEGMENTS.entries(content, "StartSegmentDetection")
+    entries = video_segments(_black_frame(request)).entries(content, ops.START_SEGMENT_DETECTION.name)
     metadata = content.metadata()
     rate = metadata.frame_rate if metadata else None
     return segments.segment_views(entries, request.segment_types, request.filters, rate)
+
+
+def _analyse_segments(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Sequence[Wire] | None:
+    return video_segments(_black_frame(request)).detections(content, ops.START_SEGMENT_DETECTION.name)
+
+
+def _black_frame(request: models.StartSegmentDetectionRequest) -> models.BlackFrame | None:
+    cues = request.filters.technical_cue_filter if request.filters else None
+    return cues.black_frame if cues else None
 
 
 def _segment_metadata(content: VideoContent, request: models.StartSegmentDetectionRequest) -> Wire:
@@ -252,7 +261,7 @@ SEGMENTS = Kind(
     _segments,
     empty={"AudioMetadata": []},
     describe=_segment_metadata,
-    analyse=_detections(VIDEO_SEGMENTS, ops.START_SEGMENT_DETECTION.name),
+    analyse=_analyse_segments,
 )
 PERSONS = Kind(
     ops.START_PERSON_TRACKING,

@@ -21,6 +21,7 @@ from ...state.rows.jobs import FAILED, IN_PROGRESS, SUCCEEDED, Ending
 from ...state.schedule import Priority, StepKind
 from ..jobs import FAILURE
 from .kinds import KINDS
+from .progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,9 @@ def analyse(context: Context, step: Step) -> None:
         return
     try:
         content = open_video(context, request.video)
-        detections = kind.analyse(content, request)
+        progress = Progress(job, content)
+        detections = kind.analyse(content._replace(progress=progress), request)
+        progress.finish()
     except RefusalError:
         return
     except Exception:
@@ -142,9 +145,12 @@ def _ending(context: Context, job: JobRow, request: StartRequest) -> Ending:
     kind = KINDS[job.kind]
     try:
         content = open_video(context, request.video)
+        progress = Progress(job, content)
         with context.state.read() as connection:
-            content = content._replace(detections=jobs.detections(connection, job.key, content.digest))
+            detections = jobs.detections(connection, job.key, content.digest)
+        content = content._replace(detections=detections, progress=progress)
         views, detail = kind.find(content, request), kind.describe(content, request)
+        progress.finish()
     except RefusalError as refusal:
         return Ending(FAILED, refusal.message)
     except Exception:

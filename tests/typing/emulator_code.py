@@ -45,6 +45,7 @@ from rekog.emulator import (
     PersonDetector,
     Point,
     StateError,
+    StreamFrame,
     TextLine,
     TextWord,
     TruthError,
@@ -112,6 +113,9 @@ class Reader:
 
     def frames(self, file: BinaryIO) -> Iterator[Frame]:
         yield Frame(0, DecodedImage(Image.new("RGB", (64, 64))))
+
+    def every_frame(self, file: BinaryIO) -> Iterator[StreamFrame]:
+        yield from ()
 
 
 def deliver(notification: Notification) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ... import models
 from ..state.rows import celebrities
 from .analysis import VideoAnalysis
+from .face_attributes import FaceAnalysis
 from .faces import detect_faces
 from .neighbours import DEFAULT_THRESHOLD, nearest
 
@@ -44,8 +45,9 @@ def known_gender(gender: str | None) -> models.KnownGender | None:
 
 def _watch(content: VideoContent, operation: str) -> Iterator[models.CelebrityRecognition]:
     """Yield the enrolled celebrities among the largest faces of each frame; other faces are left out."""
+    analysis = FaceAnalysis(content.context, operation)
     for frame in content.frames(operation):
-        for face in detect_faces(content.context, frame.image)[:MAX_FACES]:
+        for face in detect_faces(content.context, frame.image, analysis)[:MAX_FACES]:
             match = recognise(content.context, face)
             if match is not None:
                 yield models.CelebrityRecognition(timestamp=frame.timestamp, celebrity=_detail(match, face))

@@ -39,7 +39,11 @@ class FaceAnalysis:
     """
 
     def __init__(
-        self, context: Context, operation: str, attributes: Iterable[str], optional: Iterable[models.Attribute] = ()
+        self,
+        context: Context,
+        operation: str,
+        attributes: Iterable[str] = (),
+        optional: Iterable[models.Attribute] = (),
     ) -> None:
         self._operation = operation
         names = set(attributes) - {models.Attribute.DEFAULT}

@@ -8,6 +8,7 @@ from ... import models
 from ..vision import needs_extra
 from ..vision.boxes import Box
 from .analysis import VideoAnalysis
+from .face_attributes import FaceAnalysis
 from .faces import detect_faces
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def _watch(content: VideoContent, operation: str) -> Iterator[models.PersonDetec
         from ..vision.tracking import Tracker
 
     tracker, detector = Tracker(), context.vision.person_detector
+    analysis = FaceAnalysis(context, operation)
     before = None
     for frame in content.frames(operation):
         image = frame.image
@@ -40,7 +42,7 @@ def _watch(content: VideoContent, operation: str) -> Iterator[models.PersonDetec
             tracker.forget()
         before = small
         persons = [person for person in detector.detect(image) if person.confidence >= _MIN_CONFIDENCE]
-        details = _with_faces(image, persons, [face.detail for face in detect_faces(context, image)])
+        details = _with_faces(image, persons, [face.detail for face in detect_faces(context, image, analysis)])
         numbers = tracker.numbers(frame.timestamp, [_sighting(image, detail) for detail in details])
         for number, detail in zip(numbers, details, strict=True):
             detail.index = number

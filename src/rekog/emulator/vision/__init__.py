@@ -158,26 +158,17 @@ class Vision:
                 self._require_networks()
                 from .label_networks import LabelNetworks
 
-                self._label_detector = LabelNetworks(self._own_classifier())
+                self._label_detector = LabelNetworks(self._efficientnet())
             return self._label_detector
 
     @property
     def classifier(self) -> EfficientNet:
         """Network that classifies images, and returns features from which other classes are learnt."""
         with self._lock:
-            self._require_networks()
-            return self._own_classifier()
             return self._efficientnet()
 
-    def _own_classifier(self) -> EfficientNet:
-        """Return the classifier, which labels and custom labels share; the lock is held."""
-        if self._classifier is None:
-            from .efficientnet import EfficientNet
-
-            self._classifier = EfficientNet()
-        return self._classifier
-
     def _efficientnet(self) -> EfficientNet:
+        """Return the classifier, which several capabilities share; the lock is held."""
         if self._classifier is None:
             self._require_networks()
             from .efficientnet import EfficientNet

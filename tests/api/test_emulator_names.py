@@ -42,8 +42,8 @@ ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
 
 OTHER_NAMES: set[str] = {
     *(name for module in (builtins, models, rekog, errors) for name in dir(module)),
-    *"AbstractContextManager BinaryIO Callable Collection Iterable Iterator Literal Mapping Self Sequence TracebackType".split(),
-    *"Union httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
+    *"AbstractContextManager BinaryIO Callable Collection Iterable Iterator Literal Mapping Self Sequence".split(),
+    *"TracebackType Union httpx httpx2 np NDArray os".split(),  # modules, and arrays of NumPy
 }
 """Names in annotations that do not belong to the emulator."""
 

@@ -137,7 +137,7 @@ def test_deleted_faces_free_space_in_a_full_collection() -> None:
 
 def test_attributes_that_no_detector_finds_are_refused(album: WireClient) -> None:
     image = {"Bytes": ASTRONAUT.read_bytes()}
-    response = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["SMILE"])
+    response = album("IndexFaces", CollectionId="album", Image=image, DetectionAttributes=["FACE_OCCLUDED"])
     assert response.refusal[0] == "NotServedByEmulator"
 
 

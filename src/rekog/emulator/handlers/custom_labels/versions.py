@@ -1,7 +1,7 @@
 """Versions of projects: train, describe, start, stop, delete; checks for operations that use a version.
 
-No model is trained. A version only passes through the statuses of training, starting and stopping, and
-DetectCustomLabels returns the labels declared for the image.
+A model of a CUSTOM_LABELS project is trained by a worker (`learning.py`), so requests that need its result wait for a
+training that is due. All other versions only pass through the statuses of training, starting and stopping.
 
 In the service's terms, a version is a model in a project for CUSTOM_LABELS, and an adapter in one for
 CONTENT_MODERATION.
@@ -9,6 +9,7 @@ CONTENT_MODERATION.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .... import models
@@ -16,13 +17,17 @@ from ...._core.scalars import epoch, moment
 from ...._core.wire import from_wire, to_wire
 from ... import refusals
 from ...answers.moderation import MODEL_VERSION
+from ...background.due import hand_over
+from ...background.worker import JOB_WAIT_SECONDS
+from ...content.custom_labels import classifier_for_training
 from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import versions
 from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
-from . import training
+from . import learning, training
 from .projects import find_open_project, find_project
+from .training_files import VersionFiles, VersionOutput
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from ...scope import Scope
     from ...state.rows.projects import ProjectRow
     from ...state.rows.versions import VersionRow
+    from .training_data import Data
 
 
 DEFAULT_PAGE = 100
@@ -68,9 +74,10 @@ def create_project_version(
             )  # our wording
         check_new_version(context, connection, project, request.version_name)
         data = training.find_data(connection, project, request)
+    data = data or training.read_manifests(context, project, request)
     now = context.clock()
-    end, version_arn = now + context.durations.training, _new_arn(context.scope, project, request.version_name, now)
-    status, changes = training.train(context, project, request, data, version_arn=version_arn, end=end)
+    end = now + context.durations.training
+    by_rules = None if _is_learnt(context, project, data) else _train_by_rules(context, project, request, data, now)
     description = {
         "StatusMessage": "The model is being trained.",
         "OutputConfig": to_wire(request.output_config),
@@ -92,11 +99,35 @@ def create_project_version(
             request.tags,
             created=now,
         )
-        changes["TrainingEndTimestamp"] = end
-        if status == models.ProjectVersionStatus.TRAINING_COMPLETED:
-            changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
-        schedule_status(context, connection, row, end, status, changes)
+        if by_rules is None:
+            learning.begin(context, connection, row, data, end)
+        else:
+            schedule_status(context, connection, row, end, *by_rules)
+    if by_rules is None:
+        context.worker.wake()
     return models.CreateProjectVersionResponse(project_version_arn=row.arn)
+
+
+def _is_learnt(context: Context, project: ProjectRow, data: Data) -> bool:
+    """Return whether a model is trained; not for an adapter, with unreadable manifests, or without the network."""
+    readable = data.train.failure is None and data.test.failure is None
+    return project.feature == _CUSTOM_LABELS and readable and classifier_for_training(context) is not None
+
+
+def _train_by_rules(
+    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data, now: float
+) -> training.Outcome:
+    """Return the outcome of a training without a model, which begins now."""
+    end = now + context.durations.training
+    files = VersionFiles(project.name, request.version_name)
+    version_arn = _new_arn(context.scope, project, request.version_name, now)
+    output = VersionOutput(request.output_config, files, version_arn, end)
+    adapter = project.feature != _CUSTOM_LABELS
+    outcome = training.train_by_rules(context, output, data, learning.NO_NETWORK, adapter=adapter)
+    outcome.changes["TrainingEndTimestamp"] = end
+    if outcome.status == models.ProjectVersionStatus.TRAINING_COMPLETED:
+        outcome.changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
+    return outcome
 
 
 def describe_project_versions(
@@ -109,6 +140,9 @@ def describe_project_versions(
         listing = Listing(context, ("DescribeProjectVersions", project.key, sorted(request.version_names or ())))
         before = listing.resume(request.next_token, NEWEST)
         rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
+    if settle_training(context, *(row.arn for row in rows if row.status == learning.IN_TRAINING)):
+        with context.state.read() as connection:
+            rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
     page, token = listing.cut(rows, limit)
     return models.DescribeProjectVersionsResponse(
         project_version_descriptions=[_describe(row) for row in page], next_token=token
@@ -122,6 +156,7 @@ def start_project_version(
     minimum, maximum = request.min_inference_units, request.max_inference_units
     if maximum is not None and maximum < minimum:
         raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # our wording
+    settle_training(context, request.project_version_arn)
     units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
@@ -150,6 +185,7 @@ def delete_project_version(
 
     A version that is running, or whose status is about to change, is refused.
     """
+    settle_training(context, request.project_version_arn)
     with context.state.write() as connection:
         row = find_version(connection, context.scope, request.project_version_arn)
         row = _move(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
@@ -174,8 +210,28 @@ def finish_deletion(context: Context, step: Step) -> None:
             versions.delete(connection, schedule.row_key(step))
 
 
+def settle_training(context: Context, *version_arns: str) -> bool:
+    """Wait for trainings that are due, unless that takes too long (assumed); return whether any of them has ended.
+
+    Call it outside transactions.
+    """
+    with context.state.read() as connection:
+        pending = [arn for arn in version_arns if schedule.has_steps(connection, arn)]
+        due = schedule.worker_steps(connection, context.clock())
+    if not pending:
+        return False
+    hand_over(context, due)
+    deadline = time.monotonic() + JOB_WAIT_SECONDS
+    for pending_arn in pending:
+        if time.monotonic() < deadline:
+            context.worker.wait(pending_arn)
+    with context.state.read() as connection:
+        return any(not schedule.has_steps(connection, arn) for arn in pending)
+
+
 def version_state(context: Context, version_arn: str) -> VersionState:
     """Return feature and status of a version; refuse an unknown ARN."""
+    settle_training(context, version_arn)
     with context.state.read() as connection:
         row = find_version(connection, context.scope, version_arn)
     return VersionState(row.arn, row.feature, row.status)

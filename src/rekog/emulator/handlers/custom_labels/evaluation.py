@@ -79,9 +79,10 @@ def best_threshold(scores: Sequence[float], present: Sequence[bool]) -> float:
     best, cut = -1.0, (0.0, 0.0)
     for count, (score, is_present) in enumerate(ranked, 1):
         right += is_present
-        below = ranked[count][0] if count < len(ranked) else 0.0
+        is_last = count == len(ranked)
+        below = 0.0 if is_last else ranked[count][0]
         f1_score = 2 * right / (count + images)
-        if f1_score > best and below < score:  # a threshold can't separate equal scores
+        if f1_score > best and (is_last or below < score):  # a threshold can't separate equal scores
             best, cut = f1_score, (score, below)
     score, below = cut
     middle = (score + below) / 2

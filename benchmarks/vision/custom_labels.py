@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
-from rekog.emulator.vision.custom_classifier import fit
+from rekog.emulator.vision.custom_classifier import PENALTY, fit
 from rekog.emulator.vision.efficientnet import EfficientNet
 from rekog.emulator.vision.images import DecodedImage
 from tests.kit.photographs import photograph, photograph_path
@@ -35,11 +35,15 @@ TESTS = 20
 _SEED = 2026
 
 
+PENALTIES = (1e-2, 1e-3, 1e-4)
+
+
 class _Images(NamedTuple):
-    """Features of the images of a class, one row each."""
+    """Features of the images of a class, one row each; `mirrored` are those of mirrored training images."""
 
     train: NDArray[np.float32]
     test: NDArray[np.float32]
+    mirrored: NDArray[np.float32]
 
 
 def tables() -> list[Table]:
@@ -64,7 +68,34 @@ def tables() -> list[Table]:
             columns,
             [_row(frames, count) for count in COUNTS],
         ),
+        Table(
+            f"The fourteen photographs with other penalties (the emulator's is {PENALTY:g}), and with a mirrored copy of "
+            f"each training image: right of {TESTS * len(PHOTOGRAPHS)}.",
+            ("penalty", "mirrored copies", *(f"{count} a class" for count in COUNTS)),
+            [
+                (f"{penalty:g}", "yes" if mirrored else "no", *_right(parts, penalty, mirrored=mirrored))
+                for penalty in PENALTIES
+                for mirrored in (False, True)
+            ],
+        ),
     ]
+
+
+def _right(images: Mapping[str, _Images], penalty: float, *, mirrored: bool) -> list[int]:
+    """Return the number of test images whose label has the highest score, by the number of training images."""
+    result: list[int] = []
+    for count in COUNTS:
+        sets = [each.train[:count] for each in images.values()]
+        sets += [each.mirrored[:count] for each in images.values()] if mirrored else []
+        labels = [{name} for name in images for _ in range(count)] * (1 + mirrored)
+        classifier = fit(np.concatenate(sets), labels, penalty=penalty)
+        right = 0
+        for name, each in images.items():
+            for features in each.test:
+                scores = classifier.scores(features)
+                right += max(scores, key=lambda label: scores[label]) == name
+        result.append(right)
+    return result
 
 
 def _row(images: Mapping[str, _Images], count: int) -> Sequence[object]:
@@ -106,7 +137,8 @@ def _parts(network: EfficientNet, name: str) -> _Images:
         cropped = part(0.2, 0.5)
         cropped = ImageOps.mirror(cropped) if number % 2 else cropped
         test.append(ImageEnhance.Brightness(cropped).enhance(random.uniform(0.6, 1.4)))
-    return _Images(_features(network, train), _features(network, test))
+    mirrored = [ImageOps.mirror(each) for each in train]
+    return _Images(_features(network, train), _features(network, test), _features(network, mirrored))
 
 
 def _frames(network: EfficientNet, name: str) -> _Images:
@@ -116,7 +148,8 @@ def _frames(network: EfficientNet, name: str) -> _Images:
     # the first of few frames shall not all be of one shot
     order = np.random.default_rng(_SEED).permutation(max(COUNTS))
     test = [images[index] for index in np.linspace(half, len(images) - 1, TESTS).astype(int)]
-    return _Images(_features(network, [train[index] for index in order]), _features(network, test))
+    features = _features(network, [train[index] for index in order])
+    return _Images(features, _features(network, test), features[:0])
 
 
 def _decoded(name: str) -> Iterator[Image.Image]:
@@ -124,8 +157,7 @@ def _decoded(name: str) -> Iterator[Image.Image]:
 
     with av.open(str(photograph_path(name))) as container:
         for frame in container.decode(video=0):
-            image: Image.Image = frame.to_image()
-            yield image
+            yield Image.fromarray(frame.to_ndarray(format="rgb24"))
 
 
 def _features(network: EfficientNet, images: Sequence[Image.Image]) -> NDArray[np.float32]:

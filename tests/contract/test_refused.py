@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_running_version, media_analysis_job
+from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_version_without_model, media_analysis_job
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
 NOT_SERVED = "NotServedByEmulator"
@@ -63,8 +63,10 @@ def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, contr
     assert "moderation=[...]" in response["FailureDetails"]["Message"]
 
 
-def test_undeclared_custom_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
-    arn = create_running_version(rekognition)
+def test_undeclared_custom_labels_of_a_version_without_a_model_are_refused(
+    rekognition: Rekognition, control: ControlApi
+) -> None:
+    arn = create_version_without_model(rekognition, control)
     assert (
         rekognition.error_code("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}) == NOT_SERVED
     )

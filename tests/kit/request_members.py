@@ -132,6 +132,26 @@ def create_running_version(rekognition: Rekognition) -> str:
     return arn
 
 
+def create_version_without_model(rekognition: Rekognition, control: ControlApi) -> str:
+    """Create a project and a running version, and return the version's ARN; all of its images have the same label."""
+    from tests.kit.service import blank_png
+
+    control.put_object("photos", "nose.png", blank_png(width=100, height=100))
+    box = {
+        "image_size": [{"width": 100, "height": 100, "depth": 3}],
+        "annotations": [{"class_id": 0, "left": 9, "top": 9, "width": 9, "height": 9}],
+    }
+    metadata = {"type": "groundtruth/object-detection", "class-map": {"0": "nose"}, "objects": [{"confidence": 1}]}
+    line = json.dumps({"source-ref": "s3://photos/nose.png", "box": box, "box-metadata": metadata})
+    project = rekognition("CreateProject", ProjectName="noses")["ProjectArn"]
+    for kind in ("TRAIN", "TEST"):
+        dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"]
+        rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": line.encode()})
+    version = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v1", OutputConfig=OUTPUT)
+    rekognition("StartProjectVersion", **version, MinInferenceUnits=1)
+    return str(version["ProjectVersionArn"])
+
+
 def face_search_processor(name: str = "gate", **changes: object) -> Json:
     """Return members of a processor that searches faces; a change to None omits a member."""
     return with_changes(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from ... import models
 from ..._core.wire import from_wire
 from ..._values.narrow import is_mapping
+from .. import refusals
 from ..state.rows import trainings, truth
 from ..truth.capabilities import ANY_VERSION
 from ..vision import NetworksOffError, needs_extra
@@ -40,7 +41,7 @@ def custom_labels_in(
     with context.state.read() as connection:
         model = trainings.model_of(connection, version)
     if model is None:
-        raise declared.undeclared("DetectCustomLabels", "custom_labels")
+        raise _without_model(version)
     for name, score in _scores(context, image, model).items():
         threshold = 100 * model.thresholds[name] if min_confidence is None else min_confidence
         if 100 * score >= threshold:
@@ -62,6 +63,14 @@ def _declared(context: Context, source: ImageSource, version: str) -> declared.E
     if not is_mapping(versions):
         return None
     return cast("declared.Entries | None", versions.get(version, versions.get(ANY_VERSION)))  # cast: lists are kept
+
+
+def _without_model(version: str) -> refusals.RefusalError:
+    return refusals.not_served(
+        f"DetectCustomLabels: no model was trained for {version}: the networks were off or not installed, or all of its"
+        " images have the same labels. Declare the custom_labels of the image with"
+        f" {declared.declaring('image, custom_labels=[...]')}; an empty list says that there are none."
+    )
 
 
 def _scores(context: Context, image: DecodedImage, model: ModelRow) -> dict[str, float]:

@@ -45,8 +45,11 @@ def view(name: str, corner: tuple[float, float], *, mirrored: bool = False, brig
     return file.getvalue()
 
 
-TRAINING = ({"corner": (0.0, 0.2)}, {"corner": (0.4, 0.1), "mirrored": True})
-TESTING = ({"corner": (0.2, 0.3), "brightness": 0.7}, {"corner": (0.1, 0.0), "mirrored": True})
+TRAINING: tuple[dict[str, object], ...] = ({"corner": (0.0, 0.2)}, {"corner": (0.4, 0.1), "mirrored": True})
+TESTING: tuple[dict[str, object], ...] = (
+    {"corner": (0.2, 0.3), "brightness": 0.7},
+    {"corner": (0.1, 0.0), "mirrored": True},
+)
 
 
 def put_views(emulator: Emulator, names: Sequence[str], kind: str, views: Sequence[dict[str, object]]) -> list[str]:

@@ -57,8 +57,8 @@ def tables() -> list[Table]:
         Table(
             f"Fourteen photographs, a class each ({shown}). Trained on parts with 50 to 80 % of the width and height, "
             f"measured on {TESTS} others of each with 20 to 50 %, half of them mirrored, at 0.6 to 1.4 times the "
-            "brightness. The seconds are those of the regression; the features of an image take one run of the "
-            "network, and are computed once.",
+            "brightness. The seconds are those of the regression with one thread (`OPENBLAS_NUM_THREADS=1`); the "
+            "features of an image take one run of the network, and are computed once.",
             columns,
             [_row(parts, count) for count in COUNTS],
         ),
@@ -69,8 +69,8 @@ def tables() -> list[Table]:
             [_row(frames, count) for count in COUNTS],
         ),
         Table(
-            f"The fourteen photographs with other penalties (the emulator's is {PENALTY:g}), and with a mirrored copy of "
-            f"each training image: right of {TESTS * len(PHOTOGRAPHS)}.",
+            f"The fourteen photographs with other penalties (the emulator's is {PENALTY:g}), and with a mirrored copy "
+            f"of each training image: right of {TESTS * len(PHOTOGRAPHS)}.",
             ("penalty", "mirrored copies", *(f"{count} a class" for count in COUNTS)),
             [
                 (f"{penalty:g}", "yes" if mirrored else "no", *_right(parts, penalty, mirrored=mirrored))

@@ -68,8 +68,8 @@ def _declared(context: Context, source: ImageSource, version: str) -> declared.E
 def _without_model(version: str) -> refusals.RefusalError:
     return refusals.not_served(
         f"DetectCustomLabels: no model was trained for {version}: the networks were off or not installed, or all of its"
-        " images have the same labels. Declare the custom_labels of the image with"
-        f" {declared.declaring('image, custom_labels=[...]')}; an empty list says that there are none."
+        " images have the same labels. The emulator does not make up values: declare the custom_labels of the image"
+        f" with {declared.declaring('image, custom_labels=[...]')}; an empty list says that there are none."
     )
 
 

@@ -1,7 +1,8 @@
-"""Versions of projects: train, describe, start, stop, delete; checks for operations that use a version.
+"""Versions of projects: describe, start, stop, delete; checks for operations that use a version.
 
-A model of a CUSTOM_LABELS project is trained by a worker (`learning.py`), so requests that need its result wait for a
-training that is due. All other versions only pass through the statuses of training, starting and stopping.
+A model of a CUSTOM_LABELS project is trained by a worker (`creation.py`, `learning.py`), so requests that need its
+result wait for a training that is due. All other versions only pass through the statuses of training, starting and
+stopping.
 
 In the service's terms, a version is a model in a project for CUSTOM_LABELS, and an adapter in one for
 CONTENT_MODERATION.
@@ -14,20 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .... import models
 from ...._core.scalars import epoch, moment
-from ...._core.wire import from_wire, to_wire
+from ...._core.wire import from_wire
 from ... import refusals
-from ...answers.moderation import MODEL_VERSION
 from ...background.due import hand_over
 from ...background.worker import JOB_WAIT_SECONDS
-from ...content.custom_labels import classifier_for_training
 from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import versions
 from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
-from . import learning, training
-from .projects import find_open_project, find_project
-from .training_files import VersionFiles, VersionOutput
+from .learning import IN_TRAINING
+from .projects import find_project
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from ...scope import Scope
     from ...state.rows.projects import ProjectRow
     from ...state.rows.versions import VersionRow
-    from .training_data import Data
 
 
 DEFAULT_PAGE = 100
@@ -56,80 +53,6 @@ class VersionState(NamedTuple):
     status: str
 
 
-def create_project_version(
-    context: Context, request: models.CreateProjectVersionRequest
-) -> models.CreateProjectVersionResponse:
-    """Add a version that is in training, and schedule the step that ends the training.
-
-    The data are the manifests of the request or the datasets of the project.
-    """
-    check_output(request.output_config)
-    if (request.training_data is None) is not (request.testing_data is None):
-        raise refusals.invalid_parameter("TrainingData and TestingData must be given together or not at all.")
-    with context.state.read() as connection:
-        project = find_open_project(connection, context.scope, request.project_arn)
-        if request.feature_config is not None and project.feature == _CUSTOM_LABELS:
-            raise refusals.invalid_parameter(
-                "FeatureConfig is only allowed in a project whose feature is CONTENT_MODERATION."
-            )  # our wording
-        check_new_version(context, connection, project, request.version_name)
-        data = training.find_data(connection, project, request)
-    data = data or training.read_manifests(context, project, request)
-    now = context.clock()
-    end = now + context.durations.training
-    by_rules = None if _is_learnt(context, project, data) else _train_by_rules(context, project, request, data, now)
-    description = {
-        "StatusMessage": "The model is being trained.",
-        "OutputConfig": to_wire(request.output_config),
-        "KmsKeyId": request.kms_key_id,
-        "VersionDescription": request.version_description,
-        "FeatureConfig": request.feature_config and to_wire(request.feature_config),
-        "BaseModelVersion": None if project.feature == _CUSTOM_LABELS else MODEL_VERSION,
-        **training.inputs(request),
-    }
-    with context.state.write() as connection:
-        project = find_open_project(connection, context.scope, request.project_arn)
-        row = create_version_row(
-            context,
-            connection,
-            project,
-            request.version_name,
-            "TRAINING_IN_PROGRESS",
-            description,
-            request.tags,
-            created=now,
-        )
-        if by_rules is None:
-            learning.begin(context, connection, row, data, end)
-        else:
-            schedule_status(context, connection, row, end, *by_rules)
-    if by_rules is None:
-        context.worker.wake()
-    return models.CreateProjectVersionResponse(project_version_arn=row.arn)
-
-
-def _is_learnt(context: Context, project: ProjectRow, data: Data) -> bool:
-    """Return whether a model is trained; not for an adapter, with unreadable manifests, or without the network."""
-    readable = data.train.failure is None and data.test.failure is None
-    return project.feature == _CUSTOM_LABELS and readable and classifier_for_training(context) is not None
-
-
-def _train_by_rules(
-    context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest, data: Data, now: float
-) -> training.Outcome:
-    """Return the outcome of a training without a model, which begins now."""
-    end = now + context.durations.training
-    files = VersionFiles(project.name, request.version_name)
-    version_arn = _new_arn(context.scope, project, request.version_name, now)
-    output = VersionOutput(request.output_config, files, version_arn, end)
-    adapter = project.feature != _CUSTOM_LABELS
-    outcome = training.train_by_rules(context, output, data, learning.NO_NETWORK, adapter=adapter)
-    outcome.changes["TrainingEndTimestamp"] = end
-    if outcome.status == models.ProjectVersionStatus.TRAINING_COMPLETED:
-        outcome.changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
-    return outcome
-
-
 def describe_project_versions(
     context: Context, request: models.DescribeProjectVersionsRequest
 ) -> models.DescribeProjectVersionsResponse:
@@ -140,7 +63,7 @@ def describe_project_versions(
         listing = Listing(context, ("DescribeProjectVersions", project.key, sorted(request.version_names or ())))
         before = listing.resume(request.next_token, NEWEST)
         rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
-    if settle_training(context, *(row.arn for row in rows if row.status == learning.IN_TRAINING)):
+    if settle_training(context, *(row.arn for row in rows if row.status == IN_TRAINING)):
         with context.state.read() as connection:
             rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
     page, token = listing.cut(rows, limit)
@@ -286,7 +209,7 @@ def create_version_row(
 ) -> VersionRow:
     """Store a new version and return it; refuse it as `check_new_version` does."""
     check_new_version(context, connection, project, version_name)
-    version_arn = _new_arn(context.scope, project, version_name, created)
+    version_arn = new_arn(context.scope, project, version_name, created)
     versions.insert(
         connection,
         project.key,
@@ -300,7 +223,8 @@ def create_version_row(
     return find_version(connection, context.scope, version_arn)
 
 
-def _new_arn(scope: Scope, project: ProjectRow, version_name: str, created: float) -> str:
+def new_arn(scope: Scope, project: ProjectRow, version_name: str, created: float) -> str:
+    """Return the ARN of a version that is created at a time."""
     return arn(scope, f"project/{project.name}/version/{version_name}/{arn_suffix(created)}")
 
 

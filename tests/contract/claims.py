@@ -17,6 +17,7 @@ from tests.kit.request_members import (
     copy_policy,
     create_running_version,
     create_trained_version,
+    create_version_without_model,
     face_search_processor,
     media_analysis_job,
 )
@@ -185,10 +186,14 @@ DECLARED: dict[str, Claim] = {
 
 def undeclared(operation: str, **members: object) -> Claim:
     def claim(rekognition: Rekognition, control: ControlApi) -> object:
-        more = {"ProjectVersionArn": create_running_version(rekognition)} if operation == "DetectCustomLabels" else {}
-        return _refusal_text(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **more, **members))
+        return _refusal_text(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **members))
 
     return claim
+
+
+def without_model(rekognition: Rekognition, control: ControlApi) -> object:
+    arn = create_version_without_model(rekognition, control)
+    return _refusal_text(rekognition.refusal("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}))
 
 
 def _refusal_text(refusal: RefusedError) -> str:
@@ -246,6 +251,7 @@ REFUSED: dict[str, Claim] = {
             "DetectCustomLabels",
         )
     },
+    "DetectCustomLabels": without_model,
     **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
     "CopyProjectVersion": conditional_policy,
 }

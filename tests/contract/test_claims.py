@@ -108,6 +108,7 @@ REAL: dict[str, tuple[Test, ...]] = {
     "DetectCustomLabels": (
         test_custom_label_detection.test_custom_labels_need_a_running_model,
         test_custom_label_detection.test_custom_labels_use_their_assumed_threshold_by_default,
+        test_custom_label_detection.test_a_model_is_trained_run_and_deleted_without_a_declaration,
     ),
     "RecognizeCelebrities": (test_celebrities.test_an_enrolled_celebrity_is_recognised,),
     "GetCelebrityInfo": (test_celebrities.test_an_enrolled_celebrity_is_recognised,),
@@ -169,6 +170,7 @@ REAL: dict[str, tuple[Test, ...]] = {
     "CreateProjectVersion": (
         test_versions.test_a_version_is_trained_with_manifests_or_with_datasets,
         test_versions.test_a_failed_training_has_a_status_message,
+        test_custom_label_detection.test_a_model_is_trained_run_and_deleted_without_a_declaration,
     ),
     "DescribeProjectVersions": (test_versions.test_versions_are_listed_newest_first,),
     "CopyProjectVersion": (

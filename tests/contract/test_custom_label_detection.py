@@ -1,13 +1,19 @@
-"""DetectCustomLabels: thresholds, limits and running models."""
+"""DetectCustomLabels: thresholds, limits, running models, and models that are trained on photographs."""
 
 from __future__ import annotations
 
+import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
+from tests.contract.custom_label_calls import describe_version
 from tests.contract.responses import label_names
+from tests.kit.photographs import photograph
 from tests.kit.request_members import (
+    OUTPUT,
     create_running_version,
 )
 from tests.kit.service import ControlApi, Rekognition, blank_png
@@ -55,3 +61,53 @@ def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, contro
     control.declare(image, custom_labels={arn: ["dog"]})
     response = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": image})
     assert label_names(response, "CustomLabels") == ["dog"]
+
+
+# --- models
+
+
+def test_a_model_is_trained_run_and_deleted_without_a_declaration(
+    rekognition: Rekognition, control: ControlApi, project: str
+) -> None:
+    lines = [
+        put_part(control, f"{name}-{number}.jpg", name, number)
+        for name in ("cat", "coffee", "flower")
+        for number in range(5)
+    ]
+    manifest = control.put_object("photos", "train.manifest", "\n".join(lines))
+    source = {"GroundTruthManifest": manifest}
+    dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType="TRAIN", DatasetSource=source)["DatasetArn"]
+    rekognition("DescribeDataset", DatasetArn=dataset)
+    named = {"ProjectArn": project, "VersionName": "v1", "OutputConfig": OUTPUT}
+    version = rekognition("CreateProjectVersion", **named)
+    result = describe_version(rekognition, project)
+    assert result["Status"] == "TRAINING_COMPLETED"
+    assert result["EvaluationResult"]["F1Score"] == 1
+    rekognition("StartProjectVersion", **version, MinInferenceUnits=1)
+    assert describe_version(rekognition, project)["Status"] == "RUNNING"
+    for name in ("cat", "coffee", "flower"):
+        response = rekognition("DetectCustomLabels", **version, Image={"Bytes": part_of_photograph(name, 5)})
+        assert label_names(response, "CustomLabels") == [name]
+    rekognition("StopProjectVersion", **version)
+    code = rekognition.error_code("DetectCustomLabels", **version, Image={"Bytes": blank_png()})
+    assert code == "ResourceNotReadyException"
+    rekognition("DeleteProjectVersion", **version)
+    assert rekognition("DescribeProjectVersions", ProjectArn=project)["ProjectVersionDescriptions"] == []
+
+
+def put_part(control: ControlApi, key: str, label: str, number: int) -> str:
+    """Store a part of a photograph, and return its line of a manifest."""
+    location = control.put_object("photos", key, part_of_photograph(label, number))["S3Object"]
+    metadata = {"type": "groundtruth/image-classification", "class-name": label, "confidence": 1}
+    source = f"s3://{location['Bucket']}/{location['Name']}"
+    return json.dumps({"source-ref": source, "label": 1, "label-metadata": metadata})
+
+
+def part_of_photograph(name: str, number: int) -> bytes:
+    """Return a JPEG of a part of a photograph, which is a little further to the right for each number."""
+    image = Image.open(io.BytesIO(photograph(name))).convert("RGB")
+    width, height = image.width * 6 // 10, image.height * 6 // 10
+    left, top = (image.width - width) * number // 5, (image.height - height) * (number % 3) // 2
+    file = io.BytesIO()
+    image.crop((left, top, left + width, top + height)).save(file, "JPEG")
+    return file.getvalue()

@@ -17,7 +17,7 @@ from rekog._generated.operations import METHODS
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
-from tests.kit.request_members import CAMERA, ROLE, STREET_CONTENT, TOPIC, copy_policy, manifest_lines
+from tests.kit.request_members import CAMERA, ROLE, STREET_CONTENT, TOPIC, copy_policy, put_training_images
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Names
             "collection_id": "people",
             "emulator": emulator,
             "json": json,
-            "json_lines": manifest_lines(10).encode(),
+            "json_lines": put_training_images(emulator).encode(),
             "models": models,
             "name": "door",
             "policy": json.loads(copy_policy()),

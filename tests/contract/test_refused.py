@@ -53,6 +53,21 @@ def test_an_undeclared_video_fails_its_job(rekognition: Rekognition, control: Co
 
 def test_undeclared_custom_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
     arn = create_running_version(rekognition)
+
+
+def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
+    members = media_analysis_job(control)
+    control.request("POST", "/forget", {})
+    job = rekognition("StartMediaAnalysisJob", **members)["JobId"]
+    response = rekognition("GetMediaAnalysisJob", JobId=job)
+    assert (response["Status"], response["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
+    assert "moderation=[...]" in response["FailureDetails"]["Message"]
+
+
+def test_undeclared_custom_labels_of_a_version_without_a_model_are_refused(
+    rekognition: Rekognition, control: ControlApi
+) -> None:
+    arn = create_version_without_model(rekognition, control)
     assert (
         rekognition.error_code("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}) == NOT_SERVED
     )

@@ -13,6 +13,7 @@ from tests.kit.request_members import (
     OUTPUT,
     create_trained_version,
     manifest_lines,
+    put_training_images,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def training_members(control: ControlApi, count: int = 10) -> Json:
     """Store a manifest, and return the members of a training with it."""
-    location = control.put_object("photos", "train.manifest", manifest_lines(count))
+    location = control.put_object("photos", "train.manifest", put_training_images(control, count))
     return {"TrainingData": {"Assets": [{"GroundTruthManifest": location}]}, "TestingData": {"AutoCreate": True}}
 
 
@@ -115,7 +116,7 @@ def test_a_failed_training_has_a_status_message(rekognition: Rekognition, projec
 def test_the_summaries_of_a_training_are_named_after_the_version(
     rekognition: Rekognition, control: ControlApi, project: str, prefix: str | None, folder: str
 ) -> None:
-    create_dataset(rekognition, project, text=manifest_lines(10))
+    create_dataset(rekognition, project, text=put_training_images(control))
     output = {"S3Bucket": "results", **({} if prefix is None else {"S3KeyPrefix": prefix})}
     members = {"ProjectArn": project, "VersionName": "v1", "OutputConfig": output}
     arn = rekognition("CreateProjectVersion", **members)["ProjectVersionArn"]
@@ -131,7 +132,8 @@ def test_the_summaries_of_a_training_are_named_after_the_version(
     assert set(document["EvaluationDetails"]) == {
         "EvaluationEndTimestamp", "Labels", "NumberOfTestingImages", "NumberOfTrainingImages", "ProjectVersionArn",
     }  # fmt: skip
-    (label,) = document["LabelEvaluationResults"]
+    label, other = document["LabelEvaluationResults"]
+    assert {label["Label"], other["Label"]} == {"dark", "bright"}
     assert set(label) == {"Label", "Metrics", "NumberOfTestingImages"}
     assert set(label["Metrics"]) == {"F1Score", "Precision", "Recall", "Threshold"}
 

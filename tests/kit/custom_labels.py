@@ -86,9 +86,12 @@ class Bench:
 
 @contextmanager
 def open_bench(seconds: float = 0, **settings: object) -> Generator[Bench]:
-    """Open an emulator with a manual clock, in which each asynchronous step takes this number of seconds."""
+    """Open an emulator with a manual clock, in which each asynchronous step takes this number of seconds.
+
+    The networks are off unless `vision` is "on": the images of the manifests do not exist, so no model can be trained.
+    """
     clock = ManualClock(START)
-    options = {"clock": clock, "durations": Durations.all(seconds), **settings}
+    options = {"vision": "off", "clock": clock, "durations": Durations.all(seconds), **settings}
     with Emulator(**options) as emulator, RekognitionClient.local(emulator) as client:  # type: ignore[arg-type]  # tests
         yield Bench(emulator, client, clock)
 

@@ -14,9 +14,9 @@ from tests.kit.request_members import (
     connected_home_processor,
     copy_policy,
     face_search_processor,
-    manifest_lines,
     media_analysis_job,
     put_photo,
+    put_training_images,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def custom_labels(rekognition: Rekognition, control: ControlApi) -> None:
     train, test = (
         rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"] for kind in ("TRAIN", "TEST")
     )
-    rekognition("UpdateDatasetEntries", DatasetArn=train, Changes={"GroundTruth": manifest_lines(10).encode()})
+    lines = put_training_images(control).encode()
+    rekognition("UpdateDatasetEntries", DatasetArn=train, Changes={"GroundTruth": lines})
     rekognition("DistributeDatasetEntries", Datasets=[{"Arn": train}, {"Arn": test}])
     rekognition("DescribeDataset", DatasetArn=train)
     assert len(rekognition("ListDatasetEntries", DatasetArn=test)["DatasetEntries"]) == 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rekog.emulator import Emulator
     from tests.kit.clients import Json
     from tests.kit.service import ControlApi, Rekognition
 
@@ -16,6 +18,7 @@ OUTPUT = {"S3Bucket": "results", "S3KeyPrefix": "out"}
 VIDEO = {"S3Object": {"Bucket": "films", "Name": "street.mp4"}}
 NOT_A_VIDEO = b"not a video: its content is declared"
 FACE_COLLECTION = "people"
+_SHADES = ("dark", "bright")
 VIDEO_JOBS: dict[str, tuple[str, Json]] = {
     "CelebrityRecognition": ("Celebrities", {}),
     "ContentModeration": ("ModerationLabels", {}),
@@ -81,10 +84,43 @@ def copy_policy(account: str = "210987654321") -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*"}]})
 
 
+def training_manifest(count: int = 10) -> str:
+    """Return a manifest of images that are labelled as dark or bright, in turn."""
+    lines: list[str] = []
+    for number in range(count):
+        metadata = {"type": "groundtruth/image-classification", "class-name": _SHADES[number % 2], "confidence": 1}
+        lines.append(json.dumps({"source-ref": f"s3://photos/{number}.png", "kind": 1, "kind-metadata": metadata}))
+    return "\n".join(lines)
+
+
+def put_training_images(store: ControlApi | Emulator, count: int = 10) -> str:
+    """Store the images of a training manifest, and return the manifest.
+
+    All dark images are equal, and so are all bright ones, so that a training analyses two images only.
+    """
+    from tests.kit.service import blank_png
+
+    images = blank_png(1), blank_png(0xFFFF)
+    for number in range(count):
+        store.put_object("photos", f"{number}.png", images[number % 2])
+    return training_manifest(count)
+
+
+def create_training_dataset(rekognition: Rekognition, project: str) -> str:
+    """Create a training dataset of four images with two labels, and return its ARN."""
+    from tests.kit.service import ControlApi
+
+    assert rekognition.url is not None, "the real service has no control API"
+    with closing(ControlApi(rekognition.url)) as control:
+        lines = put_training_images(control, 4)
+    dataset = str(rekognition("CreateDataset", ProjectArn=project, DatasetType="TRAIN")["DatasetArn"])
+    rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": lines.encode()})
+    return dataset
+
+
 def create_trained_version(rekognition: Rekognition, project: str, name: str = "v1") -> str:
-    """Train a version with ten images, and return its ARN."""
-    dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType="TRAIN")["DatasetArn"]
-    rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": manifest_lines(10).encode()})
+    """Train a version with four images, and return its ARN."""
+    create_training_dataset(rekognition, project)
     made = rekognition("CreateProjectVersion", ProjectArn=project, VersionName=name, OutputConfig=OUTPUT)
     return str(made["ProjectVersionArn"])
 
@@ -94,6 +130,26 @@ def create_running_version(rekognition: Rekognition) -> str:
     arn = create_trained_version(rekognition, rekognition("CreateProject", ProjectName="dogs")["ProjectArn"])
     rekognition("StartProjectVersion", ProjectVersionArn=arn, MinInferenceUnits=1)
     return arn
+
+
+def create_version_without_model(rekognition: Rekognition, control: ControlApi) -> str:
+    """Create a project and a running version, and return the version's ARN; all of its images have the same label."""
+    from tests.kit.service import blank_png
+
+    control.put_object("photos", "nose.png", blank_png(width=100, height=100))
+    box = {
+        "image_size": [{"width": 100, "height": 100, "depth": 3}],
+        "annotations": [{"class_id": 0, "left": 9, "top": 9, "width": 9, "height": 9}],
+    }
+    metadata = {"type": "groundtruth/object-detection", "class-map": {"0": "nose"}, "objects": [{"confidence": 1}]}
+    line = json.dumps({"source-ref": "s3://photos/nose.png", "box": box, "box-metadata": metadata})
+    project = rekognition("CreateProject", ProjectName="noses")["ProjectArn"]
+    for kind in ("TRAIN", "TEST"):
+        dataset = rekognition("CreateDataset", ProjectArn=project, DatasetType=kind)["DatasetArn"]
+        rekognition("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": line.encode()})
+    version = rekognition("CreateProjectVersion", ProjectArn=project, VersionName="v1", OutputConfig=OUTPUT)
+    rekognition("StartProjectVersion", **version, MinInferenceUnits=1)
+    return str(version["ProjectVersionArn"])
 
 
 def face_search_processor(name: str = "gate", **changes: object) -> Json:

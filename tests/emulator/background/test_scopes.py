@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,9 +16,10 @@ from rekog.emulator.scope import Scope
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.state.store import FILE_NAME
+from rekog.emulator.vision.efficientnet import EfficientNet
 from tests.emulator.background.jobs import TOPIC, six_frames
 from tests.kit.clock import wait_until
-from tests.kit.request_members import OUTPUT, face_search_processor, manifest_lines
+from tests.kit.request_members import OUTPUT, face_search_processor, put_training_images, training_manifest
 from tests.kit.videos import VIDEO, put_video
 from tests.kit.wire import WireClient
 
@@ -68,7 +70,7 @@ def project(wire: WireClient) -> dict[str, Any]:
 
 def dataset(wire: WireClient) -> dict[str, Any]:
     arn = call(wire, "CreateDataset", **project(wire), DatasetType="TRAIN")["DatasetArn"]
-    call(wire, "UpdateDatasetEntries", DatasetArn=arn, Changes={"GroundTruth": manifest_lines(10).encode()})
+    call(wire, "UpdateDatasetEntries", DatasetArn=arn, Changes={"GroundTruth": training_manifest().encode()})
     call(wire, "ListCollections")
     return {"DatasetArn": arn}
 
@@ -138,8 +140,11 @@ CASES: dict[StepKind, Case] = {
     StepKind.FINISH_DATASET_DELETION: Case(
         dataset, after("DeleteDataset", dataset_state), "DELETE_IN_PROGRESS", "ResourceNotFoundException"
     ),
-    StepKind.FINISH_VERSION_STEP: Case(
+    StepKind.FINISH_TRAINING: Case(
         training, after("CreateProjectVersion", version_states), ["TRAINING_IN_PROGRESS"], ["TRAINING_COMPLETED"]
+    ),
+    StepKind.FINISH_VERSION_STEP: Case(
+        version, after("StartProjectVersion", version_states, MinInferenceUnits=1), ["STARTING"], ["RUNNING"]
     ),
     StepKind.FINISH_VERSION_DELETION: Case(version, after("DeleteProjectVersion", version_states), ["DELETING"], []),
     StepKind.FINISH_STREAM_STEP: Case(
@@ -197,12 +202,13 @@ def emulators(tmp_path: Path, clock: ManualClock) -> Iterator[list[Emulator]]:
     one, other = (Emulator(account=account, data=tmp_path, clock=clock) for account in ACCOUNTS)
     with one, other:
         put_video(one, labels=[])
+        put_training_images(one)
         one.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
         yield [one, other]
 
 
 def test_every_kind_of_step_is_tested() -> None:
-    assert {*CASES, StepKind.ANALYSE_VIDEO, StepKind.SEND_NOTIFICATION} == set(StepKind)
+    assert {*CASES, StepKind.ANALYSE_VIDEO, StepKind.SEND_NOTIFICATION, StepKind.EXTRACT_FEATURES} == set(StepKind)
 
 
 @pytest.mark.parametrize("finder", [1, 2, 3], ids=["other Region", "other account", "other account and Region"])
@@ -260,6 +266,30 @@ def test_the_analysis_of_a_video_is_stored_for_a_job_of_another_account_and_regi
     assert rows(tmp_path, "SELECT 1 FROM job_look") == []
     with Emulator(account=ACCOUNTS[1], face_detector=CountingDetector(), **settings):
         wait_until(lambda: bool(rows(tmp_path, "SELECT 1 FROM job_look")))
+
+
+def test_the_features_of_a_training_are_stored_for_another_account_and_region(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_now(*_: object) -> object:
+        raise RuntimeError("not now")
+
+    settings: dict[str, Any] = {"data": tmp_path, "clock": clock}
+    with monkeypatch.context() as patched, Emulator(account=ACCOUNTS[0], **settings) as one:
+        patched.setattr(EfficientNet, "classify", not_now)
+        put_training_images(one)
+        wire = WireClient(one, "eu-west-1")
+        members = training(wire)
+        one.durations = Durations(training=3600)
+        arn = call(wire, "CreateProjectVersion", **members)["ProjectVersionArn"]
+        wait_until(lambda: not rows(tmp_path, "SELECT 1 FROM event WHERE kind = 'learning.extract_features'"))
+    with closing(State(tmp_path)) as state, state.write() as connection:
+        (detail,) = connection.execute("SELECT detail FROM event WHERE kind = 'learning.finish'").fetchone()
+        step = (connection, Scope(ACCOUNTS[0], "eu-west-1"), 0.0, StepKind.EXTRACT_FEATURES, json.loads(detail))
+        schedule.add(*step, priority=Priority.ANALYSIS, subject=arn, ready=True)
+    assert rows(tmp_path, "SELECT 1 FROM training_image") == []
+    with Emulator(account=ACCOUNTS[1], **settings):
+        wait_until(lambda: len(rows(tmp_path, "SELECT 1 FROM training_image")) == 2)
 
 
 def test_a_notification_that_fails_keeps_its_account_and_region(tmp_path: Path, clock: ManualClock) -> None:

@@ -25,6 +25,8 @@ STORED_KINDS = {
     "datasets.finish_deletion",
     "versions.finish_step",
     "versions.finish_deletion",
+    "learning.extract_features",
+    "learning.finish",
     "streams.finish_step",
     "streams.free_name",
     "video_work.look",

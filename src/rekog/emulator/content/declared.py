@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from ..._values.narrow import is_mapping
 from .. import refusals
 from ..state.rows import truth
-from ..truth.capabilities import ANY_VERSION, is_timed
+from ..truth.capabilities import is_timed
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -24,16 +23,6 @@ def declared(context: Context, source: ImageSource, capability: str) -> Entries 
     if entries and is_timed(entries[0]):
         raise refusals.not_served(f"the {capability} declared for this object are those of a video")
     return entries
-
-
-def require_custom_labels(context: Context, source: ImageSource, version: str) -> Entries:
-    """Return the custom labels declared for a project version, or else for any version; refuse if there are none."""
-    with context.state.read() as connection:
-        versions = truth.find(connection, source.names, "custom_labels")
-    entries = versions.get(version, versions.get(ANY_VERSION)) if is_mapping(versions) else None
-    if entries is None:
-        raise undeclared("DetectCustomLabels", "custom_labels")
-    return cast("Entries", entries)  # cast: only lists are kept
 
 
 def declaring(arguments: str) -> str:

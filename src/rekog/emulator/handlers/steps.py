@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..state.schedule import StepKind
 from . import media_analysis
-from .custom_labels import datasets, projects, versions
+from .custom_labels import datasets, learning, projects, versions
 from .streams import processors
 from .videos import steps as videos
 
@@ -28,6 +28,8 @@ STEPS: Mapping[str, StepFunction] = {
     StepKind.FINISH_DATASET_DELETION: datasets.finish_deletion,
     StepKind.FINISH_VERSION_STEP: versions.finish_step,
     StepKind.FINISH_VERSION_DELETION: versions.finish_deletion,
+    StepKind.EXTRACT_FEATURES: learning.extract_features,
+    StepKind.FINISH_TRAINING: learning.finish,
     StepKind.FINISH_STREAM_STEP: processors.finish_step,
     StepKind.FREE_STREAM_NAME: processors.free_name,
     StepKind.ANALYSE_VIDEO: videos.analyse,

@@ -51,6 +51,8 @@ class StepKind(StrEnum):
     FINISH_DATASET_DELETION = "datasets.finish_deletion"
     FINISH_VERSION_STEP = "versions.finish_step"
     FINISH_VERSION_DELETION = "versions.finish_deletion"
+    EXTRACT_FEATURES = "learning.extract_features"
+    FINISH_TRAINING = "learning.finish"
     FINISH_STREAM_STEP = "streams.finish_step"
     FREE_STREAM_NAME = "streams.free_name"
     ANALYSE_VIDEO = "video_work.look"
@@ -187,6 +189,12 @@ def is_ending(connection: sqlite3.Connection, subject: str) -> bool:
         f"SELECT 1 FROM event WHERE stage > 0 AND turn < ? AND (? = '' OR subject = ?) AND {_KNOWN}",  # noqa: S608 (no user input)
         (Priority.ANALYSIS, subject, subject),
     ).fetchone()
+    return row is not None
+
+
+def has_steps(connection: sqlite3.Connection, subject: str) -> bool:
+    """Tell whether a worker still has any step of a subject to do."""
+    row = connection.execute(f"SELECT 1 FROM event WHERE subject = ? AND {_KNOWN} LIMIT 1", (subject,)).fetchone()  # noqa: S608 (no user input)
     return row is not None
 
 

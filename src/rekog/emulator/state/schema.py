@@ -25,6 +25,7 @@ from .rows import (
     projects,
     streams,
     tags,
+    trainings,
     truth,
     users,
     versions,
@@ -58,6 +59,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         *objects.TABLES,
     ),
     schedule.WORKER_NAME,
+    trainings.TABLES,
 )
 
 _SECRET_BYTES = 32

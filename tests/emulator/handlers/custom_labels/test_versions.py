@@ -260,6 +260,7 @@ def test_images_without_labels_are_ignored_and_counted(bench: Bench) -> None:
     )
     summary = json.loads(bench.emulator.get_object("results", "out/ManifestSummary-dogs-v1.json"))
     assert summary["statistics"]["training"] == {
+        "use_case": "IMAGE_LEVEL_LABELS",
         "total_json_lines": 12,
         "valid_json_lines": 10,
         "invalid_json_lines": 1,

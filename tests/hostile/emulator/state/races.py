@@ -21,8 +21,9 @@ from tests.kit.request_members import (
     ROLE,
     connected_home_processor,
     face_search_processor,
-    manifest_lines,
+    training_manifest,
 )
+from tests.kit.service import blank_png
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ def _prepare(server: Attacked) -> tuple[str, str, str]:
     done("CreateCollection", CollectionId=FACE_COLLECTION)
     done("CreateStreamProcessor", **face_search_processor("gone", RoleArn=ROLE))
     caller.send("PUT", "/_rekog/objects/videos/trip.mp4", b"not a video", {})
+    for number in range(10):
+        caller.send("PUT", f"/_rekog/objects/photos/{number}.png", blank_png(number), {})
     project = str(done("CreateProject", ProjectName="dogs")["ProjectArn"])
     dataset = done("CreateDataset", ProjectArn=project, DatasetType="TRAIN")["DatasetArn"]
-    done("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": manifest_lines(10).encode()})
+    done("UpdateDatasetEntries", DatasetArn=dataset, Changes={"GroundTruth": training_manifest().encode()})
     other = str(done("CreateProject", ProjectName="gone")["ProjectArn"])
     caller.close()
     return records[0]["Face"]["FaceId"], project, other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .copies import copy_project_version
+from .creation import create_project_version
 from .datasets import (
     create_dataset,
     delete_dataset,
@@ -15,7 +16,6 @@ from .datasets import (
 from .policies import delete_project_policy, list_project_policies, put_project_policy
 from .projects import create_project, delete_project, describe_projects
 from .versions import (
-    create_project_version,
     delete_project_version,
     describe_project_versions,
     start_project_version,

@@ -9,13 +9,21 @@ from ...._core.wire import to_wire
 from ... import refusals
 from ...refusals import RefusalError
 from ...scope import owner
-from ...state.rows import versions
+from ...state.rows import trainings, versions
 from ..files import write_file
 from .policies import allows_copy
 from .projects import find_open_project, find_project
-from .training import TRAINED, UNWRITABLE
-from .version_files import VersionFiles
-from .versions import STARTABLE, check_new_version, check_output, create_version_row, find_version, schedule_status
+from .training import TRAINED
+from .training_files import UNWRITABLE, VersionFiles
+from .versions import (
+    STARTABLE,
+    check_new_version,
+    check_output,
+    create_version_row,
+    find_version,
+    schedule_status,
+    settle_training,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,13 +42,14 @@ _CUSTOM_LABELS = models.CustomizationFeature.CUSTOM_LABELS
 def copy_project_version(
     context: Context, request: models.CopyProjectVersionRequest
 ) -> models.CopyProjectVersionResponse:
-    """Add a copy of a trained model and its files, and schedule the step that ends the copying.
+    """Add a copy of a trained version with its model and files, and schedule the step that ends the copying.
 
     The source may be in another account if its policies allow it.
     """
     check_output(request.output_config)
     if owner(request.source_project_arn).region != context.scope.region:
         raise refusals.invalid_parameter("The projects must be in the same region.")  # our wording
+    settle_training(context, request.source_project_version_arn)
     with context.state.read() as connection:
         project = find_open_project(connection, context.scope, request.destination_project_arn)
         source = _source(context, connection, request)
@@ -69,6 +78,7 @@ def copy_project_version(
             request.tags,
             created=context.clock(),
         )
+        trainings.copy_model(connection, source.key, row.key)
         if source.f1_score is not None:
             versions.set_f1_score(connection, row.key, source.f1_score)
         schedule_status(context, connection, row, row.created + context.durations.copying, after, changes)

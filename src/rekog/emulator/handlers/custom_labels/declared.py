@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from .... import models
 from ...background.due import run_quick_steps
 from ...scope import owner
-from ...state.rows import versions
+from ...state.rows import trainings, versions
 from ...texts import check_texts
 
 if TYPE_CHECKING:
@@ -50,4 +50,5 @@ def declare_version(
         changes: dict[str, object] = {"StatusMessage": message or f"Declared to be {after}."}
         if after == models.ProjectVersionStatus.TRAINING_FAILED:
             changes["TrainingEndTimestamp"] = context.clock()
+            trainings.delete(connection, row.key)
         versions.move(connection, row.key, row.status, after, changes)

@@ -19,7 +19,7 @@ from ...texts import HALF
 from .annotations import label_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import NoReturn
 
 MAX_LINE = 100_000
@@ -85,15 +85,6 @@ def parse_line(line: str, *, adapter: bool) -> Entry | None:
     return Entry(source, line, labels, bool(labels), faulty)
 
 
-def split(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """Return the entries for training, and every fifth entry for the test."""
-    chosen = set(chosen_for_test(len(entries)))
-    return (
-        [entry for position, entry in enumerate(entries) if position not in chosen],
-        [entry for position, entry in enumerate(entries) if position in chosen],
-    )
-
-
 def chosen_for_test(count: int) -> range:
     """Return the positions of entries that are split off: the last of every five, or the last of fewer (assumed).
 
@@ -101,6 +92,13 @@ def chosen_for_test(count: int) -> range:
     ([4, 9], [2], [])
     """
     return range(min(TEST_EVERY, count) - 1, count, TEST_EVERY) if count > 1 else range(0)
+
+
+def with_error(line: str, code: str, message: str) -> str:
+    """Return a line with an error of its image, or the same line if the error makes it too long."""
+    value = cast("dict[str, object]", json.loads(line))  # cast: a JSON object, as `parse_line` has checked
+    value["errors"] = [{"code": code, "message": message}]
+    return next((text for text in _json_texts(value) if len(text) <= MAX_LINE), line)
 
 
 def _json_texts(value: object) -> Iterator[str]:

@@ -1,14 +1,12 @@
-"""Training without learning: check the data, and write the files that describe it.
+"""Data of a training, and a training by rules alone, without a model.
 
-A training succeeds if its data are usable, and fails otherwise. It writes to the version's OutputConfig
-(`version_files.py`): the summaries of the manifests and of the evaluation; under names in the guide
-`training_manifest_with_validation.json` and `testing_manifest_with_validation.json`; under names of ours the manifests
-with the usable lines. There is no model to evaluate, so a version has no F1 score unless the user declares one.
+The data are the manifests of the request or the datasets of the project, as they are when the training begins.
+`learning.py` trains a model with them. Without the networks for that, and for an adapter, a training succeeds if its
+data are usable, and fails otherwise; the version has no F1 score then, unless the user declares one.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from .... import models
@@ -16,10 +14,10 @@ from ...._core.wire import to_wire
 from ... import refusals
 from ...refusals import RefusalError
 from ...state.rows import datasets
-from ..files import write_file
 from . import manifests
 from .datasets import is_ready, read_manifest, stored_manifest
-from .version_files import VersionFiles, evaluation_summary
+from .training_data import TESTING, TRAINING, Data, part_of, row_errors
+from .training_files import UNWRITABLE, unmeasured_summary, write_manifests
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,10 +27,10 @@ if TYPE_CHECKING:
     from ...state.rows.datasets import Entry
     from ...state.rows.projects import ProjectRow
     from .manifests import Manifest
+    from .training_files import VersionOutput
 
 TRAINED = "The model is ready to run."
 UNREADABLE = "The manifest file can't be read."
-UNWRITABLE = "The output can't be written to the bucket."
 
 _ADAPTER = models.CustomizationFeature.CONTENT_MODERATION
 
@@ -42,22 +40,6 @@ class Outcome(NamedTuple):
 
     status: str
     changes: dict[str, object]
-
-
-class Data(NamedTuple):
-    """Manifests for the training and for the test."""
-
-    train: Manifest
-    test: Manifest
-
-
-class _Part(NamedTuple):
-    """The training or the test data, with the usable entries and the line numbers of invalid ones."""
-
-    name: str
-    manifest: Manifest
-    used: list[Entry]
-    invalid: list[int]
 
 
 def inputs(request: models.CreateProjectVersionRequest) -> dict[str, object]:
@@ -90,59 +72,54 @@ def find_data(
             raise refusals.resource_in_use(f"{row.arn} is {row.status}.")  # our wording
     adapter = project.feature == _ADAPTER
     by_type = {kind: stored_manifest(connection, row.key, adapter=adapter) for kind, row in rows.items()}
-    return Data(by_type["TRAIN"], by_type["TEST"]) if "TEST" in by_type else _split(by_type["TRAIN"])
+    if "TEST" not in by_type:
+        return _split(by_type["TRAIN"])
+    return Data(by_type["TRAIN"], by_type["TEST"], split=False)
 
 
-def train(
-    context: Context,
-    project: ProjectRow,
-    request: models.CreateProjectVersionRequest,
-    data: Data | None,
-    *,
-    version_arn: str,
-    end: float,
-) -> Outcome:
-    """Check the data of a training that ends at a time, write its files, and return its outcome.
+def read_manifests(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest) -> Data:
+    """Return the data of the manifests in a request. Call this outside transactions: the object store may be slow."""
+    training, testing = request.training_data, request.testing_data
+    test_assets = testing.assets if testing else None
+    adapter = project.feature == _ADAPTER
+    train = _join(context, (training.assets if training else None) or (), adapter=adapter)
+    if not test_assets:
+        return _split(train)
+    return Data(train, _join(context, test_assets, adapter=adapter), split=False)
 
-    If `data` is None, read it from the manifests in the request. Call this outside transactions: the object store may
-    be slow.
+
+def train_by_rules(context: Context, output: VersionOutput, data: Data, note: str, *, adapter: bool) -> Outcome:
+    """Check the data of a training without a model, write its files, and return its outcome.
+
+    `note` says in the summary of the evaluation why there are no scores. Call this outside transactions, like
+    `read_manifests`.
     """
-    data = data or _read_manifests(context, project, request)
-    try:
-        return _outcome(context, project, request, data, version_arn=version_arn, end=end)
-    except RefusalError:
-        return _failed(UNWRITABLE)
-
-
-def _outcome(
-    context: Context,
-    project: ProjectRow,
-    request: models.CreateProjectVersionRequest,
-    data: Data,
-    *,
-    version_arn: str,
-    end: float,
-) -> Outcome:
     failure = data.train.failure or data.test.failure
     if failure is not None:
-        return _failed(failure)
-    train, test = parts = (_part("training", data.train, project), _part("testing", data.test, project))
-    output, files = request.output_config, VersionFiles(project.name, request.version_name)
+        return failed(failure)
+    try:
+        return _outcome(context, output, data, note, adapter=adapter)
+    except RefusalError:
+        return failed(UNWRITABLE)
 
-    def write(name: str, content: bytes) -> dict[str, object]:
-        return {"S3Object": write_file(context, output.s3_bucket or "", output.s3_key_prefix, name, content)}
 
-    changes: dict[str, object] = {"ManifestSummary": write(files.manifest_summary, _summary(parts))}
-    for part, member in zip(parts, ("TrainingDataResult", "TestingDataResult"), strict=True):
-        name = files.other(f"{part.name}_manifest_with_validation.json")
-        checked = write(name, _lines(part.manifest.entries))
-        used = write(files.other(f"{part.name}.manifest"), _lines(part.used))
-        changes[member] = {"Output": _assets(used), "Validation": _assets(checked)}
-    failure = _content_failure(parts)
-    if failure is not None:
-        return _failed(failure, changes)
-    evaluation = evaluation_summary(train.used, test.used, version_arn, end)
-    changes["EvaluationResult"] = {"Summary": write(files.evaluation, evaluation)}
+def failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
+    """Return the outcome of a training that fails."""
+    return Outcome("TRAINING_FAILED", {**(changes or {}), "StatusMessage": reason})
+
+
+def _outcome(context: Context, output: VersionOutput, data: Data, note: str, *, adapter: bool) -> Outcome:
+    train = part_of(TRAINING, data.train, {}, adapter=adapter)
+    test = part_of(TESTING, data.test, {}, adapter=adapter)
+    errors = row_errors((train, test))
+    changes = write_manifests(context, output, train, test, errors)
+    if errors:
+        return failed(errors[0].message, changes)
+    empty = next((part.name for part in (train, test) if not part.used), None)
+    if empty is not None:
+        return failed(f"The {empty} data have no labeled images.", changes)  # our wording
+    evaluation = unmeasured_summary(output, train, test, note)
+    changes["EvaluationResult"] = {"Summary": output.write(context, output.files.evaluation, evaluation)}
     return Outcome("TRAINING_COMPLETED", {**changes, "StatusMessage": TRAINED})
 
 
@@ -155,14 +132,6 @@ def _check_manifests(training: models.TrainingData, testing: models.TestingData,
         raise refusals.invalid_parameter(
             "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."  # our wording
         )
-
-
-def _read_manifests(context: Context, project: ProjectRow, request: models.CreateProjectVersionRequest) -> Data:
-    training, testing = request.training_data, request.testing_data
-    test_assets = testing.assets if testing else None
-    adapter = project.feature == _ADAPTER
-    train = _join(context, (training.assets if training else None) or (), adapter=adapter)
-    return Data(train, _join(context, test_assets, adapter=adapter)) if test_assets else _split(train)
 
 
 def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) -> Manifest:
@@ -184,50 +153,15 @@ def _join(context: Context, assets: Sequence[models.Asset], *, adapter: bool) ->
 
 
 def _split(manifest: Manifest) -> Data:
-    train, test = manifests.split(manifest.entries)
-    return Data(manifest._replace(entries=train), manifests.Manifest(test, 0, None))
-
-
-def _part(name: str, manifest: Manifest, project: ProjectRow) -> _Part:
-    used = [entry for entry in manifest.entries if entry.labeled or project.feature == _ADAPTER]
-    invalid = [number for number, entry in enumerate(manifest.entries, 1) if entry.faulty and not entry.labeled]
-    return _Part(name, manifest, used, invalid)
-
-
-def _content_failure(parts: Sequence[_Part]) -> str | None:
-    """Return the reason why the data are unusable, or None. A fifth of the lines may be invalid, as the guide says."""
-    for part in parts:
-        lines = len(part.manifest.entries) + part.manifest.left_out
-        if len(part.invalid) + part.manifest.left_out > manifests.MAX_INVALID_SHARE * lines:
-            return "The manifest file contains too many invalid rows."
-        if not part.used:
-            return f"The {part.name} data have no labeled images."  # our wording
-    return None
-
-
-def _failed(reason: str, changes: dict[str, object] | None = None) -> Outcome:
-    return Outcome("TRAINING_FAILED", {**(changes or {}), "StatusMessage": reason})
-
-
-def _summary(parts: Sequence[_Part]) -> bytes:
-    """Return the manifest summary, in the form that the guide describes."""
-    statistics = {
-        part.name: {
-            "total_json_lines": len(part.manifest.entries) + part.manifest.left_out,
-            "valid_json_lines": len(part.used),
-            "invalid_json_lines": len(part.invalid) + part.manifest.left_out,
-            "ignored_json_lines": len(part.manifest.entries) - len(part.used) - len(part.invalid),
-            "error_json_line_indices": part.invalid,
-            "errors": [],
-        }
-        for part in parts
+    """Split the test data off: a fifth of the images of each label, by their first labels (assumed)."""
+    by_label: dict[str, list[Entry]] = {}
+    for entry in manifest.entries:
+        by_label.setdefault(next(iter(entry.labels), ""), []).append(entry)
+    chosen = {
+        entries[position].source_ref
+        for entries in by_label.values()
+        for position in manifests.chosen_for_test(len(entries))
     }
-    return json.dumps({"statistics": statistics, "errors": []}).encode()
-
-
-def _lines(entries: Sequence[Entry]) -> bytes:
-    return "".join(f"{entry.line}\n" for entry in entries).encode()
-
-
-def _assets(manifest: dict[str, object]) -> dict[str, object]:
-    return {"Assets": [{"GroundTruthManifest": manifest}]}
+    train = [entry for entry in manifest.entries if entry.source_ref not in chosen]
+    test = [entry for entry in manifest.entries if entry.source_ref in chosen]
+    return Data(manifest._replace(entries=train), manifests.Manifest(test, 0, None), split=True)

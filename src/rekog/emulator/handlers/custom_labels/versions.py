@@ -1,7 +1,8 @@
-"""Versions of projects: train, describe, start, stop, delete; checks for operations that use a version.
+"""Versions of projects: describe, start, stop, delete; checks for operations that use a version.
 
-No model is trained. A version only passes through the statuses of training, starting and stopping, and
-DetectCustomLabels returns the labels declared for the image.
+A model of a CUSTOM_LABELS project is trained by a worker (`creation.py`, `learning.py`), so requests that need its
+result wait for a training that is due. All other versions only pass through the statuses of training, starting and
+stopping.
 
 In the service's terms, a version is a model in a project for CUSTOM_LABELS, and an adapter in one for
 CONTENT_MODERATION.
@@ -9,20 +10,22 @@ CONTENT_MODERATION.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .... import models
 from ...._core.scalars import epoch, moment
-from ...._core.wire import from_wire, to_wire
+from ...._core.wire import from_wire
 from ... import refusals
-from ...answers.moderation import MODEL_VERSION
+from ...background.due import hand_over
+from ...background.worker import JOB_WAIT_SECONDS
 from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import versions
 from ...state.schedule import Step, StepKind
 from ..pages import NEWEST, Listing
-from . import training
-from .projects import find_open_project, find_project
+from .learning import IN_TRAINING
+from .projects import find_project
 
 if TYPE_CHECKING:
     import sqlite3
@@ -50,55 +53,6 @@ class VersionState(NamedTuple):
     status: str
 
 
-def create_project_version(
-    context: Context, request: models.CreateProjectVersionRequest
-) -> models.CreateProjectVersionResponse:
-    """Add a version that is in training, and schedule the step that ends the training.
-
-    The data are the manifests of the request or the datasets of the project.
-    """
-    check_output(request.output_config)
-    if (request.training_data is None) is not (request.testing_data is None):
-        raise refusals.invalid_parameter("TrainingData and TestingData must be given together or not at all.")
-    with context.state.read() as connection:
-        project = find_open_project(connection, context.scope, request.project_arn)
-        if request.feature_config is not None and project.feature == _CUSTOM_LABELS:
-            raise refusals.invalid_parameter(
-                "FeatureConfig is only allowed in a project whose feature is CONTENT_MODERATION."
-            )  # our wording
-        check_new_version(context, connection, project, request.version_name)
-        data = training.find_data(connection, project, request)
-    now = context.clock()
-    end, version_arn = now + context.durations.training, _new_arn(context.scope, project, request.version_name, now)
-    status, changes = training.train(context, project, request, data, version_arn=version_arn, end=end)
-    description = {
-        "StatusMessage": "The model is being trained.",
-        "OutputConfig": to_wire(request.output_config),
-        "KmsKeyId": request.kms_key_id,
-        "VersionDescription": request.version_description,
-        "FeatureConfig": request.feature_config and to_wire(request.feature_config),
-        "BaseModelVersion": None if project.feature == _CUSTOM_LABELS else MODEL_VERSION,
-        **training.inputs(request),
-    }
-    with context.state.write() as connection:
-        project = find_open_project(connection, context.scope, request.project_arn)
-        row = create_version_row(
-            context,
-            connection,
-            project,
-            request.version_name,
-            "TRAINING_IN_PROGRESS",
-            description,
-            request.tags,
-            created=now,
-        )
-        changes["TrainingEndTimestamp"] = end
-        if status == models.ProjectVersionStatus.TRAINING_COMPLETED:
-            changes["BillableTrainingTimeInSeconds"] = int(context.durations.training)
-        schedule_status(context, connection, row, end, status, changes)
-    return models.CreateProjectVersionResponse(project_version_arn=row.arn)
-
-
 def describe_project_versions(
     context: Context, request: models.DescribeProjectVersionsRequest
 ) -> models.DescribeProjectVersionsResponse:
@@ -109,6 +63,9 @@ def describe_project_versions(
         listing = Listing(context, ("DescribeProjectVersions", project.key, sorted(request.version_names or ())))
         before = listing.resume(request.next_token, NEWEST)
         rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
+    if settle_training(context, *(row.arn for row in rows if row.status == IN_TRAINING)):
+        with context.state.read() as connection:
+            rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
     page, token = listing.cut(rows, limit)
     return models.DescribeProjectVersionsResponse(
         project_version_descriptions=[_describe(row) for row in page], next_token=token
@@ -122,6 +79,7 @@ def start_project_version(
     minimum, maximum = request.min_inference_units, request.max_inference_units
     if maximum is not None and maximum < minimum:
         raise refusals.invalid_parameter("MaxInferenceUnits must not be less than MinInferenceUnits.")  # our wording
+    settle_training(context, request.project_version_arn)
     units = {"MinInferenceUnits": minimum, "MaxInferenceUnits": maximum}
     with context.state.write() as connection:
         row = _find_model(connection, context.scope, request.project_version_arn)
@@ -150,6 +108,7 @@ def delete_project_version(
 
     A version that is running, or whose status is about to change, is refused.
     """
+    settle_training(context, request.project_version_arn)
     with context.state.write() as connection:
         row = find_version(connection, context.scope, request.project_version_arn)
         row = _move(connection, row, DELETABLE, "DELETING", {"StatusMessage": "The model is being deleted."})
@@ -174,8 +133,28 @@ def finish_deletion(context: Context, step: Step) -> None:
             versions.delete(connection, schedule.row_key(step))
 
 
+def settle_training(context: Context, *version_arns: str) -> bool:
+    """Wait for trainings that are due, unless that takes too long (assumed); return whether any of them has ended.
+
+    Call it outside transactions.
+    """
+    with context.state.read() as connection:
+        pending = [arn for arn in version_arns if schedule.has_steps(connection, arn)]
+        due = schedule.worker_steps(connection, context.clock())
+    if not pending:
+        return False
+    hand_over(context, due)
+    deadline = time.monotonic() + JOB_WAIT_SECONDS
+    for pending_arn in pending:
+        if time.monotonic() < deadline:
+            context.worker.wait(pending_arn)
+    with context.state.read() as connection:
+        return any(not schedule.has_steps(connection, arn) for arn in pending)
+
+
 def version_state(context: Context, version_arn: str) -> VersionState:
     """Return feature and status of a version; refuse an unknown ARN."""
+    settle_training(context, version_arn)
     with context.state.read() as connection:
         row = find_version(connection, context.scope, version_arn)
     return VersionState(row.arn, row.feature, row.status)
@@ -230,7 +209,7 @@ def create_version_row(
 ) -> VersionRow:
     """Store a new version and return it; refuse it as `check_new_version` does."""
     check_new_version(context, connection, project, version_name)
-    version_arn = _new_arn(context.scope, project, version_name, created)
+    version_arn = new_arn(context.scope, project, version_name, created)
     versions.insert(
         connection,
         project.key,
@@ -244,7 +223,8 @@ def create_version_row(
     return find_version(connection, context.scope, version_arn)
 
 
-def _new_arn(scope: Scope, project: ProjectRow, version_name: str, created: float) -> str:
+def new_arn(scope: Scope, project: ProjectRow, version_name: str, created: float) -> str:
+    """Return the ARN of a version that is created at a time."""
     return arn(scope, f"project/{project.name}/version/{version_name}/{arn_suffix(created)}")
 
 

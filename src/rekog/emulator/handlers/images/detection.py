@@ -5,13 +5,14 @@ Content that no detector sees must be declared (docs/emulator-truth.md), or the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from .... import models
 from ...._core.wire import from_wire
 from ... import refusals
 from ...answers import equipment, image_properties, labels, moderation, text
-from ...content.declared import declared, require_custom_labels
+from ...content.custom_labels import custom_labels_in
+from ...content.declared import declared
 from ...content.equipment import IMAGE_EQUIPMENT
 from ...content.faces import faces_in
 from ...content.images import decode_image, read_source
@@ -41,8 +42,6 @@ MAX_REQUEST_BYTES = 4 * 1024 * 1024
 """Maximum size of an image in a request to DetectCustomLabels and DetectProtectiveEquipment."""
 EQUIPMENT_SIDES = (64, 4096)
 """Minimum and maximum width and height of an image for DetectProtectiveEquipment, in pixels."""
-ASSUMED_THRESHOLD = 50.0
-"""Of a custom label that is declared without one (assumed)."""
 
 _GENERAL = models.DetectLabelsFeatureName.GENERAL_LABELS
 _PROPERTIES = models.DetectLabelsFeatureName.IMAGE_PROPERTIES
@@ -134,22 +133,11 @@ def detect_text(context: Context, request: models.DetectTextRequest) -> models.D
 def detect_custom_labels(
     context: Context, request: models.DetectCustomLabelsRequest
 ) -> models.DetectCustomLabelsResponse:
-    """Return the declared custom labels of an image for a running model."""
+    """Return the custom labels of an image: declared, or predicted by the trained model of a running version."""
     version = require_model(context, request.project_version_arn)
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
-    decode_image(source)
-    thresholds = [
-        (from_wire(models.CustomLabel, entry), _threshold(entry, request.min_confidence))
-        for entry in require_custom_labels(context, source, version.arn)
-    ]
-    kept = sorted((label for label, threshold in thresholds if label.confidence >= threshold), key=_order)
-    return models.DetectCustomLabelsResponse(custom_labels=kept[: request.max_results])
-
-
-def _threshold(entry: dict[str, object], min_confidence: float | None) -> float:
-    if min_confidence is not None:
-        return min_confidence
-    return cast("float", entry.get("AssumedThreshold", ASSUMED_THRESHOLD))  # cast: checked when it was declared
+    kept = custom_labels_in(context, source, decode_image(source), version.arn, request.min_confidence)
+    return models.DetectCustomLabelsResponse(custom_labels=sorted(kept, key=_order)[: request.max_results])
 
 
 def _order(label: models.CustomLabel) -> tuple[float, str]:

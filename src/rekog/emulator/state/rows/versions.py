@@ -114,6 +114,11 @@ def set_f1_score(connection: sqlite3.Connection, key: int, f1_score: float) -> N
     connection.execute("UPDATE version SET f1_score = ? WHERE key = ?", (f1_score, key))
 
 
+def set_measured_f1_score(connection: sqlite3.Connection, key: int, f1_score: float) -> None:
+    """Store the measured F1 score of a version's evaluation, unless one was declared."""
+    connection.execute("UPDATE version SET f1_score = coalesce(f1_score, ?) WHERE key = ?", (f1_score, key))
+
+
 def delete(connection: sqlite3.Connection, key: int) -> None:
     """Remove a version with its tags."""
     for (arn,) in connection.execute("DELETE FROM version WHERE key = ? RETURNING arn", (key,)).fetchall():

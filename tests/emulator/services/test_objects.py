@@ -64,6 +64,14 @@ def test_a_stored_object_hides_that_of_the_folder(root: Path) -> None:
     assert objects.read("photos", "2026/one.jpg", limit=10) == b"put"
 
 
+def test_the_newest_of_many_versions_is_read_by_default(emulator: Emulator) -> None:
+    for number in range(10):
+        emulator.put_object(
+            "photos", "key", b"%d" % number
+        )  # version ids are random
+        assert emulator.get_object("photos", "key") == b"%d" % number
+
+
 def test_files_of_the_folder_have_no_versions(root: Path) -> None:
     with pytest.raises(RefusalError):
         Objects(root).read("photos", "2026/one.jpg", "1", limit=10)

@@ -183,6 +183,13 @@ def test_a_declared_celebrity_without_an_id_gets_the_id_of_its_name(people: Peop
     assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
 
 
+def test_info_on_a_celebrity_that_is_declared_twice_is_that_of_the_first_name(people: People) -> None:
+    for key in ("b.jpg", "a.jpg", "c.jpg"):
+        entry = {"Name": f"Jon in {key}", "Id": "j", "Face": [0, 0, 1, 1]}
+        people.emulator.declare(f"s3://photos/{key}", celebrities=[entry])
+    assert people.wire("GetCelebrityInfo", Id="j").body["Name"] == "Jon in a.jpg"
+
+
 def test_info_covers_declared_celebrities_of_images_and_videos(people: People) -> None:
     emulator = people.emulator
     emulator.declare("s3://photos/a.jpg", celebrities=[{"Name": "Jon", "Id": "j", "Face": [0, 0, 1, 1], "Urls": ["u"]}])

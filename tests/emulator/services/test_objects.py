@@ -66,9 +66,7 @@ def test_a_stored_object_hides_that_of_the_folder(root: Path) -> None:
 
 def test_the_newest_of_many_versions_is_read_by_default(emulator: Emulator) -> None:
     for number in range(10):
-        emulator.put_object(
-            "photos", "key", b"%d" % number
-        )  # version ids are random
+        emulator.put_object("photos", "key", b"%d" % number)  # version ids are random
         assert emulator.get_object("photos", "key") == b"%d" % number
 
 

@@ -429,8 +429,9 @@ def test_a_declaration_for_a_processor_that_does_not_run_is_refused(bench: Bench
     arn = create(bench, home())
     with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
         bench.emulator.declare_stream_processor(arn, status="FAILED")
-    with pytest.raises(LookupError, match="there is no stream processor"):
-        bench.emulator.declare_stream_processor(arn + "s", status="FAILED")
+    for other in (arn + "s", arn.replace("streamprocessor/", "collection/")):
+        with pytest.raises(LookupError, match="there is no stream processor"):
+            bench.emulator.declare_stream_processor(other, status="FAILED")
 
 
 # --- update

@@ -123,6 +123,12 @@ def test_an_image_may_be_an_s3_object_or_a_file(people: People, tmp_path: Path) 
     assert [one["Name"] for one in recognised(people, people.image("Hal"))[0]] == ["Hal"]
 
 
+def test_a_celebrity_may_have_255_urls(people: People) -> None:
+    urls = [f"example.org/{number}" for number in range(255)]
+    chosen = people.emulator.add_celebrity("Ann", people.image("Ann"), urls=urls)
+    assert people.wire("GetCelebrityInfo", Id=chosen).body["Urls"] == urls
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -58,6 +58,12 @@ def test_the_newest_version_is_read_by_default(emulator: Emulator, wire: WireCli
     assert detect(wire, **name, Version="another") == MISSING
 
 
+def test_a_stored_object_may_be_empty(root: Path) -> None:
+    with Emulator(s3_root=root) as emulator:
+        emulator.put_object("photos", "2026/one.jpg", b"")
+        assert emulator.get_object("photos", "2026/one.jpg") == b""
+
+
 def test_a_stored_object_hides_that_of_the_folder(root: Path) -> None:
     objects = Objects(root)
     objects.put("photos", "2026/one.jpg", b"put")

@@ -170,8 +170,10 @@ def test_a_body_shorter_than_its_length_is_a_lost_connection(backend: Backend, f
         async def __aiter__(self) -> AsyncIterator[bytes]:
             yield content
 
-    response = family.Response(200, headers={"Content-Length": "2"}, stream=Short())
-    driver = backend.driver(family.MockTransport(lambda _: response))
+    def respond(_: object) -> Any:
+        return family.Response(200, headers={"Content-Length": "2"}, stream=Short())
+
+    driver = backend.driver(family.MockTransport(respond))
     with pytest.raises(ConnectionLostError, match=f"was cut short: {len(content)} of 2 bytes arrived"):
         fetch(backend, URL, driver=driver)
 

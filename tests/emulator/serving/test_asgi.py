@@ -70,7 +70,10 @@ def test_a_length_that_is_no_number_is_ignored(app: AsgiApp, length: str) -> Non
 def test_a_client_that_disconnects_before_the_end_of_its_body_gets_no_response(
     app: AsgiApp, emulator: Emulator
 ) -> None:
-    events = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    received: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}
+    ]  # fmt: skip
+    events = iter(received)
     sent: list[object] = []
 
     async def receive() -> dict[str, object]:

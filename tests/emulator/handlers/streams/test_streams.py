@@ -517,3 +517,9 @@ def test_processors_survive_a_restart(tmp_path: Any) -> None:
         assert status(bench) == "RUNNING"
         bench.clock.advance(30)
         assert status(bench) == "STOPPED"
+
+
+def test_a_page_size_may_be_larger_than_any_number_of_the_database(bench: Bench) -> None:
+    create(bench, home())
+    listed = WireClient(bench.emulator)("ListStreamProcessors", MaxResults=2**63)
+    assert [processor["Name"] for processor in listed.body["StreamProcessors"]] == ["gate"]

@@ -45,6 +45,8 @@ def test_values_have_the_types_of_a_decoded_response() -> None:
     assert (face.smile.value, face.smile.confidence) == (False, None)
     described: Any = answer_of(models.DescribeCollectionResponse, {"CreationTimestamp": 0, "FaceCount": None})
     assert (described.creation_timestamp, described.face_count) == (datetime(1970, 1, 1, tzinfo=UTC), None)
+    text = answer_of(models.DescribeCollectionResponse, {"CreationTimestamp": "2026-01-02T03:04:05Z"})
+    assert text.creation_timestamp == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert answer_of(models.ListTagsForResourceResponse, {"Tags": {"a": "b"}}).tags == {"a": "b"}
 
 

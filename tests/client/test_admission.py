@@ -34,6 +34,7 @@ from rekog.errors import (
     ThrottlingException,
 )
 from tests.kit.backends import AT_ONCE, KEYS, PNG, Backend, Scripted, Unused, error_reply, json_reply
+from tests.kit.flows import beyond_slots, first_request
 
 LISTING = HttpResponse(200, {}, b'{"CollectionIds": []}')
 FACES = HttpResponse(200, {}, b'{"FaceDetails": []}')
@@ -115,6 +116,17 @@ def test_a_signature_is_made_after_the_wait_for_a_slot() -> None:
     request = flow.send(lambda: None)
     assert isinstance(request, HttpRequest)
     assert dict(request.headers)[b"x-amz-date"] == b"20231114T231320Z"
+
+
+def test_a_later_attempt_gets_what_is_left_of_the_total_timeout() -> None:
+    config = Config(region_name="eu-west-1", retry=AT_ONCE, timeout=Timeout(10, read=20))
+    flow = Caller(config, FixedSource(KEYS)).call(METHODS["list_collections"])
+    first = first_request(flow)
+    second = beyond_slots(flow, flow.send(HttpResponse(503, {}, b"{}")))
+    assert isinstance(second, HttpRequest)
+    totals, reads = zip(*((sent.timeout.total or 0.0, sent.timeout.read) for sent in (second, first)), strict=True)
+    assert 0 < totals[0] < totals[1] < 10
+    assert reads == totals
 
 
 def test_the_slot_of_a_call_that_fails_before_it_sends_is_released(tmp_path: Path) -> None:

@@ -128,6 +128,15 @@ def test_a_warning_shows_a_line_of_a_package_whose_name_begins_like_ours() -> No
     assert seen[0].filename == "jobs.py"
 
 
+def test_a_region_is_warned_of_again_after_its_warning_became_an_error(backend: Backend) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RekogWarning):
+            backend.client(region_name="eu-north-7")
+    with pytest.warns(RekogWarning, match="eu-north-7"):
+        backend.client(region_name="eu-north-7")
+
+
 def test_a_region_is_warned_of_once(backend: Backend) -> None:
     def create() -> None:
         first = backend.client(region_name="eu-north-7")

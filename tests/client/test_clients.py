@@ -19,7 +19,7 @@ from rekog._generated.partitions import REGIONS
 from rekog._generated.waiting import WAITERS
 from rekog.emulator import Emulator
 from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceAlreadyExistsException
-from tests.kit.backends import KEYS, Backend, Unused, no_pause
+from tests.kit.backends import KEYS, Backend, Scripted, Unused, no_pause
 from tests.kit.servers import ScriptedServer
 
 SETTINGS = {
@@ -111,6 +111,40 @@ def test_a_local_client_cannot_be_pickled_or_copied_deeply(duplicate: Callable[[
         pytest.raises(TypeError, match="can't be pickled or deep-copied"),
     ):
         duplicate(RekognitionClient.local(emulator))
+
+
+class CloseWatcher(Scripted):
+    """Runs a function while it handles a request, and knows whether it was closed."""
+
+    is_closed = was_closed_in_use = False
+
+    def __init__(self, meanwhile: Callable[[], Any]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._meanwhile()
+        self.was_closed_in_use = self.is_closed
+        return super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await self._meanwhile()
+        self.was_closed_in_use = self.is_closed
+        return await super().handle_async_request(request)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+def test_a_transport_is_closed_after_the_last_call_that_uses_it(backend: Backend) -> None:
+    transport = CloseWatcher(lambda: client.close())  # noqa: PLW0108 (the client is created later)
+    client: Any = backend.client(transport)
+    backend.run(client.list_collections)
+    assert transport.is_closed
+    assert not transport.was_closed_in_use
 
 
 def test_a_closed_client_cannot_be_entered(backend: Backend) -> None:

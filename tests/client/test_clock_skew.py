@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from rekog._core.call import Caller
-from rekog._core.flow import Effect, HttpRequest, HttpResponse
+from rekog._core.flow import Effect, HttpRequest, HttpResponse, Sleep
 from rekog._generated.operations import METHODS
 from rekog._settings.sources import FixedSource
 from rekog.config import Config
@@ -52,6 +52,13 @@ def test_each_attempt_has_a_new_signature(backend: Backend) -> None:
     first, second = transport.sent
     assert first.headers["x-amz-date"] < second.headers["x-amz-date"]
     assert len(set(signatures(transport))) == 2
+
+
+def test_the_date_of_a_retry_counts_from_the_clock_of_the_signatures() -> None:
+    flow = caller(lambda: CLOCK).call(METHODS["list_collections"], next_token=None, max_results=None)
+    first_request(flow)
+    headers = {"retry-after": formatdate(CLOCK + 7, usegmt=True)}
+    assert flow.send(HttpResponse(503, headers, b"{}")) == Sleep(7.0)
 
 
 def skewed(code: str = "RequestTimeTooSkewed", seconds: float = 3600.0, **headers: str) -> Step:

@@ -81,6 +81,7 @@ def test_text_in_place_of_structures_has_no_remedy() -> None:
 
 SWAPPED: dict[str, Any] = {
     "path": "group.jpg",
+    "path in capitals": "GROUP.JPG",
     "path object": Path("group.jpg"),
     "bytes": PNG,
     "image": Image(bytes=PNG),

@@ -136,6 +136,11 @@ def test_a_member_is_logged_once_for_all_places_of_its_structure(
     assert [message[: len(begin)] for message in caplog.messages] == [begin]
 
 
+def test_the_nulls_of_a_list_are_logged_once(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
+    received(backend, {"Labels": [None, None]}, lambda client: client.detect_labels(PNG))
+    assert [message[:53] for message in caplog.messages] == ["DetectLabels: Labels[0] is missing: it is left out. T"]
+
+
 @pytest.mark.parametrize("value", [{}, {"Confidence": None}])
 def test_a_null_is_a_missing_member(
     backend: Backend, value: dict[str, object], caplog: pytest.LogCaptureFixture

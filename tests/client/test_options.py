@@ -218,6 +218,8 @@ def test_the_error_of_any_other_argument_lists_all() -> None:
         ("off", "RetryPolicy(mode='off')"),
         ("legacy", "RetryPolicy(max_attempts=3), or mode='off'"),
         (False, "RetryPolicy(mode='off')"),
+        (0, "RetryPolicy(mode='off')"),
+        (-1, "RetryPolicy(max_attempts=3), or mode='off'"),
         ({"max_attempts": 5}, "RetryPolicy(max_attempts=3), or mode='off'"),
     ],
     ids=str,

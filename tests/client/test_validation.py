@@ -163,6 +163,11 @@ DEFAULT: dict[str, tuple[str, dict[str, Any], str]] = {
         {**LABELS, "settings": {"GeneralLabels": {}}},
         "settings.GeneralLabels: no such member; there are general_labels, image_properties; did you mean general_la",
     ),
+    "dict with a name in capitals": (
+        "detect_text",
+        {**LABELS, "filters": {"regions_of_interest": [{"polygon": [{"X": 1, "y": 1}]}]}},
+        "filters.regions_of_interest[0].polygon[0].X: no such member; there are x, y; did you mean x?",
+    ),
     "dict with a misspelt name": (
         "start_segment_detection",
         {

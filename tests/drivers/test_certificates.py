@@ -89,6 +89,10 @@ def test_a_bundle_of_the_client_wins_over_the_environment(
     assert fetch(backend, trusted.url, driver=backend.driver(verify=str(tmp_path / "ca.pem"))).status == 200
 
 
+def test_a_folder_of_the_client_is_trusted(backend: Backend, trusted: ScriptedServer, tmp_path: Path) -> None:
+    assert fetch(backend, trusted.url, driver=backend.driver(verify=tmp_path / "authorities")).status == 200
+
+
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_the_error_of_a_missing_file_names_the_variable(
     backend: Backend, monkeypatch: pytest.MonkeyPatch, variable: str

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rekog._core.deadline import Deadline
 from rekog._drivers.pools.asyncio_pool import AsyncioPool
 from rekog._drivers.pools.idle import IDLE_LIMIT
 from rekog._drivers.pools.socket_connection import is_ready
 from rekog._drivers.pools.trio_pool import TrioPool
 from rekog._drivers.sync import SyncDriver
+from rekog._drivers.transport_errors import timeout_error
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, ReadTimeoutError
 from rekog.config import Timeout
 from tests.drivers.calls import SHORT, SyncThreadPool, after, fetch, outcome, request, resolve_to, send
@@ -186,6 +188,13 @@ def test_the_total_timeout_ends_a_trickled_response(backend: Backend, response: 
         with pytest.raises(CallTimeoutError):
             fetch(backend, server.url, timeout=Timeout(read=5, total=0.15))
         assert 0.12 <= time.monotonic() - before < 5  # the response takes 10 s
+
+
+@pytest.mark.parametrize(("left", "kind"), [(0.01, CallTimeoutError), (0.5, ReadTimeoutError)])
+def test_a_timer_that_fires_just_before_the_deadline_is_that_of_the_whole_call(left: float, kind: type[Any]) -> None:
+    deadline = Deadline(left, clock=lambda: 0.0)
+    error = timeout_error(ReadTimeoutError, request("http://host.test/", timeout=Timeout(left)), deadline)
+    assert type(error) is kind
 
 
 def test_a_trickled_response_is_no_read_timeout(backend: Backend) -> None:

@@ -103,10 +103,18 @@ def test_a_coded_response_without_content_is_empty(backend: Backend) -> None:
         assert fetch(backend, server.url).content == b""
 
 
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_response_whose_status_has_no_content_ends_with_its_head(backend: Backend, status: int) -> None:
+    with ScriptedServer((head(status, {"Content-Length": "2"}), 10.0)) as server:
+        response = fetch(backend, server.url)
+        assert (response.status, response.content) == (status, b"")
+
+
 ENDLESS_HEAD = b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 100_000
 NO_HTTP: dict[str, ScriptedResponse] = {
     "two different lengths": (head(200, {"Content-Length": "2", "content-length": "20"}) + b"{}", 10.0),
     "a length of no ASCII digit": (head(200, {"Content-Length": "\xb2"}) + b"{}", 10.0),
+    "a length of 5,000 digits": (head(200, {"Content-Length": "1" * 5000}), 10.0),
     "a length with a sign": (head(200, {"Content-Length": "+2"}) + b"{}", 10.0),
     "an endless head": (ENDLESS_HEAD, 10.0),
 }

@@ -60,11 +60,17 @@ NO_PROXY_RULES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("url", NO_PROXY_URLS)
-def test_no_proxy_has_the_same_meaning_as_for_botocore(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the variables of proxies from the environment."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("url", NO_PROXY_URLS)
+def test_no_proxy_has_the_same_meaning_as_for_botocore(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:3128")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
     ours, theirs = dict[str, bool](), dict[str, bool]()
@@ -75,3 +81,24 @@ def test_no_proxy_has_the_same_meaning_as_for_botocore(url: str, monkeypatch: py
 
     assert ours == theirs
     assert {True, False} == set(ours.values())
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize(
+    ("variables", "for_http", "for_https"),
+    [
+        ({}, None, None),
+        ({"HTTP_PROXY": "proxy.test:3128"}, "http://proxy.test:3128", None),
+        ({"HTTPS_PROXY": "https://proxy.test"}, None, "https://proxy.test"),
+        ({"ALL_PROXY": "socks5://proxy.test"}, "socks5://proxy.test", "socks5://proxy.test"),
+        ({"ALL_PROXY": "a.test", "https_proxy": "b.test"}, "http://a.test", "http://b.test"),
+    ],
+    ids=str,
+)
+def test_the_proxy_of_the_environment_may_lack_its_scheme(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], for_http: str | None, for_https: str | None
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert find_proxy(parse_target("http://host.test/")) == for_http
+    assert find_proxy(parse_target("https://host.test/")) == for_https

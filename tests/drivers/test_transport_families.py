@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
@@ -146,6 +147,35 @@ def test_errors_of_the_network_are_mapped_for_either_family(backend: Backend, fa
             fetch(backend, server.url, driver=driver)
     with pytest.raises(ConnectError):
         fetch(backend, server.url, driver=driver)
+
+
+def test_a_transport_gets_the_limits_of_a_request(backend: Backend, family: Any) -> None:
+    limits: list[dict[str, float]] = []
+
+    def respond(request: Any) -> Any:
+        limits.append(request.extensions["timeout"])
+        return family.Response(200)
+
+    timeout = Timeout(connect=1, read=2, pool=3)
+    fetch(backend, URL, driver=backend.driver(family.MockTransport(respond)), timeout=timeout)
+    assert limits == [{"connect": 1, "read": 2, "write": 2, "pool": 3}]
+
+
+@pytest.mark.parametrize("content", [b"", b"{"])
+def test_a_body_shorter_than_its_length_is_a_lost_connection(backend: Backend, family: Any, content: bytes) -> None:
+    class Short(family.SyncByteStream, family.AsyncByteStream):  # type: ignore[misc]  # of any family
+        def __iter__(self) -> Iterator[bytes]:
+            yield content
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield content
+
+    def respond(_: object) -> Any:
+        return family.Response(200, headers={"Content-Length": "2"}, stream=Short())
+
+    driver = backend.driver(family.MockTransport(respond))
+    with pytest.raises(ConnectionLostError, match=f"was cut short: {len(content)} of 2 bytes arrived"):
+        fetch(backend, URL, driver=driver)
 
 
 def test_the_total_timeout_applies_to_either_family(backend: Backend, family: Any) -> None:

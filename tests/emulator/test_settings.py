@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import rekog
@@ -30,6 +31,12 @@ def test_an_invalid_duration_is_refused(seconds: Any) -> None:
 def test_an_invalid_duration_for_all_steps_is_refused() -> None:
     with pytest.raises(ValueError, match="a duration is a number of seconds"):
         Durations.all(-1)
+
+
+def test_a_duration_of_all_steps_delays_no_visibility() -> None:
+    seconds = attrs.asdict(Durations.all(5))
+    assert {name for name, value in seconds.items() if value != 5} == {"indexing", "creation"}
+    assert (seconds["indexing"], seconds["creation"]) == (0, 0)
 
 
 @pytest.mark.parametrize("number", ["5", 1.5, -1, None, True])

@@ -53,8 +53,11 @@ def read_faults(areas: Iterable[str]) -> list[PlantedFault]:
 
 def outcome(fault: PlantedFault) -> str:
     """Return how the tests deal with the fault: `caught`, `survives`, `stale`, or `broken` when they cannot run."""
-    text = (ROOT / fault.file).read_text("utf-8")
-    if text.count(fault.old) != 1 or not all((ROOT / test.split("::")[0]).exists() for test in fault.tests):
+    paths = [ROOT / fault.file, *(ROOT / test.split("::")[0] for test in fault.tests)]
+    if not all(path.exists() for path in paths):
+        return "stale"
+    text = paths[0].read_text("utf-8")
+    if text.count(fault.old) != 1:
         return "stale"
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "src")

@@ -25,6 +25,7 @@ DEADLINE = PlantedFault(
         ),
         (DEADLINE._replace(old="code that is not there"), "stale"),
         (DEADLINE._replace(tests=("tests/core/test_removed.py",)), "stale"),
+        (DEADLINE._replace(file="src/rekog/_core/removed.py"), "stale"),
         (DEADLINE._replace(tests=("tests/core/test_deadline.py::test_removed",)), "broken"),
     ],
 )

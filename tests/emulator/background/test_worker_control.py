@@ -69,6 +69,25 @@ def test_a_wait_that_ends_does_not_reduce_the_number_of_requests_that_may_wait(
     assert len(waits) == MAX_WAITING + 1
 
 
+def test_a_request_beyond_the_maximum_does_not_wait(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[str] = []
+    ended = threading.Event()
+
+    def wait(job_id: str) -> None:
+        waits.append(job_id)
+        ended.wait(LIMIT_SECONDS)
+
+    monkeypatch.setattr(worker, "_wait", wait)
+    requests = [threading.Thread(target=worker.wait, args=("job",), daemon=True) for _ in range(MAX_WAITING + 1)]
+    for request in requests:
+        request.start()
+    wait_until(lambda: sum(request.is_alive() for request in requests) == MAX_WAITING)
+    ended.set()
+    for request in requests:
+        request.join(LIMIT_SECONDS)
+    assert len(waits) == MAX_WAITING
+
+
 def test_a_closed_worker_starts_no_thread(state: State, worker: Worker) -> None:
     before = worker_threads()
     add(state, "one")

@@ -24,6 +24,11 @@ def test_each_structure_of_a_list_is_an_argument(write: Callable[[object], str])
     assert arguments("DistributeDatasetEntries", texts) == {"Datasets": ARNS}
 
 
+def test_the_parts_of_the_signature_are_no_arguments() -> None:
+    signing = [(f"X-Amz-{name}", name) for name in ("Algorithm", "Credential", "Date", "Expires", "Security-Token")]
+    assert arguments("ListFaces", query(*signing, ("CollectionId", "people"))) == {"CollectionId": "people"}
+
+
 def test_each_text_of_a_list_is_an_argument() -> None:
     texts = query(("FaceIds", "1"), ("FaceIds", "[]"), ("CollectionId", "2"))
     assert arguments("ListFaces", texts) == {"FaceIds": ["1", "[]"], "CollectionId": "2"}

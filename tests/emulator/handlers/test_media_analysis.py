@@ -147,6 +147,14 @@ def test_images_without_results_are_listed_with_their_errors(
     ]
 
 
+def test_a_line_that_is_nested_too_deeply_is_invalid(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
+) -> None:
+    slow_bench.put_object("bulk", "manifest.jsonl", b"[" * 100_000 + b'\n{"source-ref": "s3://bulk/a.png"}')
+    errors = summary(slow_bench, run(later, clock))["errors"]
+    assert [(error["line-number"], error["code"]) for error in errors] == [(1, "InvalidManifestException")]
+
+
 def test_an_image_named_twice_is_analysed_twice(slow_bench: Emulator, later: WireClient, clock: ManualClock) -> None:
     manifest(slow_bench, "b.png", "b.png")
     assert summary(slow_bench, run(later, clock))["statistics"]["valid-json-lines"] == 2

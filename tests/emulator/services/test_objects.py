@@ -58,10 +58,22 @@ def test_the_newest_version_is_read_by_default(emulator: Emulator, wire: WireCli
     assert detect(wire, **name, Version="another") == MISSING
 
 
+def test_a_stored_object_may_be_empty(root: Path) -> None:
+    with Emulator(s3_root=root) as emulator:
+        emulator.put_object("photos", "2026/one.jpg", b"")
+        assert emulator.get_object("photos", "2026/one.jpg") == b""
+
+
 def test_a_stored_object_hides_that_of_the_folder(root: Path) -> None:
     objects = Objects(root)
     objects.put("photos", "2026/one.jpg", b"put")
     assert objects.read("photos", "2026/one.jpg", limit=10) == b"put"
+
+
+def test_the_newest_of_many_versions_is_read_by_default(emulator: Emulator) -> None:
+    for number in range(10):
+        emulator.put_object("photos", "key", b"%d" % number)  # version ids are random
+        assert emulator.get_object("photos", "key") == b"%d" % number
 
 
 def test_files_of_the_folder_have_no_versions(root: Path) -> None:

@@ -67,6 +67,27 @@ def test_a_length_that_is_no_number_is_ignored(app: AsgiApp, length: str) -> Non
     assert ask(app, headers=[*LIST_COLLECTIONS.items(), ("content-length", length)]).status == 200
 
 
+def test_a_client_that_disconnects_before_the_end_of_its_body_gets_no_response(
+    app: AsgiApp, emulator: Emulator
+) -> None:
+    received: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}
+    ]  # fmt: skip
+    events = iter(received)
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return next(events)
+
+    async def send(event: object) -> None:
+        sent.append(event)
+
+    headers = [(name.encode(), value.encode()) for name, value in LIST_COLLECTIONS.items()]
+    anyio.run(app, {"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send)
+    assert sent == []
+    assert len(emulator.calls) == 0
+
+
 def test_an_unknown_route_is_refused_before_its_body_is_received(app: AsgiApp) -> None:
     response = ask(app, "POST", "/_rekog/nothing", {"content-length": "400000000"}, chunks())
     assert (response.status, response.headers["connection"], response.received) == (404, "close", 0)

@@ -129,6 +129,11 @@ def test_each_version_of_a_stored_object_can_be_read(control: httpx.Client) -> N
     assert control.get("objects/photos/2026/a%20b.jpg", params={"version_id": first}).content == b"first"
 
 
+def test_the_last_value_of_a_repeated_parameter_counts(control: httpx.Client) -> None:
+    first, second = (ok(control.put("objects/b/k", content=text))["version_id"] for text in (b"first", b"second"))
+    assert control.get(f"objects/b/k?version_id={second}&version_id={first}").content == b"first"
+
+
 def test_a_missing_object_is_not_found(control: httpx.Client) -> None:
     assert error_of(control.get("objects/photos/none")) == (404, "there is no object 'none' in bucket 'photos'")
 
@@ -207,10 +212,16 @@ def test_a_liveness_check_gets_its_result(served: Emulator, control: httpx.Clien
         "session_id": session,
         "confidence": 98.5,
         "challenge": {"Type": "FaceMovementChallenge", "Version": "1.0.0"},
+        "feedback": [{"Code": "FACE_NOT_ALIGNED", "Message": "turned"}],
+        "sdk_type": "web",
     }
     ok(control.post("liveness", json=result))
     body = wire("GetFaceLivenessSessionResults", SessionId=session).body
     assert (body["Status"], body["Confidence"], body["Challenge"]["Version"]) == ("SUCCEEDED", 98.5, "1.0.0")
+    assert (body["Feedback"], body["Metadata"]) == (
+        [{"Code": "FACE_NOT_ALIGNED", "Message": "turned"}],
+        {"SDKType": "web"},
+    )
 
 
 def test_a_liveness_check_gets_images(served: Emulator, control: httpx.Client) -> None:

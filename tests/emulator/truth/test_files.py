@@ -104,6 +104,15 @@ def test_the_error_of_a_file_has_the_path_of_the_problem(
         emulator.declare_file(write(tmp_path, name, text))
 
 
+def test_the_problems_of_all_entries_are_reported_at_once(emulator: Emulator, tmp_path: Path) -> None:
+    text = '{"declare": [{"of": "no.png", "labels": []}, {"labels": []}, {"of": "none.png", "labels": []}]}'
+    with pytest.raises(TruthError) as caught:
+        emulator.declare_file(write(tmp_path, "content.json", text))
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "declare[0].of", "declare[1].of", "declare[2].of"
+    ]  # fmt: skip
+
+
 def test_a_document_can_not_name_files() -> None:
     entry: dict[str, object] = {"of": "/etc/passwd", "labels": []}
     with pytest.raises(TruthError, match="must begin with s3:// or sha256:; this document"):

@@ -67,6 +67,12 @@ def test_attributes_of_a_face_have_short_forms() -> None:
     }
 
 
+@pytest.mark.parametrize(("line", "kind"), [({}, "LINE"), ({"ParentId": 0}, "WORD"), ({"ParentId": 1}, "WORD")])
+def test_a_text_with_a_parent_is_a_word(line: dict[str, int], kind: str) -> None:
+    content: Any = checked({"text": [{"DetectedText": "EXIT", **line}]})
+    assert content["text"][0]["Type"] == kind
+
+
 def test_equipment_covers_by_default() -> None:
     person = first(ppe=[{"BodyParts": [{"Name": "FACE", "EquipmentDetections": ["FACE_COVER"]}]}])
     assert person["BodyParts"][0]["EquipmentDetections"][0] == {

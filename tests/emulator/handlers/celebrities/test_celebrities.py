@@ -123,6 +123,12 @@ def test_an_image_may_be_an_s3_object_or_a_file(people: People, tmp_path: Path) 
     assert [one["Name"] for one in recognised(people, people.image("Hal"))[0]] == ["Hal"]
 
 
+def test_a_celebrity_may_have_255_urls(people: People) -> None:
+    urls = [f"example.org/{number}" for number in range(255)]
+    chosen = people.emulator.add_celebrity("Ann", people.image("Ann"), urls=urls)
+    assert people.wire("GetCelebrityInfo", Id=chosen).body["Urls"] == urls
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -181,6 +187,13 @@ def test_a_declared_celebrity_without_an_id_gets_the_id_of_its_name(people: Peop
     (celebrity,), _ = recognised(people, image)
     assert celebrity["Id"] == people.emulator.add_celebrity("Ivy", people.image("Ivy"), urls=["b"])
     assert people.wire("GetCelebrityInfo", Id=celebrity["Id"]).body["Urls"] == ["b"]
+
+
+def test_info_on_a_celebrity_that_is_declared_twice_is_that_of_the_first_name(people: People) -> None:
+    for key in ("b.jpg", "a.jpg", "c.jpg"):
+        entry = {"Name": f"Jon in {key}", "Id": "j", "Face": [0, 0, 1, 1]}
+        people.emulator.declare(f"s3://photos/{key}", celebrities=[entry])
+    assert people.wire("GetCelebrityInfo", Id="j").body["Name"] == "Jon in a.jpg"
 
 
 def test_info_covers_declared_celebrities_of_images_and_videos(people: People) -> None:

@@ -54,6 +54,12 @@ def test_a_page_size_of_zero_is_the_default(people: People) -> None:
     assert people.index("Ann", "Bob") == people.listed(MaxResults=0)
 
 
+def test_a_page_token_holds_for_the_same_ids_in_another_order(people: People) -> None:
+    ids = people.index("Ann", "Bob")
+    token = people("ListFaces", FaceIds=ids, MaxResults=1)["NextToken"]
+    assert people.listed(FaceIds=[ids[1], ids[0], ids[1]], NextToken=token) == [ids[1]]
+
+
 def test_faces_are_chosen_by_ids_and_unknown_ones_match_nothing(people: People) -> None:
     ids = people.index("Ann", "Bob", "Cid")
     unknown = "00000000-0000-0000-0000-000000000000"

@@ -429,8 +429,9 @@ def test_a_declaration_for_a_processor_that_does_not_run_is_refused(bench: Bench
     arn = create(bench, home())
     with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
         bench.emulator.declare_stream_processor(arn, status="FAILED")
-    with pytest.raises(LookupError, match="there is no stream processor"):
-        bench.emulator.declare_stream_processor(arn + "s", status="FAILED")
+    for other in (arn + "s", arn.replace("streamprocessor/", "collection/")):
+        with pytest.raises(LookupError, match="there is no stream processor"):
+            bench.emulator.declare_stream_processor(other, status="FAILED")
 
 
 # --- update
@@ -516,3 +517,9 @@ def test_processors_survive_a_restart(tmp_path: Any) -> None:
         assert status(bench) == "RUNNING"
         bench.clock.advance(30)
         assert status(bench) == "STOPPED"
+
+
+def test_a_page_size_may_be_larger_than_any_number_of_the_database(bench: Bench) -> None:
+    create(bench, home())
+    listed = WireClient(bench.emulator)("ListStreamProcessors", MaxResults=2**63)
+    assert [processor["Name"] for processor in listed.body["StreamProcessors"]] == ["gate"]

@@ -1,0 +1,49 @@
+"""Quick steps before a request: an error of the storage ends the request, and any other one postpones the step."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import attrs
+import pytest
+
+from rekog.emulator import ManualClock
+from rekog.emulator.background.due import run_quick_steps
+from rekog.emulator.state import State, StorageError, schedule
+from rekog.emulator.state.schedule import RETRY_SECONDS, Step, StepKind
+from tests.kit.contexts import SCOPE, context_and_worker
+
+NOW = 1_700_000_000.0
+
+
+def due(state: State) -> list[float]:
+    with state.read() as connection:
+        return [time for (time,) in connection.execute("SELECT due FROM event")]
+
+
+def run_failing_step(state: State, error: Exception) -> None:
+    """Run a quick step that is due and raises an error."""
+
+    def fail(_context: object, _step: Step) -> None:
+        raise error
+
+    context, worker = context_and_worker(state, ManualClock(NOW))
+    with state.write() as connection:
+        schedule.add(connection, SCOPE, NOW, StepKind.FREE_STREAM_NAME, {"key": 1})
+    try:
+        run_quick_steps(attrs.evolve(context, perform=fail))
+    finally:
+        worker.close()
+
+
+def test_an_error_of_the_storage_ends_the_request_and_leaves_the_step_due() -> None:
+    with closing(State()) as state:
+        with pytest.raises(StorageError, match="full"):
+            run_failing_step(state, StorageError("the disk is full"))
+        assert due(state) == [NOW]
+
+
+def test_a_step_that_fails_is_due_again_later() -> None:
+    with closing(State()) as state:
+        run_failing_step(state, RuntimeError("no such row"))
+        assert due(state) == [NOW + RETRY_SECONDS]

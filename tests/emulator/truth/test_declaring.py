@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from rekog.emulator import NOT_SERVED, Emulator, TruthError
 from rekog.emulator.truth.declaring import checked
 from rekog.emulator.truth.names import name_of
 from tests.emulator.truth.declarations import BOX, IMAGE, OTHER, VERSION, label_names, problems
+from tests.kit.clock import NOW
 from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
 PROBLEMS: list[tuple[dict[str, object], str]] = [
@@ -48,6 +49,13 @@ PROBLEMS: list[tuple[dict[str, object], str]] = [
     ({"colours": ["red"]}, "colours: no such capability; there are faces, labels, text"),
     ({"labels": None}, "nothing is declared; there are faces, labels"),
 ]
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator that sees nothing but faces, so that all other content is declared or refused."""
+    with Emulator(vision="off", clock=lambda: NOW) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(("declaration", "start"), PROBLEMS)
@@ -94,18 +102,17 @@ def test_an_invalid_declaration_changes_nothing(emulator: Emulator, client: Reko
 # effect on operations
 
 
-def test_the_refusal_of_an_undeclared_capability_has_the_remedy() -> None:
-    with Emulator(vision="off") as emulator, RekognitionClient.local(emulator) as client:
-        calls: list[Callable[[bytes], object]] = [
-            client.detect_labels,
-            client.detect_text,
-            client.detect_moderation_labels,
-            client.detect_protective_equipment,
-        ]
-        for call in calls:
-            with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
-                call(IMAGE)
-            assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
+def test_the_refusal_of_an_undeclared_capability_has_the_remedy(client: RekognitionClient) -> None:
+    calls: list[Callable[[bytes], object]] = [
+        client.detect_labels,
+        client.detect_text,
+        client.detect_moderation_labels,
+        client.detect_protective_equipment,
+    ]
+    for call in calls:
+        with pytest.raises(ServiceError, match=r"Emulator\.declare\(\w+, \w+=\[\.\.\.\]\)") as caught:
+            call(IMAGE)
+        assert (caught.value.status_code, caught.value.code) == (501, NOT_SERVED)
 
 
 def test_an_empty_list_declares_that_there_is_nothing(emulator: Emulator, client: RekognitionClient) -> None:

@@ -184,13 +184,6 @@ DECLARED: dict[str, Claim] = {
 # --- refused: each function returns the text of the refusal
 
 
-def undeclared(operation: str, **members: object) -> Claim:
-    def claim(rekognition: Rekognition, control: ControlApi) -> object:
-        return _refusal_text(rekognition.refusal(operation, Image={"Bytes": blank_png()}, **members))
-
-    return claim
-
-
 def without_model(rekognition: Rekognition, control: ControlApi) -> object:
     arn = create_version_without_model(rekognition, control)
     return _refusal_text(rekognition.refusal("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}))
@@ -243,14 +236,6 @@ def conditional_policy(rekognition: Rekognition, control: ControlApi) -> object:
 REFUSED: dict[str, Claim] = {
     "DetectFaces": unseen_attributes,
     "IndexFaces": unseen_attributes_to_index,
-    **{
-        operation: undeclared(operation)
-        for operation in (
-            "DetectModerationLabels",
-            "DetectProtectiveEquipment",
-            "DetectCustomLabels",
-        )
-    },
     "DetectCustomLabels": without_model,
     **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
     "CopyProjectVersion": conditional_policy,

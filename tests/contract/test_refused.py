@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_running_version
+from tests.kit.request_members import NOT_A_VIDEO, VIDEO, VIDEO_JOBS, create_version_without_model
 from tests.kit.service import ControlApi, Rekognition, blank_png
 
 NOT_SERVED = "NotServedByEmulator"
-
-
-@pytest.mark.parametrize(
-    ("operation", "capability"),
-    [
-        ("DetectModerationLabels", "moderation"),
-        ("DetectProtectiveEquipment", "ppe"),
-    ],
-)
-def test_an_undeclared_image_is_refused(
-    rekognition: Rekognition, control: ControlApi, operation: str, capability: str
-) -> None:
-    refusal = rekognition.refusal(operation, Image={"Bytes": blank_png()})
-    assert (refusal.code, refusal.status) == (NOT_SERVED, 501)
-    assert f"client.emulator.declare(image, {capability}=[...])" in refusal.message
 
 
 def test_an_attribute_that_no_network_sees_is_refused(
@@ -49,19 +34,6 @@ def test_an_undeclared_video_fails_its_job(rekognition: Rekognition, control: Co
     assert response["JobStatus"] == "FAILED"
     assert "client.emulator.declare('s3://" in response["StatusMessage"]
     assert "Emulator.declare('s3://" in response["StatusMessage"]
-
-
-def test_undeclared_custom_labels_are_refused(rekognition: Rekognition, control: ControlApi) -> None:
-    arn = create_running_version(rekognition)
-
-
-def test_undeclared_images_fail_a_media_analysis(rekognition: Rekognition, control: ControlApi) -> None:
-    members = media_analysis_job(control)
-    control.request("POST", "/forget", {})
-    job = rekognition("StartMediaAnalysisJob", **members)["JobId"]
-    response = rekognition("GetMediaAnalysisJob", JobId=job)
-    assert (response["Status"], response["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
-    assert "moderation=[...]" in response["FailureDetails"]["Message"]
 
 
 def test_undeclared_custom_labels_of_a_version_without_a_model_are_refused(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import cv2
 import numpy as np
@@ -77,8 +78,7 @@ def _opencv(path: Path, outputs: Sequence[str]) -> Callable[[Floats], Sequence[F
 
 
 def _onnx_runtime(path: Path, outputs: Sequence[str]) -> Callable[[Floats], Sequence[Floats]]:
-    import onnxruntime  # type: ignore[import-not-found,import-untyped,unused-ignore]  # optional
-
+    onnxruntime: Any = import_module("onnxruntime")  # optional, and without types
     options = onnxruntime.SessionOptions()
     options.enable_cpu_mem_arena = False  # the arena keeps several times the memory of a run
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

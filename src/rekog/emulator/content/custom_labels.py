@@ -69,8 +69,8 @@ def _without_model(version: str) -> refusals.RefusalError:
     return refusals.not_served(
         "DetectCustomLabels: this emulator can't detect the custom_labels of an image and does not make up values: no"
         f" model was trained for {version}, because the networks were off or not installed, or all of its images have"
-        f" the same labels. Declare them with {declared.declaring('image, custom_labels=[...]')}; an empty list says that"
-        " there are none."
+        f" the same labels. Declare them with {declared.declaring('image, custom_labels=[...]')}; an empty list says"
+        " that there are none."
     )
 
 

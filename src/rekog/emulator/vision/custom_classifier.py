@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PENALTY = 1e-3
 """Weight of the squared coefficients, beside the mean loss of an image; docs/vision.md has the measurements."""
-_TOLERANCE = 1e-5
+_TOLERANCE = 1e-6
 _MAX_ROUNDS = 2000
 _FORMAT = 1
 

@@ -53,7 +53,7 @@ def open_clients(emulator: Emulator, region: str | None = None) -> Generator[tup
     """Serve an emulator, and yield a client, for a Region if one is given, and the control API."""
     with emulator.serve() as url:
         control = ControlApi(url)
-        yield Rekognition(InProcessClient(emulator, region), None), control
+        yield Rekognition(InProcessClient(emulator, region), url), control
         control.close()
 
 

@@ -67,9 +67,10 @@ def _declared(context: Context, source: ImageSource, version: str) -> declared.E
 
 def _without_model(version: str) -> refusals.RefusalError:
     return refusals.not_served(
-        f"DetectCustomLabels: no model was trained for {version}: the networks were off or not installed, or all of its"
-        " images have the same labels. The emulator does not make up values: declare the custom_labels of the image"
-        f" with {declared.declaring('image, custom_labels=[...]')}; an empty list says that there are none."
+        "DetectCustomLabels: this emulator can't detect the custom_labels of an image and does not make up values: no"
+        f" model was trained for {version}, because the networks were off or not installed, or all of its images have"
+        f" the same labels. Declare them with {declared.declaring('image, custom_labels=[...]')}; an empty list says"
+        " that there are none."
     )
 
 

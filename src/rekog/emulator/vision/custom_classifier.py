@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PENALTY = 1e-3
 """Weight of the squared coefficients, beside the mean loss of an image; docs/vision.md has the measurements."""
-_TOLERANCE = 1e-5
+_TOLERANCE = 1e-6
 _MAX_ROUNDS = 2000
 _FORMAT = 1
 
@@ -84,7 +84,7 @@ def fit(features: Floats, labels: Sequence[Set[str]], *, penalty: float = PENALT
     >>> max(fit(images, [{"a"}, {"b"}, {"c"}]).scores(images[1]).items(), key=lambda item: item[1])[0]
     'b'
     """
-    names = sorted(set().union(*labels))
+    names = sorted({name for present in labels for name in present})
     targets = np.array([[name in present for name in names] for present in labels], dtype=np.float64)
     if not (targets != targets[:1]).any():
         raise ValueError("all images have the same labels, so there is nothing to tell apart")

@@ -101,7 +101,7 @@ def test_an_emulator_applies_limits_given_by_name() -> None:
         ({"text_detector": 5}, "text_detector must be an object with the method detect, not 5"),
         ({"person_detector": 5}, "person_detector must be an object with the method detect, not 5"),
         ({"moderation_detector": "m"}, "moderation_detector must be an object with the method detect, not 'm'"),
-        ({"face_analyser": object()}, "face_analyser must be an object with the method analyse, not <object"),
+        ({"face_analyser": 5}, "face_analyser must be an object with the method analyse, not 5"),
         ({"video_reader": object}, "video_reader must be an object with the methods facts and frames, not <class"),
         ({"clock": "manual"}, "clock must be a function that returns epoch seconds, or a ManualClock(), not 'manual'"),
         ({"clock": ManualClock}, "clock must be a function that returns epoch seconds, or a ManualClock(), not <class"),

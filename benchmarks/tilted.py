@@ -25,10 +25,10 @@ from PIL import Image
 
 from rekog.emulator import Box, DecodedImage, DetectedFace
 from rekog.emulator.vision.embeddings import cosine
-from rekog.emulator.vision.pose import estimate_pose
-from rekog.emulator.vision.sface import SFace
+from rekog.emulator.vision.faces.pose import estimate_pose
+from rekog.emulator.vision.faces.sface import SFace
+from rekog.emulator.vision.faces.yunet import YuNet
 from rekog.emulator.vision.similarity import similarity
-from rekog.emulator.vision.yunet import YuNet
 
 from .peers import ROOT
 

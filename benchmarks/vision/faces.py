@@ -12,7 +12,7 @@ from PIL import Image
 
 from rekog.emulator import AnalysedFace, DecodedImage, DetectedFace, Verdict
 from rekog.emulator.vision import Vision
-from rekog.emulator.vision.yunet import YuNet
+from rekog.emulator.vision.faces.yunet import YuNet
 from rekog.models import Attribute, EmotionName, GenderType
 
 from ..face_images import face_image

@@ -12,7 +12,7 @@ from PIL import Image
 
 from rekog.emulator import Box, DecodedImage, DetectedLabel
 from rekog.emulator.vision import Vision
-from rekog.emulator.vision.vocabulary import ancestors, label_names
+from rekog.emulator.vision.labels.vocabulary import ancestors, label_names
 from tests.kit.photographs import FILES, photograph
 
 from .images import package_image

@@ -9,8 +9,8 @@ from rekog.emulator.answers.moderation import PARENTS
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.vision.efficientnet import EfficientNet
 from rekog.emulator.vision.images import ImageLimits, decode
-from rekog.emulator.vision.moderation_networks import CLASSES, EXPLICIT, MIN_CONFIDENCE
-from rekog.emulator.vision.open_nsfw import OpenNsfw
+from rekog.emulator.vision.moderation.moderation_networks import CLASSES, EXPLICIT, MIN_CONFIDENCE
+from rekog.emulator.vision.moderation.open_nsfw import OpenNsfw
 from tests.kit.photographs import FILES, photograph
 
 from .images import package_files

@@ -7,21 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
-from rekog.emulator.vision.body_parts import body_parts
 from rekog.emulator.vision.boxes import Box
+from rekog.emulator.vision.faces.yunet import YuNet
 from rekog.emulator.vision.images import decode
-from rekog.emulator.vision.movenet import MoveNet
-from rekog.emulator.vision.yunet import YuNet
+from rekog.emulator.vision.persons.body_parts import body_parts
+from rekog.emulator.vision.persons.movenet import MoveNet
 from tests.kit.photographs import FILES, photograph
 
 from .images import package_image
 from .tables import Table
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.body_parts import BodyPartName
     from rekog.emulator.vision.faces import DetectedFace
     from rekog.emulator.vision.images import DecodedImage
     from rekog.emulator.vision.persons import DetectedPerson
+    from rekog.emulator.vision.persons.body_parts import BodyPartName
 
 TRUTH = Path(__file__).with_suffix(".toml")
 _LETTERS: Mapping[BodyPartName, str] = {"face": "F", "head": "H", "left_hand": "L", "right_hand": "R"}

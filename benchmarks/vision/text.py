@@ -13,7 +13,7 @@ from typing import NamedTuple, NotRequired, TypedDict, cast
 from PIL import Image
 
 from rekog.emulator import DecodedImage, TextLine
-from rekog.emulator.vision.pp_ocr import PpOcr
+from rekog.emulator.vision.text.pp_ocr import PpOcr
 from tests.kit.photographs import photograph
 from tests.kit.printed import Printed, printed
 

@@ -9,8 +9,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from rekog.emulator import Emulator
-from rekog.emulator.vision.moments import Moment
-from rekog.emulator.vision.shots import Shots
+from rekog.emulator.vision.video.moments import Moment
+from rekog.emulator.vision.video.shots import Shots
 from tests.kit.films import crossfade, plain, scene
 from tests.kit.films import film as encoded
 from tests.kit.videos import VIDEO, put_video
@@ -144,7 +144,7 @@ def _starts(frames: Iterable[Pixels]) -> list[int]:
 
 @cache
 def _thumbnails(name: str) -> list[Pixels]:
-    from rekog.emulator.vision.pyav import PyAvReader
+    from rekog.emulator.vision.video.pyav import PyAvReader
 
     return [frame.thumbnail() for frame in PyAvReader().every_frame(io.BytesIO(film(name)))]
 

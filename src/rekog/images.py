@@ -86,7 +86,7 @@ def fit(source: LocalImage, *, max_bytes: int = MAX_BYTES, max_side: int | None 
     >>> fitted.width, fitted.height, fitted.media_type
     (256, 256, 'image/jpeg')
     """
-    from ._core.fitting import fit_bytes, fit_image
+    from ._core.image_files.fitting import fit_bytes, fit_image
 
     limits: dict[str, object] = {"max_bytes": max_bytes, "max_side": max_side}
     for name, given in limits.items():
@@ -108,7 +108,7 @@ def from_array(array: npt.NDArray[Any], *, channels: Channels) -> FittedImage:
     >>> from_array(numpy.zeros((80, 100, 3), numpy.uint8), channels="BGR").width
     100
     """
-    from ._core.fitting import fit_image, new_image
+    from ._core.image_files.fitting import fit_image, new_image
 
     if channels not in get_args(Channels):
         raise _invalid("from_array", f"channels: must be one of {', '.join(get_args(Channels))}, not {channels!r}")
@@ -162,7 +162,7 @@ def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) ->
 
 def opened(source: LocalImage) -> pillow.Image:
     """Return an image of Pillow, upright."""
-    from ._core.fitting import open_upright
+    from ._core.image_files.fitting import open_upright
 
     given: Any = source
     return open_upright(given if is_pillow(source) else _read(source))

@@ -16,7 +16,7 @@ from tests.kit.backends import PNG, Backend, Unused
 Call: TypeAlias = Callable[[Any], Any]
 
 FILE = "No such file or directory"
-FORMS = "must be bytes, a path, 's3://bucket/key', an S3Object or an Image, not dict"
+FORMS = "must be bytes, a path, 's3://bucket/key', a file object, an image of Pillow, an S3Object or an Image, not dict"
 VIDEO_FORMS = "must be 's3://bucket/key', an S3Object or a Video"
 CALL = "or use client.call, which takes boto3's dicts"
 ORDER = "; is this the collection_id? {}(collection_id=..., image=...)"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import ImageDraw
 
 import rekog.images
-from rekog._core.image_header import is_complete, other_format, size_of, without_metadata
+from rekog._core.image_files.header import is_complete, other_format, size_of, without_metadata
 from rekog.errors import ConfigError, ParamValidationError
 from rekog.images import FittedImage, crop, fit, from_array, pixel_box
 from rekog.models import BoundingBox

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, Literal, assert_type
 
 from rekog import AsyncRekognitionClient, Model, RekognitionClient, Response, ResponseMetadata
-from rekog.errors import ServiceError
+from rekog.errors import CallError
 from rekog.models import (
     DescribeDatasetResponse,
     DescribeProjectVersionsResponse,
@@ -74,7 +74,7 @@ def waits(client: RekognitionClient) -> None:
         assert_type(poll.attempt, int)
         assert_type(poll.elapsed, float)
         assert_type(poll.response, GetFaceSearchResponse | None)
-        assert_type(poll.error, ServiceError | None)
+        assert_type(poll.error, CallError | None)
         assert_type(poll.state, Literal["waiting", "success", "failure"])
     on_poll: OnPoll[DescribeDatasetResponse] = log
     deleted = client.wait_until_dataset_deleted("arn", timeout=None, on_poll=on_poll)

@@ -156,7 +156,7 @@ def _other_form(value: object, deadline: Deadline) -> Flow[bytes | None]:
     if isinstance(value, FittedImage):
         return value.data
     if is_pillow(value):
-        from .fitting import fit_image
+        from .image_files.fitting import fit_image
 
         image: Any = value
         fitted = yield from run_blocking(lambda: fit_image(image, MAX_BYTES, None), deadline.left())
@@ -217,7 +217,7 @@ def _checked(data: BytesLike, path: str = "", size: int = 0) -> bytes:
 
 def _other_format(start: bytes) -> str:
     """Return the problem of bytes that are neither a JPEG nor a PNG image."""
-    from .image_header import READABLE, other_format
+    from .image_files.header import READABLE, other_format
 
     name = other_format(start)
     if name is None:
@@ -228,7 +228,7 @@ def _other_format(start: bytes) -> str:
 
 def _check_header(operation: str, media: Image | Video) -> None:
     """Refuse an image whose header breaks a limit of the operation, or whose end is missing."""
-    from .image_header import is_complete, size_of
+    from .image_files.header import is_complete, size_of
 
     data: BytesLike | None = getattr(media, "bytes", None)
     if data is None:

@@ -37,8 +37,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
     `rekog.RateLimit`. `proxy` is the URL of a proxy, and `verify` the trusted certificates: a CA bundle, an
     `ssl.SSLContext`, or False for no verification. `strict=True` turns on all additional checks, a collection of names
     some of them: "requests" checks upper bounds, patterns and enum members of requests; "answers" raises `DecodeError`
-    when a response lacks a member that the service always sends, which otherwise is None and logged once; "images" reads
-    the header of an image and refuses one that is cut off or has too few or too many pixels.
+    when a response lacks a member that the service always sends, which otherwise is None and logged once; "images"
+    refuses an image whose header shows that it is cut off, or has too few or too many pixels.
     A pickled client keeps the settings that it was given; the others are resolved again after unpickling.
     A structure is given as a model or as a dict with its fields, a list as any iterable.
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this

@@ -35,14 +35,21 @@ if TYPE_CHECKING:
     from .truth.names import DeclaredSource, ImageFile
     from .vision.boxes import Box, Point
     from .vision.embeddings import FaceEmbedder, pack_embedding
-    from .vision.face_attributes import AgeEstimate, AnalysedFace, FaceAnalyser, GazeEstimate, GenderEstimate, Verdict
     from .vision.faces import DetectedFace, FaceDetector, Landmarks
+    from .vision.faces.face_attributes import (
+        AgeEstimate,
+        AnalysedFace,
+        FaceAnalyser,
+        GazeEstimate,
+        GenderEstimate,
+        Verdict,
+    )
     from .vision.images import DecodedImage
     from .vision.labels import DetectedLabel, LabelBox, LabelDetector
     from .vision.moderation import DetectedModeration, ModerationDetector
     from .vision.persons import DetectedPerson, KeyPoint, KeyPoints, PersonDetector
     from .vision.text import Corners, TextDetector, TextLine, TextWord
-    from .vision.video import AudioFacts, Frame, StreamFrame, VideoFacts, VideoReader
+    from .vision.video import AudioFacts, Frame, StreamFrame, StreamReader, VideoFacts, VideoReader
 
 __all__ = [
     "NOT_SERVED", "AddedCelebrities", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box", "Call", "Calls",
@@ -50,9 +57,9 @@ __all__ = [
     "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
     "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
     "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
-    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame", "StreamStatus",
-    "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts",
-    "VideoReader", "pack_embedding",
+    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame", "StreamReader",
+    "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus",
+    "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -69,7 +76,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "truth.names": ("DeclaredSource", "ImageFile"),
     "vision.boxes": ("Box", "Point"),
     "vision.embeddings": ("FaceEmbedder", "pack_embedding"),
-    "vision.face_attributes": (
+    "vision.faces.face_attributes": (
         "AgeEstimate",
         "AnalysedFace",
         "FaceAnalyser",
@@ -83,7 +90,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "vision.text": ("Corners", "TextDetector", "TextLine", "TextWord"),
     "vision.moderation": ("DetectedModeration", "ModerationDetector"),
     "vision.persons": ("DetectedPerson", "KeyPoint", "KeyPoints", "PersonDetector"),
-    "vision.video": ("AudioFacts", "Frame", "StreamFrame", "VideoFacts", "VideoReader"),
+    "vision.video": ("AudioFacts", "Frame", "StreamFrame", "StreamReader", "VideoFacts", "VideoReader"),
 }
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

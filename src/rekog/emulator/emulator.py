@@ -35,15 +35,16 @@ if TYPE_CHECKING:
     from .. import credentials
     from .serving import asgi as apps
     from .serving import transport as transports
-    from .vision import embeddings, face_attributes, faces, labels, moderation, persons, video
+    from .vision import embeddings, faces, labels, moderation, persons, video
     from .vision import text as texts
+    from .vision.faces import face_attributes
 else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
     credentials = LazyModule("rekog.credentials")
     apps, transports = LazyModule("rekog.emulator.serving.asgi"), LazyModule("rekog.emulator.serving.transport")
     embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
     labels, texts = LazyModule("rekog.emulator.vision.labels"), LazyModule("rekog.emulator.vision.text")
     moderation, persons = LazyModule("rekog.emulator.vision.moderation"), LazyModule("rekog.emulator.vision.persons")
-    face_attributes = LazyModule("rekog.emulator.vision.face_attributes")
+    face_attributes = LazyModule("rekog.emulator.vision.faces.face_attributes")
     video = LazyModule("rekog.emulator.vision.video")
 
 

@@ -50,7 +50,7 @@ def test_an_enrolled_celebrity_is_found_at_the_times_of_its_frames() -> None:
 
 
 def test_the_man_of_a_film_is_found_by_one_frame_of_it() -> None:
-    from rekog.emulator.vision.pyav import PyAvReader
+    from rekog.emulator.vision.video.pyav import PyAvReader
 
     film = photograph("carphone")
     *_, last = PyAvReader().frames(io.BytesIO(film))

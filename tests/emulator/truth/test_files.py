@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,15 @@ from rekog.emulator.truth.declaring import checked
 from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.names import name_of
 from tests.emulator.truth.declarations import IMAGE, OTHER, VERSION, label_names
+from tests.kit.clock import NOW
 from tests.kit.wire import ASTRONAUT
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator that sees nothing but faces, so that all other content is declared or refused."""
+    with Emulator(vision="off", clock=lambda: NOW) as opened:
+        yield opened
 
 
 def write(folder: Path, name: str, text: str) -> Path:

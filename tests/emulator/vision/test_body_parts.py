@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from rekog.emulator.vision.body_parts import body_parts
 from rekog.emulator.vision.boxes import Box, Point
 from rekog.emulator.vision.faces import DetectedFace, Landmarks
 from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.persons import DetectedPerson, KeyPoint, KeyPoints
+from rekog.emulator.vision.persons.body_parts import body_parts
 
 IMAGE = DecodedImage(Image.new("RGB", (200, 400)))
 HIDDEN = KeyPoint(100, 100, 0.05)

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 from rekog.emulator import DecodedImage, DetectedFace
-from rekog.emulator.vision.face_mesh import FaceMesh
-from rekog.emulator.vision.yunet import YuNet
+from rekog.emulator.vision.faces.face_mesh import FaceMesh
+from rekog.emulator.vision.faces.yunet import YuNet
 from tests.kit.photographs import photograph
 
 if TYPE_CHECKING:
-    from rekog.emulator.vision.face_mesh import Mesh
+    from rekog.emulator.vision.faces.face_mesh import Mesh
 
 
 class Judge:

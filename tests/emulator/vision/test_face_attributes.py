@@ -11,7 +11,7 @@ from PIL import Image
 
 from rekog.emulator import AnalysedFace, Box, DecodedImage, DetectedFace, Landmarks, Point
 from rekog.emulator.vision import NetworksOffError, Vision
-from rekog.emulator.vision.face_measures import Curve
+from rekog.emulator.vision.faces.face_measures import Curve
 from rekog.emulator.vision.images import decode
 from rekog.models import Attribute, EmotionName, GenderType, LandmarkType
 from tests.kit.photographs import photograph
@@ -187,7 +187,7 @@ def record(runs: list[str]) -> object:
 
 def test_networks_that_are_off_see_nothing() -> None:
     vision = Vision(switch="off")
-    assert vision.face_mesh is None
+    assert vision.faces.face_mesh is None
     with pytest.raises(NetworksOffError):
         vision.face_analyser  # noqa: B018 (the property raises)
 

@@ -14,10 +14,10 @@ from PIL import Image
 from rekog.emulator.vision.boxes import Box
 from rekog.emulator.vision.efficientnet import Classified, EfficientNet
 from rekog.emulator.vision.images import DecodedImage, decode
-from rekog.emulator.vision.label_networks import LabelNetworks
 from rekog.emulator.vision.labels import DetectedLabel
-from rekog.emulator.vision.ssd import DetectedObject, SsdMobileNet
-from rekog.emulator.vision.vocabulary import label_names
+from rekog.emulator.vision.labels.label_networks import LabelNetworks
+from rekog.emulator.vision.labels.ssd import DetectedObject, SsdMobileNet
+from rekog.emulator.vision.labels.vocabulary import label_names
 from tests.kit.photographs import photograph
 from tests.kit.wire import exif_orientation, image_file
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from rekog.emulator import Box, DecodedImage, Landmarks, Point
-from rekog.emulator.vision.pose import HEAD, Angles, estimate_pose
+from rekog.emulator.vision.faces.pose import HEAD, Angles, estimate_pose
 from rekog.emulator.vision.quality import Quality, measure_quality
 from tests.kit.wire import ASTRONAUT
 

@@ -11,9 +11,9 @@ from PIL import Image
 from rekog.emulator.answers.moderation import PARENTS
 from rekog.emulator.vision.efficientnet import Classified, EfficientNet
 from rekog.emulator.vision.images import DecodedImage, decode
-from rekog.emulator.vision.moderation_networks import CLASSES, EXPLICIT, ModerationNetworks
+from rekog.emulator.vision.moderation.moderation_networks import CLASSES, EXPLICIT, ModerationNetworks
+from rekog.emulator.vision.moderation.open_nsfw import OpenNsfw
 from rekog.emulator.vision.networks import Network
-from rekog.emulator.vision.open_nsfw import OpenNsfw
 from tests.kit.photographs import FILES, photograph
 
 if TYPE_CHECKING:

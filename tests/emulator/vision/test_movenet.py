@@ -10,7 +10,7 @@ from PIL import Image
 
 from rekog.emulator.vision.boxes import Box
 from rekog.emulator.vision.images import DecodedImage, decode
-from rekog.emulator.vision.movenet import MoveNet, confidence
+from rekog.emulator.vision.persons.movenet import MoveNet, confidence
 from tests.kit.photographs import photograph, photograph_path
 
 PERSONS = {

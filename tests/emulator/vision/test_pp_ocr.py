@@ -14,7 +14,7 @@ pytest.importorskip("rekog_weights")
 
 from rekog.emulator import DecodedImage, TextLine
 from rekog.emulator.vision.images import decode
-from rekog.emulator.vision.pp_ocr import PpOcr
+from rekog.emulator.vision.text.pp_ocr import PpOcr
 from tests.kit.photographs import photograph
 from tests.kit.printed import CARD, Printed, corners, printed
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from rekog.emulator.vision.black_frames import BlackLimits, BlackStretch, BlackStretches, black_coverage
-from rekog.emulator.vision.moments import Moment
-from rekog.emulator.vision.shots import Shot, Shots, confidence, is_other_scene
+from rekog.emulator.vision.video.black_frames import BlackLimits, BlackStretch, BlackStretches, black_coverage
+from rekog.emulator.vision.video.moments import Moment
+from rekog.emulator.vision.video.shots import Shot, Shots, confidence, is_other_scene
 from tests.kit.films import crossfade, plain, scene
 from tests.kit.photographs import photograph_path
 
@@ -52,7 +52,7 @@ def black_of(frames: Sequence[Pixels], limits: BlackLimits = BlackLimits()) -> l
 
 def real_film(name: str) -> Iterator[Pixels]:
     pytest.importorskip("av")
-    from rekog.emulator.vision.pyav import PyAvReader
+    from rekog.emulator.vision.video.pyav import PyAvReader
 
     with photograph_path(name).open("rb") as file:
         for frame in PyAvReader().every_frame(file):

@@ -13,9 +13,9 @@ from PIL import Image
 
 from rekog.emulator import DecodedImage
 from rekog.emulator.vision.embeddings import BYTES, NUMBERS, cosine, declared_embedding, mean, pack_embedding, unpack
-from rekog.emulator.vision.sface import SFace
+from rekog.emulator.vision.faces.sface import SFace
+from rekog.emulator.vision.faces.yunet import YuNet
 from rekog.emulator.vision.similarity import CERTAIN, LIKE, minimum_cosine, similarity
-from rekog.emulator.vision.yunet import YuNet
 from tests.kit.wire import ASTRONAUT, HOPPER
 
 COSINES = st.floats(-1, 1)

@@ -7,8 +7,8 @@ from PIL import Image
 
 from benchmarks.tilted import ANGLES, example_portraits, measure
 from rekog.emulator import DecodedImage
-from rekog.emulator.vision.pose import estimate_pose
-from rekog.emulator.vision.yunet import YuNet, confidence
+from rekog.emulator.vision.faces.pose import estimate_pose
+from rekog.emulator.vision.faces.yunet import YuNet, confidence
 from tests.kit.wire import ASTRONAUT, plain_image
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from rekog.emulator.vision.boxes import Box
 from rekog.emulator.vision.images import DecodedImage
-from rekog.emulator.vision.tracking import KEPT_MILLIS, Sighting, Tracker, colours_in
+from rekog.emulator.vision.video.tracking import KEPT_MILLIS, Sighting, Tracker, colours_in
 
 STEP = 80
 RED, GREEN, BLUE = np.eye(3, dtype=np.float32)

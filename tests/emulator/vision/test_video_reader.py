@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rekog.emulator.vision.pyav import PyAvReader
+    from rekog.emulator.vision.video.pyav import PyAvReader
 
 av = pytest.importorskip("av")
 
 
 @pytest.fixture
 def reader() -> PyAvReader:
-    from rekog.emulator.vision.pyav import PyAvReader
+    from rekog.emulator.vision.video.pyav import PyAvReader
 
     return PyAvReader()
 

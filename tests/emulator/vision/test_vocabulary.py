@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rekog.emulator.vision.vocabulary import ancestors, label_classes, label_names
+from rekog.emulator.vision.labels.vocabulary import ancestors, label_classes, label_names
 
 CATEGORIES = frozenset({
     "Actions", "Animals and Pets", "Apparel and Accessories", "Beauty and Personal Care", "Buildings and Architecture",

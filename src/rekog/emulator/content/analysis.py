@@ -103,20 +103,15 @@ class VideoAnalysis(Generic[Timed]):
 
 
 def frame_by_frame(
-    see: Callable[[Context, DecodedImage], Sequence[Found]], at: Callable[[int, Found], Timed], *, interval: int = 0
+    see: Callable[[Context, DecodedImage], Sequence[Found]], at: Callable[[int, Found], Timed]
 ) -> Callable[[VideoContent, str], Iterator[Timed]]:
-    """Return the analysis of a video that analyses each frame as an image.
+    """Return the analysis of a video that analyses each of its frames as an image; `sampling` says which.
 
-    `at` returns the entry of a video for a time, in milliseconds, and an entry of an image. A frame that follows the
-    last one by less than `interval` milliseconds is skipped.
+    `at` returns the entry of a video for a time, in milliseconds, and an entry of an image.
     """
 
     def watch(content: VideoContent, operation: str) -> Iterator[Timed]:
-        due = 0
         for frame in content.frames(operation):
-            if frame.timestamp < due:
-                continue
-            due = frame.timestamp + interval
             for found in see(content.context, frame.image):
                 yield at(frame.timestamp, found)
 

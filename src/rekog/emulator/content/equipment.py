@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..context import Context
-    from ..vision.body_parts import BodyPartName
     from ..vision.images import DecodedImage
+    from ..vision.persons.body_parts import BodyPartName
 
 _NAMES: Mapping[BodyPartName, models.BodyPart] = {
     "face": models.BodyPart.FACE,
@@ -28,7 +28,7 @@ _MIN_CONFIDENCE = 50.0
 
 
 def _see(context: Context, image: DecodedImage) -> Sequence[models.ProtectiveEquipmentPerson]:
-    from ..vision.body_parts import body_parts
+    from ..vision.persons.body_parts import body_parts
 
     persons = context.vision.person_detector.detect(image)
     faces = context.vision.face_detector.detect(image) if persons else ()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ..context import Context
     from ..vision.boxes import Point
-    from ..vision.face_attributes import AnalysedFace, FaceAnalyser, Verdict
     from ..vision.faces import DetectedFace
+    from ..vision.faces.face_attributes import AnalysedFace, FaceAnalyser, Verdict
     from ..vision.images import DecodedImage
 
 _UNSEEN = frozenset({models.Attribute.FACE_OCCLUDED})

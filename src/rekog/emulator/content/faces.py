@@ -80,7 +80,7 @@ def _face_detail(
     context: Context, image: DecodedImage, face: DetectedFace, analysis: FaceAnalysis
 ) -> models.FaceDetail:
     """Return a detected face in the form of the service's responses."""
-    from ..vision.pose import estimate_pose
+    from ..vision.faces.pose import estimate_pose
     from ..vision.quality import measure_quality
 
     width, height, box = image.width, image.height, face.box
@@ -105,10 +105,10 @@ def _face_detail(
 
 def _pose_landmarks(context: Context, image: DecodedImage, face: DetectedFace) -> Landmarks:
     """Return the five points that show the pose: those of the mesh if it fits, else those of the detector."""
-    mesh = context.vision.face_mesh
+    mesh = context.vision.faces.face_mesh
     located = None if mesh is None else mesh.locate(image, face)
     if located is None or located.face < _MESH_FITS:
         return face.landmarks
-    from ..vision.face_landmarks import five_landmarks
+    from ..vision.faces.face_landmarks import five_landmarks
 
     return five_landmarks(located)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ... import models
-from ..vision import vocabulary
+from ..vision.labels import vocabulary
 from .analysis import ImageAnalysis, VideoAnalysis, frame_by_frame
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..vision.images import DecodedImage
     from ..vision.persons import DetectedPerson
-    from ..vision.tracking import Sighting
+    from ..vision.video.tracking import Sighting
     from .videos import VideoContent
 
 _MIN_CONFIDENCE = 0.5
@@ -29,8 +29,8 @@ def _watch(content: VideoContent, operation: str) -> Iterator[models.PersonDetec
     """Yield the persons of each frame; one person keeps its index as long as it is seen."""
     context = content.context
     with needs_extra():
-        from ..vision.shots import SIZE, is_other_scene
-        from ..vision.tracking import Tracker
+        from ..vision.video.shots import SIZE, is_other_scene
+        from ..vision.video.tracking import Tracker
 
     tracker, detector = Tracker(), context.vision.person_detector
     analysis = FaceAnalysis(context, operation)
@@ -76,7 +76,7 @@ def _with_faces(
 
 
 def _sighting(image: DecodedImage, detail: models.PersonDetail) -> Sighting:
-    from ..vision.tracking import Sighting, colours_in
+    from ..vision.video.tracking import Sighting, colours_in
 
     if detail.bounding_box is not None:
         given = detail.bounding_box

@@ -18,9 +18,9 @@ from .analysis import VideoAnalysis
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..vision.black_frames import BlackLimits, BlackStretch
-    from ..vision.moments import Moment
-    from ..vision.shots import Shot
+    from ..vision.video.black_frames import BlackLimits, BlackStretch
+    from ..vision.video.moments import Moment
+    from ..vision.video.shots import Shot
     from .videos import VideoContent
 
 MIN_CONFIDENCE = 50.0
@@ -37,9 +37,9 @@ def _watch(
 ) -> Iterator[models.SegmentDetection]:
     """Yield the shots and the black frames of a video, each as soon as its end is certain."""
     with needs_extra():
-        from ..vision.black_frames import BlackStretches
-        from ..vision.moments import Moment
-        from ..vision.shots import Shots
+        from ..vision.video.black_frames import BlackStretches
+        from ..vision.video.moments import Moment
+        from ..vision.video.shots import Shots
 
     shots, black = Shots(), BlackStretches(_limits(black_frame))
     end = Moment(0, 0)
@@ -53,7 +53,7 @@ def _watch(
 
 
 def _limits(black_frame: models.BlackFrame | None) -> BlackLimits:
-    from ..vision.black_frames import BlackLimits
+    from ..vision.video.black_frames import BlackLimits
 
     given = black_frame or models.BlackFrame()
     chosen = {"pixel": given.max_pixel_threshold, "coverage": given.min_coverage_percentage}

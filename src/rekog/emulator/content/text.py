@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from ..vision.images import DecodedImage
     from ..vision.text import TextLine, TextWord
 
-_SECOND = 1000
-
 
 def detect_text(context: Context, image: DecodedImage) -> list[models.TextDetection]:
     """Return the detected lines and words of an image or frame; the response orders and numbers them."""
@@ -46,5 +44,5 @@ IMAGE_TEXT = ImageAnalysis(capability="text", model=models.TextDetection, see=de
 VIDEO_TEXT = VideoAnalysis(
     capability="text",
     model=models.TextDetectionResult,
-    watch=frame_by_frame(detect_text, _at, interval=_SECOND),  # recorded: one frame a second
+    watch=frame_by_frame(detect_text, _at),
 )

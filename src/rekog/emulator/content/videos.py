@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar, cast
 
 from ... import models
 from ..._core.wire import from_wire
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from ..context import Context
-    from ..vision.video import Frame, StreamFrame, VideoFacts, VideoReader
+    from ..vision.video import Frame, StreamFrame, StreamReader, VideoFacts, VideoReader
     from .declared import Entries
 
     AnyFrame = TypeVar("AnyFrame", Frame, StreamFrame)
@@ -144,7 +144,7 @@ class VideoContent(NamedTuple):
             return truth.find(connection, self.names, capability)
 
 
-def _has_every_frame(reader: VideoReader) -> bool:
+def _has_every_frame(reader: VideoReader) -> TypeGuard[StreamReader]:
     """Return whether a reader yields all frames; one that was written for frames to analyse only does not."""
     return callable(getattr(reader, "every_frame", None))
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from .efficientnet import EfficientNet
     from .embeddings import FaceEmbedder
-    from .face_attributes import FaceAnalyser
-    from .face_mesh import FaceMesh
     from .faces import FaceDetector
+    from .faces.face_attributes import FaceAnalyser
+    from .faces.face_mesh import FaceMesh
     from .labels import LabelDetector
     from .moderation import ModerationDetector
     from .persons import PersonDetector
@@ -74,7 +74,7 @@ class Vision:
         """Detector of the faces in an image."""
         with self._lock:
             if self._face_detector is None:
-                from .yunet import YuNet
+                from .faces.yunet import YuNet
 
                 self._face_detector = YuNet(self._optional_mesh())
             return self._face_detector
@@ -84,7 +84,7 @@ class Vision:
         """Model that computes the embedding of a face."""
         with self._lock:
             if self._face_embedder is None:
-                from .sface import SFace
+                from .faces.sface import SFace
 
                 self._face_embedder = SFace()
             return self._face_embedder
@@ -95,7 +95,7 @@ class Vision:
         with self._lock:
             if self._text_detector is None:
                 self._require_networks()
-                from .pp_ocr import PpOcr
+                from .text.pp_ocr import PpOcr
 
                 self._text_detector = PpOcr()
             return self._text_detector
@@ -107,7 +107,7 @@ class Vision:
             classifier = self.classifier  # before the lock, which it takes itself
             with self._lock:
                 if self._moderation_detector is None:
-                    from .moderation_networks import ModerationNetworks
+                    from .moderation.moderation_networks import ModerationNetworks
 
                     self._moderation_detector = ModerationNetworks(classifier)
         return self._moderation_detector
@@ -118,7 +118,7 @@ class Vision:
         with self._lock:
             if self._person_detector is None:
                 self._require_networks()
-                from .movenet import MoveNet
+                from .persons.movenet import MoveNet
 
                 self._person_detector = MoveNet()
             return self._person_detector
@@ -129,7 +129,7 @@ class Vision:
         with self._lock:
             if self._face_analyser is None:
                 self._require_networks()
-                from .face_analyser import NetworkFaceAnalyser
+                from .faces.face_analyser import NetworkFaceAnalyser
 
                 self._face_analyser = NetworkFaceAnalyser(self._mesh(), self._efficientnet())
             return self._face_analyser
@@ -145,7 +145,7 @@ class Vision:
         """Reader of video files: headers and frames."""
         with self._lock:
             if self._video_reader is None:
-                from .pyav import PyAvReader
+                from .video.pyav import PyAvReader
 
                 self._video_reader = PyAvReader()
             return self._video_reader
@@ -156,7 +156,7 @@ class Vision:
         with self._lock:
             if self._label_detector is None:
                 self._require_networks()
-                from .label_networks import LabelNetworks
+                from .labels.label_networks import LabelNetworks
 
                 self._label_detector = LabelNetworks(self._efficientnet())
             return self._label_detector
@@ -179,7 +179,7 @@ class Vision:
     def _mesh(self) -> FaceMesh:
         if self._face_mesh is None:
             self._require_networks()
-            from .face_mesh import FaceMesh
+            from .faces.face_mesh import FaceMesh
 
             self._face_mesh = FaceMesh()
         return self._face_mesh

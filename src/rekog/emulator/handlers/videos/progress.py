@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from time import monotonic
 from typing import TYPE_CHECKING
+
+from ...._values.clocks import monotonic
 
 if TYPE_CHECKING:
     from ...content.videos import VideoContent

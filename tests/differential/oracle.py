@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +22,7 @@ from tests.differential.strategies import MODEL, Wire, shape_of
 
 if TYPE_CHECKING:
     from rekog._values.model import Model, Response
+    from rekog.config import StrictCheck
 
 auth: Any = import_module("botocore.auth")
 awsrequest: Any = import_module("botocore.awsrequest")
@@ -69,7 +70,9 @@ def law(examples: int) -> settings:
     )
 
 
-def open_client(service: Callable[[httpx.Request], httpx.Response], *, strict: bool = False) -> RekognitionClient:
+def open_client(
+    service: Callable[[httpx.Request], httpx.Response], *, strict: bool | Collection[StrictCheck] = False
+) -> RekognitionClient:
     """Return our client of a function that acts as the service; the client makes one attempt per call."""
     return RekognitionClient(
         REGION,

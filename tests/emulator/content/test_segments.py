@@ -178,7 +178,7 @@ class OldReader:
 
 
 def test_a_reader_without_all_frames_is_refused_for_segments() -> None:
-    with Emulator(video_reader=OldReader()) as emulator:  # type: ignore[arg-type]  # without every_frame
+    with Emulator(video_reader=OldReader()) as emulator:
         put_video(emulator)
         response = run_job(WireClient(emulator), "SegmentDetection", SegmentTypes=["SHOT"])
     assert response["JobStatus"] == "FAILED"

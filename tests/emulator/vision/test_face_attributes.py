@@ -187,7 +187,7 @@ def record(runs: list[str]) -> object:
 
 def test_networks_that_are_off_see_nothing() -> None:
     vision = Vision(switch="off")
-    assert vision.faces.face_mesh is None
+    assert vision.face_mesh is None
     with pytest.raises(NetworksOffError):
         vision.face_analyser  # noqa: B018 (the property raises)
 

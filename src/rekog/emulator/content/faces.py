@@ -105,7 +105,7 @@ def _face_detail(
 
 def _pose_landmarks(context: Context, image: DecodedImage, face: DetectedFace) -> Landmarks:
     """Return the five points that show the pose: those of the mesh if it fits, else those of the detector."""
-    mesh = context.vision.faces.face_mesh
+    mesh = context.vision.face_mesh
     located = None if mesh is None else mesh.locate(image, face)
     if located is None or located.face < _MESH_FITS:
         return face.landmarks

@@ -60,7 +60,7 @@ AT_ONCE = RetryPolicy(pause=no_pause)
 """Retries without pauses."""
 PNG = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + 2 * (100).to_bytes(4, "big") + b"\x08\x02\0\0\0"
-    b"the pixels of the tests" + b"\0\0\0\0IEND\xaeB`\x82"
+    b"the pixels of the tests" + b"\0\0\0\0IEND...."
 )
 """A file whose header and end are those of a PNG image of 100 x 100 pixels."""
 

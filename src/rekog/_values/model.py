@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
 from .frozen import Frozen
 from .lazy import LazyAttribute, LazyDict
 from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
-    from typing import Self
-
     import attrs
 
 T = TypeVar("T")
@@ -146,6 +144,51 @@ class Model:
         """Return a copy with some fields changed; `copy.replace` calls this from Python 3.13 on."""
         build: Callable[..., Self] = type(self)
         return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
+
+    def to_dict(self, *, names: Literal["python", "wire"] = "python") -> dict[str, Any]:
+        """Return the fields as a dict of plain Python values, nested ones included, without those that are None.
+
+        Enums become text; blobs are `bytes` and timestamps aware `datetime`. `names="wire"` has the service's names, as
+        the dicts of boto3. Raise `ParamValidationError` for a value of the wrong kind.
+
+        >>> from rekog.models import Point
+        >>> Point(x=0.5, y=0.25).to_dict(), Point(x=0.5, y=0.25).to_dict(names="wire")
+        ({'x': 0.5, 'y': 0.25}, {'X': 0.5, 'Y': 0.25})
+        """
+        from .._core import forms  # a call needs none of these methods
+
+        return forms.to_dict(self, names)
+
+    def to_json(self, *, names: Literal["python", "wire"] = "python") -> str:
+        """Return the fields as JSON text, with base64 text for blobs, without fields that are None.
+
+        Timestamps are ISO 8601 text; with `names="wire"` they are epoch seconds, as in a body of the service.
+        """
+        from .._core import forms
+
+        return forms.to_json(self, names)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the model of a dict with Python's names, the service's, or both; unknown keys are ignored.
+
+        It reads what `to_dict`, `to_wire` and boto3 return. A missing member is None or an empty list, and the logger
+        `rekog` names one that the service always sends. Raise `DecodeError` for a value of the wrong kind.
+
+        >>> from rekog.models import Label
+        >>> Label.from_dict({"name": "Cat", "confidence": 99.1}) == Label.from_dict({"Name": "Cat", "Confidence": 99.1})
+        True
+        """
+        from .._core import forms
+
+        return forms.from_dict(cls, values)
+
+    @classmethod
+    def from_json(cls, text: str | bytes | bytearray) -> Self:
+        """Return the model of JSON text, as `from_dict` does: of `to_json`, the AWS CLI or a body of the service."""
+        from .._core import forms
+
+        return forms.from_json(cls, text)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from rekog import from_wire, models, to_wire
+from rekog import Response, from_wire, models, to_wire
 from rekog._values.model import Model
 from rekog.conversion import converter
 from rekog.errors import ConfigError, DecodeError, ParamValidationError
@@ -140,3 +141,11 @@ def test_a_field_of_the_wrong_kind_is_reported_as_by_to_wire() -> None:
 def test_other_names_are_refused(method: Any) -> None:
     with pytest.raises(ConfigError, match="names must be 'python' or 'wire', not 'snake'"):
         method(Point(x=1, y=2), names="snake")
+
+
+@pytest.mark.parametrize("method", [Model.to_dict, Model.from_dict, Response.to_rows])
+def test_the_examples_of_the_methods_run(method: Any) -> None:
+    # pytest looks for examples in the module that a class names, which is the public one.
+    (example,) = doctest.DocTestFinder().find(method, method.__name__, globs={})
+    assert example.examples
+    assert doctest.DocTestRunner().run(example).failed == 0

@@ -227,6 +227,21 @@ class Response(Model):
     def response_metadata(self, value: ResponseMetadata) -> None:
         self._response_metadata = value
 
+    def to_rows(self, **constant: object) -> list[dict[str, Any]]:
+        """Return the results as flat rows, for tables and CSV files; each row has all columns.
+
+        docs/answers.md lists the columns of each operation. `constant` adds columns with the same value in each row,
+        the name of the image for example. Raise `ParamValidationError` for a response that lists no results.
+
+        >>> from rekog.models import CustomLabel, DetectCustomLabelsResponse
+        >>> answer = DetectCustomLabelsResponse(custom_labels=[CustomLabel(name="Lid", confidence=97.5)])
+        >>> [(row["image"], row["name"], row["left"]) for row in answer.to_rows(image="cup.jpg")]
+        [('cup.jpg', 'Lid', None)]
+        """
+        from .._core import rows
+
+        return rows.to_rows(self, constant)
+
 
 class WireResponse(dict[str, object]):
     """A response of `call`: a dict with the service's names, and `response_metadata`, which equality ignores."""

@@ -188,6 +188,10 @@ def test_captions_without_a_free_place_are_drawn_all_the_same(monkeypatch: pytes
     assert len(plates(monkeypatch, blank(80, 80), faces(*[LEFT] * 30))) == 30
 
 
+def test_accents_that_the_font_lacks_are_left_out() -> None:
+    assert drawing.without_accents("José Größe 99.0 %") == "Jose Große 99.0 %"
+
+
 def luminance(colour: Colour) -> float:
     """Return the relative luminance of a colour, by WCAG 2."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in colour)]

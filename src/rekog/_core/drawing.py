@@ -6,6 +6,7 @@ people with any kind of colour vision tell apart; captions say the same as the c
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -90,7 +91,7 @@ class Canvas:
 
     def caption(self, mark: Mark, colour: tuple[int, int, int]) -> None:
         """Write the caption on a plate inside the image, where it covers no other one if there is such a place."""
-        text, (left, top, right, bottom) = self._fitting(mark.caption)
+        text, (left, top, right, bottom) = self._fitting(without_accents(mark.caption))
         pad = 2 * self.stroke
         width, height = right - left + 2 * pad, bottom - top + 2 * pad
         places = list(self._places(self._pixels(mark.outline), width, height))
@@ -128,3 +129,8 @@ def ink_on(colour: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return black or white, whichever is easier to read on a colour."""
     red, green, blue = colour
     return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 100 else LIGHT
+
+
+def without_accents(text: str) -> str:
+    """Return a text without accents, as Pillow's own font has letters of ASCII only."""
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))

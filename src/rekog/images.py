@@ -181,9 +181,9 @@ def draw(
     >>> draw("examples/images/astronaut.jpg", DetectFacesResponse(face_details=[face])).size
     (512, 512)
     """
-    from ._core.drawing import drawn
+    from ._core.answers.drawing import drawn
+    from ._core.answers.marks import marks_of
     from ._core.fitting import open_rgb
-    from ._core.marks import marks_of
 
     if side not in ("source", "target"):
         raise _invalid("draw", f"side: must be 'source' or 'target', not {side!r}")

@@ -9,7 +9,7 @@ import PIL.Image
 import pytest
 
 from rekog import Response, from_wire, models
-from rekog._core import drawing, marks
+from rekog._core.answers import drawing, marks
 from rekog.errors import ParamValidationError
 from rekog.images import draw
 from rekog.models import (

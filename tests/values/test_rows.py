@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rekog import Response, from_wire, models
-from rekog._core.rows import LISTINGS, columns_of
+from rekog._core.answers.rows import LISTINGS, columns_of
 from rekog.errors import ParamValidationError
 from rekog.models import (
     BoundingBox,

@@ -155,7 +155,7 @@ class Model:
         >>> Point(x=0.5, y=0.25).to_dict(), Point(x=0.5, y=0.25).to_dict(names="wire")
         ({'x': 0.5, 'y': 0.25}, {'X': 0.5, 'Y': 0.25})
         """
-        from .._core import forms  # a call needs none of these methods
+        from .._core.answers import forms  # a call needs none of these methods
 
         return forms.to_dict(self, names)
 
@@ -164,7 +164,7 @@ class Model:
 
         Timestamps are ISO 8601 text; with `names="wire"` they are epoch seconds, as in a body of the service.
         """
-        from .._core import forms
+        from .._core.answers import forms
 
         return forms.to_json(self, names)
 
@@ -179,14 +179,14 @@ class Model:
         >>> Label.from_dict({"name": "Cat", "confidence": 99.1}) == Label.from_dict({"Name": "Cat", "Confidence": 99.1})
         True
         """
-        from .._core import forms
+        from .._core.answers import forms
 
         return forms.from_dict(cls, values)
 
     @classmethod
     def from_json(cls, text: str | bytes | bytearray) -> Self:
         """Return the model of JSON text, as `from_dict` does: of `to_json`, the AWS CLI or a body of the service."""
-        from .._core import forms
+        from .._core.answers import forms
 
         return forms.from_json(cls, text)
 
@@ -238,7 +238,7 @@ class Response(Model):
         >>> [(row["image"], row["name"], row["left"]) for row in answer.to_rows(image="cup.jpg")]
         [('cup.jpg', 'Lid', None)]
         """
-        from .._core import rows
+        from .._core.answers import rows
 
         return rows.to_rows(self, constant)
 

@@ -10,15 +10,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._generated.shapes import SHAPES
-from .._values.errors import ConfigError, DecodeError
-from .._values.model import Model
-from .._values.narrow import is_mapping, is_sequence
-from .codecs import generated_class
-from .json_body import serialise
-from .names import snake
-from .scalars import moment
-from .wire import from_wire, to_wire
+from ..._generated.shapes import SHAPES
+from ..._values.errors import ConfigError, DecodeError
+from ..._values.model import Model
+from ..._values.narrow import is_mapping, is_sequence
+from ..codecs import generated_class
+from ..json_body import serialise
+from ..names import snake
+from ..scalars import moment
+from ..wire import from_wire, to_wire
 
 M = TypeVar("M", bound=Model)
 

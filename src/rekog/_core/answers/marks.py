@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .._values.errors import ParamValidationError
-from .codecs import generated_class
+from ..._values.errors import ParamValidationError
+from ..codecs import generated_class
 
 if TYPE_CHECKING:
-    from .._values.model import Response
+    from ..._values.model import Response
 
 Side = Literal["source", "target"]
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._values.errors import ParamValidationError
-from .._values.narrow import is_sequence
-from .codecs import generated_class
+from ..._values.errors import ParamValidationError
+from ..._values.narrow import is_sequence
+from ..codecs import generated_class
 
 if TYPE_CHECKING:
-    from .._values.model import Response
+    from ..._values.model import Response
 
 Columns = Mapping[str, str]
 

@@ -242,6 +242,12 @@ class Response(Model):
 
         return rows.to_rows(self, constant)
 
+    def _repr_html_(self) -> str:
+        """Return the answer as a table; Jupyter shows it."""
+        from .._core.answers import tables
+
+        return tables.to_html(self)
+
 
 class WireResponse(dict[str, object]):
     """A response of `call`: a dict with the service's names, and `response_metadata`, which equality ignores."""

@@ -154,10 +154,16 @@ def columns_of(name: str) -> list[str]:
     return list(dict.fromkeys(column for listing in LISTINGS[name] for column in listing.columns))
 
 
+def has_rows(answer: Response) -> bool:
+    """Tell whether a response has a list of results."""
+    name = generated_class(type(answer)).__name__
+    return name in LISTINGS or name == "ListCollectionsResponse"
+
+
 def to_rows(answer: Response, constant: Mapping[str, object]) -> list[dict[str, Any]]:
     """Return the results of a response as rows, each with the constant columns first."""
     name = generated_class(type(answer)).__name__
-    if name not in LISTINGS and name != "ListCollectionsResponse":
+    if not has_rows(answer):
         raise ParamValidationError(f"to_rows: {name} has no list of results; to_dict() has all its fields")
     columns = columns_of(name)
     if taken := sorted(constant.keys() & set(columns)):

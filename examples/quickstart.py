@@ -12,9 +12,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
-
-from rekog import RekognitionClient, errors
+from rekog import RekognitionClient, errors, images
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +21,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 BOX = ("left", "top", "width", "height")
-OUTLINE = (255, 196, 0)
-TEXT = (24, 24, 24)
-LANDMARK = (0, 224, 255)
-SMOOTHING = 4
-"""Factor by which the annotations are drawn larger and then reduced, for smooth edges."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,12 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     with RekognitionClient.local() as client:
         try:
-            faces = client.detect_faces(options.photograph).face_details
+            answer = client.detect_faces(options.photograph)
             labels = client.detect_labels(options.photograph).labels
         except errors.ParamValidationError as error:
             parser.error(str(error))
 
-    image = upright(options.photograph)
+    faces = answer.face_details
+    image = images.draw(options.photograph, answer)  # upright, as the boxes refer to it
     print(f"{options.photograph.name}, {image.width} x {image.height} pixels: {count(faces)}")
     if faces:
         print("", *table(faces, image.width, image.height), "", sep="\n")
@@ -51,14 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     output = options.output or HERE / "output" / f"{options.photograph.stem}-faces.png"
     output.parent.mkdir(parents=True, exist_ok=True)
-    annotated(image, faces).save(output)
+    image.save(output)
     print(f"Annotated image: {output}")
-
-
-def upright(path: Path) -> Image.Image:
-    """Open an image as the service does: it rotates a JPEG by its EXIF tag, and boxes refer to the rotated image."""
-    with Image.open(path) as opened:
-        return (ImageOps.exif_transpose(opened) if opened.format == "JPEG" else opened).convert("RGB")
 
 
 def count(faces: Sequence[FaceDetail]) -> str:
@@ -85,44 +73,6 @@ def cells(face: FaceDetail, width: int, height: int) -> list[str]:
         *(f"{value:+.0f}" for value in ((pose.roll, pose.yaw, pose.pitch) if pose else ())),
         *(f"{value:.0f}" for value in ((quality.brightness, quality.sharpness) if quality else ())),
     ]
-
-
-def annotated(image: Image.Image, faces: Sequence[FaceDetail]) -> Image.Image:
-    """Return the image with a numbered box around each face and a dot on each landmark."""
-    smoothing = SMOOTHING if max(image.size) <= 2000 else 1
-    layer = Image.new("RGBA", (image.width * smoothing, image.height * smoothing))
-    draw = ImageDraw.Draw(layer)
-    width, height = layer.size
-    stroke = max(2 * smoothing, round(min(width, height) / 220))
-    font = ImageFont.load_default(size=max(13 * smoothing, round(min(width, height) / 32)))
-    for number, face in enumerate(faces, 1):
-        box = face.bounding_box
-        left, top = box.left * width, box.top * height
-        right, bottom = left + box.width * width, top + box.height * height
-        draw.rounded_rectangle((left, top, right, bottom), radius=3 * stroke, outline=OUTLINE, width=stroke)
-        for landmark in face.landmarks:
-            x, y = landmark.x * width, landmark.y * height
-            draw.circle((x, y), 1.8 * stroke, fill=LANDMARK, outline=TEXT, width=max(1, stroke // 3))
-        label(draw, f"{number}   {face.confidence:.1f} %", left, top, font, stroke)
-    reduced = layer.resize(image.size, Image.Resampling.LANCZOS)
-    return Image.alpha_composite(image.convert("RGBA"), reduced).convert("RGB")
-
-
-def label(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    left: float,
-    top: float,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    stroke: int,
-) -> None:
-    """Write a text on a plate above a box, or inside the image when there is no space above."""
-    x0, y0, x1, y1 = draw.textbbox((0, 0), text, font=font)
-    pad = 2 * stroke
-    width, height = x1 - x0 + 2 * pad, y1 - y0 + 2 * pad
-    x, y = max(0.0, left), max(0.0, top - height - stroke)
-    draw.rounded_rectangle((x, y, x + width, y + height), radius=2 * stroke, fill=OUTLINE)
-    draw.text((x + pad - x0, y + pad - y0), text, font=font, fill=TEXT)
 
 
 if __name__ == "__main__":

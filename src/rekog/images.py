@@ -5,7 +5,8 @@ an `Image`; a video one of the forms in S3. They are checked before anything is 
 files of up to 5 242 880 bytes, by its documentation. `client.call` takes wire-shaped dicts and does not check images.
 
 `fit` converts and shrinks any image that Pillow reads, and `from_array` an array, which has no order of channels of its
-own. `crop` and `pixel_box` apply the boxes of a response to the image. They need Pillow, from the extra `images`.
+own. `crop` and `pixel_box` apply the boxes of a response to the image, and `draw` draws its results. They need Pillow,
+from the extra `images`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ._core.media import MAX_BYTES, is_pillow
 from ._values.errors import ParamValidationError
 from ._values.fitted_image import FittedImage
 from ._values.lazy import LazyModule
+from ._values.model import Response  # noqa: TC001 (for tools that evaluate annotations)
 from ._values.narrow import is_bytes
 from ._values.public import publish
 
@@ -30,8 +32,8 @@ else:  # for tools that evaluate annotations
     models, npt, pillow = (LazyModule(name) for name in ("rekog.models", "numpy.typing", "PIL.Image"))
 
 __all__ = [
-    "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "LocalImage", "PixelBox", "VideoInput", "crop", "fit",
-    "from_array", "pixel_box",
+    "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "LocalImage", "PixelBox", "VideoInput", "crop", "draw",
+    "fit", "from_array", "pixel_box",
 ]  # fmt: skip
 
 Channels: TypeAlias = Literal["RGB", "BGR", "RGBA", "BGRA", "L"]
@@ -160,6 +162,36 @@ def crop(source: LocalImage, box: models.BoundingBox, *, margin: float = 0.0) ->
     return image.crop(pixel_box(wider, width=image.width, height=image.height))
 
 
+def draw(
+    source: LocalImage,
+    answer: Response,
+    *,
+    min_confidence: float | None = None,
+    side: Literal["source", "target"] = "target",
+) -> pillow.Image:
+    """Return a copy of an image with the results of a response drawn on it, as Pillow's image.
+
+    `answer` is the response for this image: of the faces, labels, text, custom labels, celebrities or protective
+    equipment in it, of `index_faces` or `search_faces_by_image`, or of `compare_faces`, where `side` says for which of
+    its two images. Results whose confidence (of a match: similarity) is below `min_confidence` are left out. The image
+    is turned upright first, as the service does. Raise `ParamValidationError` for a response of another operation.
+
+    >>> from rekog.models import BoundingBox, DetectFacesResponse, FaceDetail
+    >>> face = FaceDetail(bounding_box=BoundingBox(left=0.35, top=0.12, width=0.18, height=0.22), confidence=99.9)
+    >>> draw("examples/images/astronaut.jpg", DetectFacesResponse(face_details=[face])).size
+    (512, 512)
+    """
+    from ._core.answers.drawing import drawn
+    from ._core.answers.marks import marks_of
+    from ._core.fitting import open_rgb
+
+    if side not in ("source", "target"):
+        raise _invalid("draw", f"side: must be 'source' or 'target', not {side!r}")
+    marks = marks_of(answer, side=side, min_confidence=min_confidence)
+    given: Any = source
+    return drawn(open_rgb(given if is_pillow(source) else _read(source)), marks)
+
+
 def opened(source: LocalImage) -> pillow.Image:
     """Return an image of Pillow, upright."""
     from ._core.image_files.fitting import open_upright
@@ -200,7 +232,7 @@ def _invalid(function: str, text: str) -> ParamValidationError:
     return ParamValidationError(f"images.{function}: {text}", problems=[text])
 
 
-publish("rekog.images", PixelBox, fit, from_array, pixel_box, crop)
+publish("rekog.images", PixelBox, fit, from_array, pixel_box, crop, draw)
 
 
 def __dir__() -> list[str]:

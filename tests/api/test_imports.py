@@ -226,6 +226,7 @@ ALLOWED: dict[str, str] = {
 # Module and imported package to the reason.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("_values.model", "models"): "attrs's view of a model resolves annotations of all families, on first use",
+    ("_values.model", "_core"): "`to_dict` and the like convert models, when a program calls them",
     ("_generated.shapes", "_core"): "the class of the table's rows",
     ("_core.codecs", "_generated.codec"): "the codecs themselves, by a statement that application bundlers read",
     ("jobs", "_generated.jobs"): "public names, loaded on first use",

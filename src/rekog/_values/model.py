@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
 from .frozen import Frozen
 from .lazy import LazyAttribute, LazyDict
 from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
-    from typing import Self
-
     import attrs
 
 T = TypeVar("T")
@@ -147,6 +145,51 @@ class Model:
         build: Callable[..., Self] = type(self)
         return build(**{name: getattr(self, name) for name in field_names(type(self))} | changes)
 
+    def to_dict(self, *, names: Literal["python", "wire"] = "python") -> dict[str, Any]:
+        """Return the fields as a dict of plain Python values, nested ones included, without those that are None.
+
+        Enums become text; blobs are `bytes` and timestamps aware `datetime`. `names="wire"` has the service's names, as
+        the dicts of boto3. Raise `ParamValidationError` for a value of the wrong kind.
+
+        >>> from rekog.models import Point
+        >>> Point(x=0.5, y=0.25).to_dict(), Point(x=0.5, y=0.25).to_dict(names="wire")
+        ({'x': 0.5, 'y': 0.25}, {'X': 0.5, 'Y': 0.25})
+        """
+        from .._core.answers import forms  # a call needs none of these methods
+
+        return forms.to_dict(self, names)
+
+    def to_json(self, *, names: Literal["python", "wire"] = "python") -> str:
+        """Return the fields as JSON text, with base64 text for blobs, without fields that are None.
+
+        Timestamps are ISO 8601 text; with `names="wire"` they are epoch seconds, as in a body of the service.
+        """
+        from .._core.answers import forms
+
+        return forms.to_json(self, names)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the model of a dict with Python's names, the service's, or both; unknown keys are ignored.
+
+        It reads what `to_dict`, `to_wire` and boto3 return. A missing member is None or an empty list, and the logger
+        `rekog` names one that the service always sends. Raise `DecodeError` for a value of the wrong kind.
+
+        >>> from rekog.models import Label
+        >>> Label.from_dict({"name": "Cat", "confidence": 99.1}) == Label.from_dict({"Name": "Cat", "Confidence": 99.1})
+        True
+        """
+        from .._core.answers import forms
+
+        return forms.from_dict(cls, values)
+
+    @classmethod
+    def from_json(cls, text: str | bytes | bytearray) -> Self:
+        """Return the model of JSON text, as `from_dict` does: of `to_json`, the AWS CLI or a body of the service."""
+        from .._core.answers import forms
+
+        return forms.from_json(cls, text)
+
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> dict[str, Any]:
         """Return pydantic's schema: an instance, or a dict with Python's names; bytes in JSON are base64 text.
@@ -183,6 +226,27 @@ class Response(Model):
     @response_metadata.setter
     def response_metadata(self, value: ResponseMetadata) -> None:
         self._response_metadata = value
+
+    def to_rows(self, **constant: object) -> list[dict[str, Any]]:
+        """Return the results as flat rows, for tables and CSV files; each row has all columns.
+
+        docs/answers.md lists the columns of each operation. `constant` adds columns with the same value in each row,
+        the name of the image for example. Raise `ParamValidationError` for a response that lists no results.
+
+        >>> from rekog.models import CustomLabel, DetectCustomLabelsResponse
+        >>> answer = DetectCustomLabelsResponse(custom_labels=[CustomLabel(name="Lid", confidence=97.5)])
+        >>> [(row["image"], row["name"], row["left"]) for row in answer.to_rows(image="cup.jpg")]
+        [('cup.jpg', 'Lid', None)]
+        """
+        from .._core.answers import rows
+
+        return rows.to_rows(self, constant)
+
+    def _repr_html_(self) -> str:
+        """Return the answer as a table; Jupyter shows it."""
+        from .._core.answers import tables
+
+        return tables.to_html(self)
 
 
 class WireResponse(dict[str, object]):

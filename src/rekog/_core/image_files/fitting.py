@@ -42,6 +42,11 @@ def open_upright(source: bytes | Image.Image) -> Image.Image:
     return _upright(_decoded(source) if isinstance(source, bytes) else source)
 
 
+def open_rgb(source: bytes | Image.Image) -> Image.Image:
+    """Return an image as `open_upright` does, with its colours as RGB."""
+    return _in_srgb(open_upright(source)).convert("RGB")
+
+
 def new_image(array: Any) -> Image.Image:
     """Return an array of bytes as an image."""
     image: Image.Image = _pillow().fromarray(array)

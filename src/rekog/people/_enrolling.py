@@ -22,7 +22,7 @@ from .._generated.errors import (
 )
 from .._generated.waiting import USER_ACTIVE
 from .._values.errors import ParamValidationError, RekogError
-from .._values.narrow import is_bytes
+from .._values.narrow import is_bytes, is_mapping
 from ._results import Enrollment, RejectedFace, UnfinishedError
 
 if TYPE_CHECKING:
@@ -43,13 +43,21 @@ _NOT_FOUND = "FACE_NOT_FOUND"
 
 def listed(given: Iterable[images.ImageInput]) -> list[images.ImageInput]:
     """Return the images of an argument, which must be at least one, and not an image itself."""
-    value: object = given
-    if isinstance(value, str | os.PathLike) or is_bytes(value) or not isinstance(value, Iterable):
-        raise _invalid(f"must be an iterable of images, not {type(value).__name__}: put a single image into a list")
+    _check(given)
     found = list(given)
     if not found:
         raise _invalid("must have at least one image")
     return found
+
+
+def _check(value: object) -> None:
+    if _is_single(value) or not isinstance(value, Iterable):
+        raise _invalid(f"must be an iterable of images, not {type(value).__name__}: put a single image into a list")
+
+
+def _is_single(value: object) -> bool:
+    """Tell whether a value is one image; many of its forms can be iterated too."""
+    return isinstance(value, str | os.PathLike) or is_bytes(value) or is_mapping(value) or hasattr(value, "read")
 
 
 def _invalid(text: str) -> ParamValidationError:

@@ -31,16 +31,19 @@ class _People(Generic[Driver]):
     """The people of a collection: the driver and the calls of a client, and the collection's id."""
 
     def __init__(self, driver: Driver, caller: Caller, collection_id: str) -> None:
-        given: object = collection_id
-        if not isinstance(given, str) or not given:
-            text = f"collection_id: must be the id of a collection, not {given!r}"
-            raise ParamValidationError(f"people: {text}", problems=[text])
+        _check(collection_id)
         self._driver = driver
         self._caller = caller
         self.collection_id = collection_id
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.collection_id}>"
+
+
+def _check(collection_id: object) -> None:
+    if not isinstance(collection_id, str) or not collection_id:
+        text = f"collection_id: must be the id of a collection, not {collection_id!r}"
+        raise ParamValidationError(f"people: {text}", problems=[text])
 
 
 class People(_People["SyncDriver"]):

@@ -283,6 +283,16 @@ def test_an_enrolled_person_waits_for_the_slow_step_of_the_emulator(backend: Bac
         assert staff.calls().count("ListUsers") >= 2
 
 
+def test_an_enrolled_person_is_identified_before_searches_of_faces_find_it(backend: Backend) -> None:
+    with Emulator(durations=Durations(indexing=60)) as slow:
+        staff = Staff(backend, slow)
+        image = staff.image("ann")
+        staff.enroll("ann", image)
+        searched = backend.run(lambda: staff.client.search_faces_by_image(STAFF, image))
+        assert searched.face_matches == []
+        assert [face.user_id for face in backend.run(lambda: staff.people.identify(image))] == ["ann"]
+
+
 # --- Identifying -------------------------------------------------------------------------------------------------
 
 

@@ -249,6 +249,18 @@ def test_more_faces_than_a_request_takes_are_associated_in_batches(backend: Back
     assert [sent.operation for sent in transport.sent[-4:]] == ["AssociateFaces", "ListUsers"] * 2
 
 
+def test_a_user_that_is_being_updated_is_awaited_first(backend: Backend) -> None:
+    with Emulator(durations=Durations(user=0.5)) as slow:
+        staff = Staff(backend, slow)
+        images = [staff.image("ann"), staff.image("ann")]
+        with pytest.raises(UnfinishedError) as caught:
+            staff.enroll("ann", images[0], timeout=0.1)
+        assert isinstance(caught.value.__cause__, WaiterTimeoutError)
+        assert len(staff.enroll("ann", *images).faces) == 2
+        refused = [call for call in slow.calls.of("AssociateFaces") if call.error]
+        assert len(refused) == 1
+
+
 # --- The lag of the service --------------------------------------------------------------------------------------
 
 
@@ -328,6 +340,7 @@ def test_a_stranger_in_a_group_matches_no_user_and_leaves_no_face(staff: Staff) 
     assert staff.inventory() == before
 
 
+@pytest.mark.slow
 def test_small_faces_are_enlarged_for_the_search(staff: Staff) -> None:
     staff.enroll("ann", ANN)
     group = beside(ANN, GRACE, height=260)

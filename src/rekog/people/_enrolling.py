@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .._core.flow import sleep
@@ -76,7 +77,7 @@ def enroll(
     """Enroll a person from images."""
     with suppress(ConflictException):  # the user exists
         yield from caller.call(ops.CREATE_USER, collection_id=collection_id, user_id=user_id)
-    enrolling = _Enrolling(caller, collection_id, user_id)
+    enrolling = _Enrolling(caller, collection_id, user_id, timeout)
     try:
         for source in sources:
             yield from enrolling.index(source, quality_filter)
@@ -84,7 +85,7 @@ def enroll(
         for start in range(0, len(face_ids), MOST_FACES):
             yield from enrolling.associate(face_ids[start : start + MOST_FACES])
             if enrolling.associated:
-                yield from enrolling.until_active(timeout)
+                yield from enrolling.until_active()
     except RekogError as error:
         raise enrolling.unfinished(error) from error
     return enrolling.enrollment()
@@ -93,8 +94,9 @@ def enroll(
 class _Enrolling:
     """The state of one enrollment: faces by id with their images, those that belong to the user, and rejected ones."""
 
-    def __init__(self, caller: Caller, collection_id: str, user_id: str) -> None:
+    def __init__(self, caller: Caller, collection_id: str, user_id: str, timeout: float | None) -> None:
         self._caller = caller
+        self._timeout = timeout
         self._user = {"collection_id": collection_id, "user_id": user_id}
         self._sources: dict[str, images.ImageInput] = {}
         self._details: dict[str, models.FaceDetail] = {}
@@ -156,7 +158,12 @@ class _Enrolling:
 
     def _associate(self, face_ids: list[str]) -> Flow[dict[str, models.UnsuccessfulFaceAssociation]]:
         """Associate faces with the user, and return those that the service did not associate."""
-        response = yield from self._caller.call(ops.ASSOCIATE_FACES, **self._user, face_ids=face_ids)
+        request = partial(self._caller.call, ops.ASSOCIATE_FACES, **self._user, face_ids=face_ids)
+        try:
+            response = yield from request()
+        except ConflictException:  # the user is being updated by an earlier request
+            yield from self.until_active()
+            response = yield from request()
         refused = {str(each.face_id): each for each in response.unsuccessful_face_associations}
         # A face that belonged to the user before is in neither list of the response.
         self.associated |= {face_id: self.indexed[face_id] for face_id in face_ids if face_id not in refused}
@@ -168,10 +175,10 @@ class _Enrolling:
         source, detail = self._sources[face_id], self._details[face_id]
         self._rejected.append(RejectedFace(source=source, reasons=reasons, face_detail=detail, face_id=face_id))
 
-    def until_active(self, timeout: float | None) -> Flow[None]:
+    def until_active(self) -> Flow[None]:
         """Wait until the user is ACTIVE."""
         rule = USER_ACTIVE._replace(outlives=_OUTLIVED)
-        yield from wait(self._caller, rule, None, None, None, timeout, None, **self._user)
+        yield from wait(self._caller, rule, None, None, None, self._timeout, None, **self._user)
 
 
 def _unindexed(source: images.ImageInput, unindexed: list[models.UnindexedFace]) -> list[RejectedFace]:

@@ -50,11 +50,14 @@ def identify(
     detected = yield from caller.call(ops.DETECT_FACES, image=content)
     search = _Search(caller, collection_id, user_match_threshold)
     faces = detected.face_details
+    if not faces:
+        return []
     if len(faces) == 1:
         return [_identified(faces[0], (yield from search.whole(content)))]
     found: list[IdentifiedFace] = []
+    photograph = yield from run_blocking(partial(_opened, content))
     for face in faces[:max_faces]:
-        response = yield from search.part(content, box_of(face))
+        response = yield from search.part(photograph, _box_of(face))
         found.append(_identified(face, response))
     return found
 
@@ -89,10 +92,10 @@ class _Search:
         """Search with the largest face of an image."""
         return (yield from self._caller.call(ops.SEARCH_USERS_BY_IMAGE, image=content, **self._arguments))
 
-    def part(self, content: bytes, box: models.BoundingBox) -> Flow[models.SearchUsersByImageResponse | None]:
+    def part(self, photograph: pillow.Image, box: models.BoundingBox) -> Flow[models.SearchUsersByImageResponse | None]:
         """Search with a face of an image; None when the service does not find it in its crops."""
         for margin in MARGINS:
-            response = yield from self.whole((yield from run_blocking(partial(crop_of, content, box, margin))))
+            response = yield from self.whole((yield from run_blocking(partial(_crop_of, photograph, box, margin))))
             searched = _searched(response)
             if searched is not None and _is_at(searched.bounding_box, box, margin):
                 return response
@@ -134,13 +137,18 @@ def _identified(face: models.FaceDetail, response: models.SearchUsersByImageResp
     )
 
 
-def crop_of(content: bytes, box: models.BoundingBox, margin: float) -> bytes:
+def _opened(content: bytes) -> pillow.Image:
+    from ..images import opened
+
+    return opened(content)
+
+
+def _crop_of(photograph: pillow.Image, box: models.BoundingBox, margin: float) -> bytes:
     """Return the part of an image around a face as a JPEG file, enlarged if it is small."""
     from .._core.fitting import fit_image
     from ..images import crop
 
-    part = crop(content, box, margin=margin)
-    return fit_image(_enlarged(part), MAX_BYTES, None).data
+    return fit_image(_enlarged(crop(photograph, box, margin=margin)), MAX_BYTES, None).data
 
 
 def _enlarged(part: pillow.Image) -> pillow.Image:
@@ -150,7 +158,7 @@ def _enlarged(part: pillow.Image) -> pillow.Image:
     return part.convert("RGB").resize((round(part.width * scale), round(part.height * scale)))
 
 
-def box_of(face: models.FaceDetail) -> models.BoundingBox:
+def _box_of(face: models.FaceDetail) -> models.BoundingBox:
     """Return the box of a face, cut at the edges of the image, as a crop is."""
     from ..models import BoundingBox
 

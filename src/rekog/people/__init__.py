@@ -7,7 +7,7 @@ which has one face or more. The object owns nothing; it may be shared by threads
 >>> from rekog.emulator import Emulator
 >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
 ...     photograph = "examples/images/astronaut.jpg"
-...     emulator.declare(open(photograph, "rb").read(), faces=["ann"])
+...     emulator.declare(photograph, faces=["ann"])
 ...     created = client.create_collection("staff")
 ...     staff = client.people("staff")
 ...     enrollment = staff.enroll("ann", [photograph])

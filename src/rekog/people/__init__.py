@@ -7,7 +7,7 @@ which has one face or more. The object owns nothing; it may be shared by threads
 >>> from rekog.emulator import Emulator
 >>> with Emulator() as emulator, RekognitionClient.local(emulator) as client:
 ...     photograph = "examples/images/astronaut.jpg"
-...     emulator.declare(photograph, faces=["ann"])
+...     emulator.declare(photograph, faces=[{"Identity": "ann", "BoundingBox": [0.35, 0.1, 0.2, 0.2]}])
 ...     created = client.create_collection("staff")
 ...     staff = client.people("staff")
 ...     enrollment = staff.enroll("ann", [photograph])

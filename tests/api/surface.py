@@ -23,7 +23,8 @@ SOURCES = Path(rekog.__file__).parents[1]
 
 PUBLIC = (
     "rekog", "rekog.config", "rekog.conversion", "rekog.credentials", "rekog.emulator", "rekog.errors", "rekog.images",
-    "rekog.models", "rekog.paging", "rekog.pytest_plugin", "rekog.testing", "rekog.transports", "rekog.waiting",
+    "rekog.models", "rekog.paging", "rekog.people", "rekog.pytest_plugin", "rekog.testing", "rekog.transports",
+    "rekog.waiting",
 )  # fmt: skip
 """The public modules. docs/versions.md has the same list."""
 
@@ -39,8 +40,8 @@ DECORATORS = {"overload", "classmethod", "staticmethod", "property", "contextman
 
 CREATED = set(
     """
-    AsgiApp AsyncPager AsyncPaginator AsyncWaiter Call Calls Config DecodedImage EmulatorTransport Faults Pager
-    Paginator Waiter
+    AsgiApp AsyncPager AsyncPaginator AsyncPeople AsyncWaiter Call Calls Config DecodedImage EmulatorTransport Faults
+    Pager Paginator People Waiter
 """.split()
 )
 """Classes that only the package creates: their constructors are private."""

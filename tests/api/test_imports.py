@@ -101,6 +101,7 @@ UNUSED = {
     "rekog.waiting": "for waiters",
     "rekog.jobs": "for jobs",
     "rekog._generated.jobs": "for jobs",
+    "rekog.people": "for people",
     "rekog._core.paging_rules": "for pagers",
     "rekog._core.waiting_rules": "for waiters",
     "rekog._generated.paging": "for pagers",
@@ -212,9 +213,13 @@ ALLOWED: dict[str, str] = {
     "jobs": "_values _settings _core _drivers models config paging",
     "_generated.jobs": f"{JOB_PARTS} _generated.operations _generated.paging _generated.waiting",
     "_generated.async_jobs": f"{JOB_PARTS} _generated.operations _generated.paging _generated.waiting",
+    "people": (
+        "_values _settings _core _drivers models images paging"
+        " _generated.errors _generated.operations _generated.paging _generated.waiting"
+    ),
     "client": "_values _settings _core errors _generated.operations _generated.paging _generated.waiting",
-    "_generated.client": f"{CLIENT_PARTS} _generated.jobs",
-    "_generated.async_client": f"{CLIENT_PARTS} _generated.async_jobs",
+    "_generated.client": f"{CLIENT_PARTS} people _generated.jobs",
+    "_generated.async_client": f"{CLIENT_PARTS} people _generated.async_jobs",
     "__init__": (
         "_values _core models config credentials conversion errors images paging waiting transports"
         " _generated.client _generated.async_client"

@@ -24,6 +24,7 @@ RIGHT = (
     "errors_code.py",
     "emulator_code.py",
     "paging_code.py",
+    "people_code.py",
 )
 WRONG = (
     "wrong_code.py",

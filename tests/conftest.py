@@ -25,6 +25,9 @@ MAX_WORKERS = 8
 MANY = 1000
 """Number of tests above which the objects of the collected tests slow each collection of garbage down."""
 
+THREADS = ("OPENCV_FOR_THREADS_NUM", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+"""Numbers of threads of OpenCV and NumPy: those of several workers would wait for one another in busy loops."""
+
 LONG = """
     tests/drivers/test_lifetimes.py
     tests/client/test_plugin.py
@@ -50,6 +53,8 @@ def pytest_configure() -> None:
     """Let Python store byte code: a process that a test starts takes three times as long if it compiles our modules."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
 
 
 @pytest.hookimpl(wrapper=True)

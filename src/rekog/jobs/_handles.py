@@ -43,9 +43,8 @@ class _Handle(Generic[Driver, Page]):
     _page: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self, driver: Driver, caller: Caller, job_id: str) -> None:
-        given: object = job_id
-        if not isinstance(given, str) or not given:
-            text = f"job_id: must be the text that the start call returned, not {given!r}"
+        if not _is_text(job_id):
+            text = f"job_id: must be the text that the start call returned, not {job_id!r}"
             raise ParamValidationError(f"{self.kind}: {text}", problems=[text])
         self._driver = driver
         self._caller = caller
@@ -72,6 +71,10 @@ class _Handle(Generic[Driver, Page]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.job_id}>"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 class _Owner(Generic[Driver]):

@@ -145,7 +145,7 @@ def _opened(content: bytes) -> pillow.Image:
 
 def _crop_of(photograph: pillow.Image, box: models.BoundingBox, margin: float) -> bytes:
     """Return the part of an image around a face as a JPEG file, enlarged if it is small."""
-    from .._core.fitting import fit_image
+    from .._core.image_files.fitting import fit_image
     from ..images import crop
 
     return fit_image(_enlarged(crop(photograph, box, margin=margin)), MAX_BYTES, None).data

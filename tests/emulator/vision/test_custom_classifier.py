@@ -55,7 +55,7 @@ def test_the_names_and_the_order_of_images_do_not_matter(seed: int, labels: list
     shuffled = np.random.default_rng(seed).permutation(10)
     renamed = dict(zip(labels, [f"name {number}" for number in range(len(labels))][::-1], strict=True))
     first = fit(images, truths)
-    other = fit(images[shuffled], [{renamed[name] for name in truths[index]} for index in shuffled])
+    other = fit(images[shuffled], [{renamed[name] for name in truths[int(index)]} for index in shuffled])
     image = features(seed + 1, 1)[0]
     scores = {renamed[name]: score for name, score in first.scores(image).items()}
     assert other.scores(image) == pytest.approx(scores, abs=1e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
@@ -29,6 +29,8 @@ from tests.kit.service import blank_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rekog.emulator.state import State
 
 CLASSES = ("cat", "coffee", "flower", "palace", "motorcycle")
 DARK, BRIGHT = blank_png(1), blank_png(0xFFFF)
@@ -153,7 +155,7 @@ def test_the_evaluation_follows_from_the_tested_manifest(photographs: tuple[Benc
     summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
     rows: list[tuple[set[str], dict[str, float]]] = []
     for line in lines_of(bench, "dogs/v1/testing.manifest"):
-        metadata = [value for name, value in line.items() if name.endswith("-metadata") and isinstance(value, dict)]
+        metadata: list[dict[str, Any]] = [line[name] for name in line if name.endswith("-metadata")]
         truth = {each["class-name"] for each in metadata if each["human-annotated"] == "yes"}
         rows.append(
             (truth, {each["class-name"]: each["confidence"] for each in metadata if each["human-annotated"] == "no"})
@@ -402,7 +404,7 @@ def test_an_interrupted_training_goes_on_without_repeating_an_image(
     def counting(self: EfficientNet, image: object) -> object:
         analysed.append(1)
         if len(analysed) == 3:
-            emulators[0]._worker._closed = True
+            emulators[0]._worker._closed = True  # pyright: ignore[reportPrivateUsage]  # as `close` does first
         return classify(self, image)  # type: ignore[arg-type]  # the image of the caller
 
     monkeypatch.setattr(EfficientNet, "classify", counting)
@@ -436,7 +438,8 @@ def test_a_training_that_is_declared_to_fail_stores_no_model(tmp_path: Path) -> 
 
 def tables(bench: Bench) -> dict[str, int]:
     """Return the number of rows of each table of trainings."""
-    with bench.emulator._state.read() as connection:
+    state: State = getattr(bench.emulator, "_state")  # noqa: B009 (private)
+    with state.read() as connection:
         return {
             name: int(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
             for name in ("training", "training_image", "model")

@@ -83,6 +83,10 @@ def own_emulator(folder: Path, reader: CountingReader) -> Emulator:
     )
 
 
+def nothing(_context: object) -> None:
+    """Do nothing after the emulator was closed."""
+
+
 @pytest.mark.parametrize(
     "kind", ["CelebrityRecognition", "FaceDetection", "FaceSearch", "PersonTracking", "SegmentDetection"]
 )
@@ -93,13 +97,13 @@ def test_a_job_ends_at_once_when_the_emulator_is_closed(
     emulator = own_emulator(tmp_path, reader)
     put_video(emulator)
     closing: list[Closing] = []
-    read = VideoContent._read
+    read: Any = getattr(VideoContent, "_read")  # noqa: B009 (private)
 
     def closed_at_the_third_frame(content: VideoContent, operation: str, frames: Any) -> Iterator[Any]:
         def slow(file: BinaryIO) -> Iterator[Any]:
             for number, frame in enumerate(frames(file)):
                 if number == 2:
-                    closing.append(Closing(emulator, lambda _context: None))
+                    closing.append(Closing(emulator, nothing))
                     closing[0](content.context)
                 yield frame
 

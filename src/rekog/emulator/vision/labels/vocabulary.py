@@ -53,7 +53,7 @@ def ancestors(name: str) -> Sequence[str]:
     """Return all ancestors of a name, the nearest first; none of a name that is not among `label_names`.
 
     >>> list(ancestors("Beagle"))
-    ['Hound', 'Dog', 'Canine', 'Pet', 'Animal', 'Mammal']
+    ['Hound', 'Dog', 'Canine', 'Pet', 'Mammal', 'Animal']
     """
     above = list(label_names()[name].parents) if name in label_names() else []
     for each in above:  # the list grows during the loop

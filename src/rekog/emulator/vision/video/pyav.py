@@ -111,8 +111,8 @@ class PyAvFrame:
     """A decoded frame; its pixels are converted when they are requested."""
 
     def __init__(self, frame: VideoFrame, start: Fraction, length: Fraction, converter: VideoReformatter) -> None:
-        self.timestamp = int(start * 1000)
-        self.end = int((start + length) * 1000)
+        self.timestamp: int = int(start * 1000)
+        self.end: int = int((start + length) * 1000)
         self._frame = frame
         self._converter = converter
 

@@ -155,7 +155,7 @@ def test_the_evaluation_follows_from_the_tested_manifest(photographs: tuple[Benc
     summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
     rows: list[tuple[set[str], dict[str, float]]] = []
     for line in lines_of(bench, "dogs/v1/testing.manifest"):
-        metadata: list[dict[str, Any]] = [line[name] for name in line if name.endswith("-metadata")]
+        metadata: list[Any] = [line[name] for name in line if name.endswith("-metadata")]
         truth = {each["class-name"] for each in metadata if each["human-annotated"] == "yes"}
         rows.append(
             (truth, {each["class-name"]: each["confidence"] for each in metadata if each["human-annotated"] == "no"})

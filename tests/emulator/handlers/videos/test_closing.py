@@ -107,7 +107,8 @@ def test_a_job_ends_at_once_when_the_emulator_is_closed(
                     closing[0](content.context)
                 yield frame
 
-        return read(content, operation, slow)
+        result: Iterator[Any] = read(content, operation, slow)
+        return result
 
     with monkeypatch.context() as patched:
         patched.setattr(VideoContent, "_read", closed_at_the_third_frame)

@@ -40,8 +40,12 @@ DECORATORS = {"overload", "classmethod", "staticmethod", "property", "contextman
 
 CREATED = set(
     """
-    AsgiApp AsyncPager AsyncPaginator AsyncPeople AsyncWaiter Call Calls Config DecodedImage EmulatorTransport Faults
-    Pager Paginator People Waiter
+    AsgiApp AsyncCelebrityRecognitionJob AsyncContentModerationJob AsyncFaceDetectionJob AsyncFaceSearchJob AsyncJob
+    AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator AsyncPeople AsyncPersonTrackingJob
+    AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob AsyncWaiter Call Calls
+    CelebrityRecognitionJob Config ContentModerationJob DecodedImage EmulatorTransport FaceDetectionJob FaceSearchJob
+    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator People PersonTrackingJob SegmentDetectionJob
+    TextDetectionJob TrainingJob VideoJob Waiter
 """.split()
 )
 """Classes that only the package creates: their constructors are private."""

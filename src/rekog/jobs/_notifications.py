@@ -13,6 +13,7 @@ from .._values.errors import ParamValidationError
 from .._values.frozen import Frozen
 from .._values.lazy import LazyModule
 from .._values.narrow import is_mapping, is_sequence
+from .._values.public import publish
 
 if TYPE_CHECKING:
     from .. import models
@@ -124,3 +125,6 @@ def _shown(message: object) -> str:
 def _malformed(text: str) -> ParamValidationError:
     text = f"message: {text}"
     return ParamValidationError(f"parse_notifications: {text}", problems=[text])
+
+
+publish("rekog.jobs", parse_notifications)

@@ -62,7 +62,7 @@ class Populated(NamedTuple):
 @pytest.fixture(scope="module")
 def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Populated]:
     folder = tmp_path_factory.mktemp("populated")
-    with Emulator(data=folder, clock=lambda: NOW) as emulator:
+    with Emulator(vision="off", data=folder, clock=lambda: NOW) as emulator:
         members = populate(emulator)
         emulator.put_object("photos", "lines.jsonl", manifest_lines(10).encode())
         (path,) = folder.glob("*.sqlite3")
@@ -78,7 +78,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Populated]:
 @pytest.fixture
 def copy(populated: Populated) -> Iterator[WireClient]:
     """Another emulator with the same state, for tests that change it."""
-    with Emulator(clock=lambda: NOW) as emulator:
+    with Emulator(vision="off", clock=lambda: NOW) as emulator:
         emulator.restore(populated.snapshot)
         yield WireClient(emulator)
 

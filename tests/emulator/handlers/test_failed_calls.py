@@ -39,7 +39,7 @@ class Bench(NamedTuple):
 @contextmanager
 def open_bench(folder: Path, limits: Limits | None = None) -> Generator[Bench]:
     settings: Json = {"clock": ManualClock(NOW), "durations": Durations.all(0), "limits": limits or Limits()}
-    with Emulator(data=folder, **settings) as emulator, open_clients(emulator) as (rekognition, control):
+    with Emulator(vision="off", data=folder, **settings) as emulator, open_clients(emulator) as (rekognition, control):
         yield Bench(rekognition, control, folder)
 
 

@@ -60,7 +60,7 @@ class Listing(NamedTuple):
 
 
 def open_listing(operation: str) -> Iterator[Listing]:
-    with Emulator(clock=lambda: NOW) as emulator:
+    with Emulator(vision="off", clock=lambda: NOW) as emulator:
         yield create_listing(emulator, operation)
 
 
@@ -125,8 +125,8 @@ def test_a_token_is_refused_in_every_other_region_and_account_that_has_the_same_
     operation: str, tmp_path: Path
 ) -> None:
     with (
-        Emulator(data=tmp_path, clock=lambda: NOW) as emulator,
-        Emulator(data=tmp_path, clock=lambda: NOW, account="210987654321") as foreign,
+        Emulator(vision="off", data=tmp_path, clock=lambda: NOW) as emulator,
+        Emulator(vision="off", data=tmp_path, clock=lambda: NOW, account="210987654321") as foreign,
     ):
         listings = [
             create_listing(emulator, operation, "us-east-1"),
@@ -157,7 +157,7 @@ def test_a_token_of_a_long_collection_id_altered_in_one_character_is_refused(wir
 
 
 def test_a_token_is_refused_by_every_other_listing() -> None:
-    with Emulator(clock=lambda: NOW) as emulator:
+    with Emulator(vision="off", clock=lambda: NOW) as emulator:
         members, wire = populate(emulator), WireClient(emulator)
         more = ("CreateCollection", "CreateUser", "StartMediaAnalysisJob")
         assert {wire(operation, **members[operation]).status for operation in more} == {200}

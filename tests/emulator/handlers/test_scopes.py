@@ -60,8 +60,10 @@ class Scopes(NamedTuple):
 @pytest.fixture(params=["region", "account"])
 def scopes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scopes]:
     with (
-        Emulator(data=tmp_path, clock=lambda: NOW, durations=Durations.all(0)) as emulator,
-        Emulator(data=tmp_path, clock=lambda: NOW, durations=Durations.all(0), account="210987654321") as foreign,
+        Emulator(vision="off", data=tmp_path, clock=lambda: NOW, durations=Durations.all(0)) as emulator,
+        Emulator(
+            vision="off", data=tmp_path, clock=lambda: NOW, durations=Durations.all(0), account="210987654321"
+        ) as foreign,
     ):
         members = populate(emulator)
         settle(tmp_path, Rekognition(InProcessClient(emulator), None))

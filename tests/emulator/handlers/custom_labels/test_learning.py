@@ -508,6 +508,7 @@ def test_a_running_model_needs_the_networks(tmp_path: Path) -> None:
 def test_a_declared_score_stays(bench: Bench) -> None:
     arn = train(bench, put_shades(bench.emulator), None)
     bench.emulator.declare_version(arn, f1_score=0.25)
+    wait_until(lambda: described(bench).status != "TRAINING_IN_PROGRESS")  # a request waits for 20 seconds only
     evaluation = described(bench).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -17,7 +18,8 @@ from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from contextlib import suppress
+from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import httpx
@@ -18,8 +19,7 @@ from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import suppress
-from pathlib import Path
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray

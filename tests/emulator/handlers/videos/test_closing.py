@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import httpx
 import pytest
 from PIL import Image
 

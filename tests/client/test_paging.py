@@ -719,3 +719,13 @@ def test_a_paginator_is_available_by_the_wire_name(backend: Backend) -> None:
 
 def test_pagers_match_the_kind_of_the_client(backend: Backend) -> None:
     assert isinstance(faces(backend)[1], backend.choose(Pager, AsyncPager))
+
+
+def test_a_full_result_checks_limits_only_with_the_check_of_requests(backend: Backend) -> None:
+    transport = Scripted(json_reply({"CollectionIds": [], "FaceModelVersions": []}))
+    client = backend.client(transport, strict=["answers"])
+    backend.run(lambda: client.paginate_list_collections(page_size=5000).build_full_result())
+    assert transport.sent[0].wire == {"MaxResults": 5000}
+    strict = backend.client(Unused(), strict=["requests"])
+    with pytest.raises(ParamValidationError, match="max_results: must be at most 4096"):
+        backend.run(lambda: strict.paginate_list_collections(page_size=5000).build_full_result())

@@ -10,6 +10,7 @@ import pytest
 from rekog._core.validate import described, problems
 from rekog.errors import ParamValidationError
 from rekog.models import (
+    BoundingBox,
     DetectLabelsFeatureName,
     DetectLabelsSettings,
     DetectTextFilters,
@@ -352,3 +353,12 @@ def test_a_null_is_a_missing_member(backend: Backend) -> None:
 def test_the_length_of_a_view_is_counted_in_bytes() -> None:
     wide = memoryview(bytes(5_242_884)).cast("I")
     assert problems("Image", {"Bytes": wide}, full=True)[0].rule == "max"
+
+
+def test_a_model_of_another_structure_is_no_empty_one(backend: Backend) -> None:
+    """Also where another argument breaks a rule, so that all problems are listed."""
+    wrong: Any = BoundingBox(left=0, top=0, width=1, height=1)
+    client = backend.client(Unused())
+    with pytest.raises(ParamValidationError) as caught:
+        backend.run(lambda: client.detect_text("s3://bucket/key", filters=DetectTextFilters(word_filter=wrong)))
+    assert "BoundingBox" in str(caught.value)

@@ -173,6 +173,14 @@ def test_quality_is_lowered_before_the_image_is_scaled_down() -> None:
     assert len(fitted.data) < whole
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_file_that_is_too_large_is_encoded_again(form: str) -> None:
+    data = saved(noise((200, 150)), form, **({"quality": 100} if form == "JPEG" else {}))
+    fitted = fit(data, max_bytes=len(data) // 2)
+    assert len(fitted.data) <= len(data) // 2
+    assert decoded(fitted).mode == "RGB"
+
+
 def test_a_limit_below_every_file_is_refused() -> None:
     with pytest.raises(ParamValidationError, match="source: does not fit into 10 bytes at any size"):
         fit(scene(), max_bytes=10)

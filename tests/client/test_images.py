@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -170,6 +170,20 @@ class AsyncFile:
         return PNG
 
 
+class Promise:
+    """A value that has to be awaited, but is no coroutine."""
+
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+class PromisedFile:
+    """A file of another async library."""
+
+    def read(self, _size: int = -1) -> Promise:
+        return Promise()
+
+
 class OddFile:
     """An object whose `read` is about something else."""
 
@@ -234,6 +248,7 @@ INVALID: dict[str, tuple[object, str]] = {
     ),
     "text file": (io.StringIO("text"), "its read() returned text: open the file in binary mode, 'rb'"),
     "async file": (AsyncFile(), "its read() is a coroutine: pass what it returns"),
+    "promised file": (PromisedFile(), "its read() is a coroutine: pass what it returns"),
     "file of something else": (OddFile(), "its read() returned int, not bytes"),
     "empty file object": (io.BytesIO(), "has no bytes: the image is empty"),
     "array": (

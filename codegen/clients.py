@@ -38,7 +38,7 @@ MEDIA_WORDS = {
 }
 LAZY_MODULES = """
 if TYPE_CHECKING:
-    from .. import images, models, paging, people as folk, transports, waiting
+    from .. import images, models, paging, people as people_handles, transports, waiting
     from .._core import waiting_rules as polling
     from . import JOBS as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
@@ -46,7 +46,7 @@ else:  # loaded by the first pager or waiter, or by a tool that evaluates annota
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.JOBS")
-    folk = LazyModule("rekog.people")
+    people_handles = LazyModule("rekog.people")
 
 
 """

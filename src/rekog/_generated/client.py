@@ -17,7 +17,7 @@ from ..config import CallOptions, CallOptionsDict
 from . import operations as ops
 
 if TYPE_CHECKING:
-    from .. import images, models, paging, people as folk, transports, waiting
+    from .. import images, models, paging, people as people_handles, transports, waiting
     from .._core import waiting_rules as polling
     from . import jobs as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
@@ -25,7 +25,7 @@ else:  # loaded by the first pager or waiter, or by a tool that evaluates annota
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.jobs")
-    folk = LazyModule("rekog.people")
+    people_handles = LazyModule("rekog.people")
 
 
 class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
@@ -78,9 +78,9 @@ class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
         """Jobs: `jobs.start_label_detection(video)` starts one, `jobs.label_detection(job_id)` is its handle."""
         return job_handles.Jobs(self._driver, self._caller)
 
-    def people(self, collection_id: str) -> folk.People:
+    def people(self, collection_id: str) -> people_handles.People:
         """Return the people of a face collection, without I/O: `people("staff").enroll("ann", images)`."""
-        return folk.People(self._driver, self._caller, collection_id)
+        return people_handles.People(self._driver, self._caller, collection_id)
 
     def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

@@ -14,7 +14,6 @@ from . import declared, videos
 
 if TYPE_CHECKING:
     from ..context import Context
-    from ..refusals import RefusalError
     from ..vision.images import DecodedImage
     from .images import ImageSource
     from .videos import VideoContent
@@ -35,14 +34,13 @@ class ImageAnalysis(Generic[Found]):
     """Analysis of images for one capability.
 
     `capability` is its name in declarations, `model` the class of an entry, `defaults` has required members that a
-    declaration may leave out. `see` returns the entries that a detector finds in an image; without it, content must be
-    declared.
+    declaration may leave out. `see` returns the entries that a detector finds in an image.
     """
 
     capability: str
     model: type[Found]
     defaults: Mapping[str, object] = {}  # immutable by its type
-    see: Callable[[Context, DecodedImage], Sequence[Found]] | None = None
+    see: Callable[[Context, DecodedImage], Sequence[Found]]
 
     def entries(self, context: Context, source: ImageSource, image: DecodedImage, operation: str) -> Sequence[Found]:
         """Return the entries of an image: declared, else seen, else refused."""
@@ -54,8 +52,6 @@ class ImageAnalysis(Generic[Found]):
         if given is not None:
             entries = [from_wire(self.model, {**self.defaults, **entry}) for entry in given]
             return Analysed(entries, is_declared=True)
-        if self.see is None:
-            raise declared.undeclared(operation, self.capability)
         try:
             with needs_extra():
                 return Analysed(self.see(context, image), is_declared=False)
@@ -68,12 +64,12 @@ class VideoAnalysis(Generic[Timed]):
     """Analysis of videos for one capability.
 
     `capability` is its name in declarations, `model` the class of an entry. `watch` yields the entries that a detector
-    finds in a video for an operation; without it, content must be declared.
+    finds in a video for an operation.
     """
 
     capability: str
     model: type[Timed]
-    watch: Callable[[VideoContent, str], Iterable[Timed]] | None = None
+    watch: Callable[[VideoContent, str], Iterable[Timed]]
 
     def entries(self, content: VideoContent, operation: str) -> Sequence[Timed]:
         """Return the entries of a video: declared, else seen (now or by `detections`), else refused."""
@@ -90,16 +86,11 @@ class VideoAnalysis(Generic[Timed]):
         return [to_wire(entry) for entry in self._seen(content, operation)]
 
     def _seen(self, content: VideoContent, operation: str) -> Iterator[Timed]:
-        if self.watch is None:
-            raise self._undeclared(operation)
         try:
             with needs_extra():
                 yield from self.watch(content, operation)
         except NetworksOffError:
-            raise self._undeclared(operation) from None
-
-    def _undeclared(self, operation: str) -> RefusalError:
-        return videos.undeclared(operation, self.capability)
+            raise videos.undeclared(operation, self.capability) from None
 
 
 def frame_by_frame(

@@ -49,25 +49,25 @@ class Vision:
         switch: VisionSwitch = "on",
         face_detector: FaceDetector | None = None,
         face_embedder: FaceEmbedder | None = None,
+        face_analyser: FaceAnalyser | None = None,
         label_detector: LabelDetector | None = None,
         text_detector: TextDetector | None = None,
         moderation_detector: ModerationDetector | None = None,
         person_detector: PersonDetector | None = None,
-        face_analyser: FaceAnalyser | None = None,
         video_reader: VideoReader | None = None,
     ) -> None:
         self._lock = threading.Lock()
         self._switch = switch
-        self._classifier: EfficientNet | None = None
         self._face_detector = face_detector
         self._face_embedder = face_embedder
+        self._face_analyser = face_analyser
         self._label_detector = label_detector
         self._text_detector = text_detector
         self._moderation_detector = moderation_detector
         self._person_detector = person_detector
-        self._face_analyser = face_analyser
-        self._face_mesh: FaceMesh | None = None
         self._video_reader = video_reader
+        self._face_mesh: FaceMesh | None = None
+        self._classifier: EfficientNet | None = None
 
     @property
     def face_detector(self) -> FaceDetector:
@@ -90,6 +90,28 @@ class Vision:
             return self._face_embedder
 
     @property
+    def face_analyser(self) -> FaceAnalyser:
+        """Analyser of the attributes of a face."""
+        with self._lock:
+            if self._face_analyser is None:
+                self._require_networks()
+                from .faces.face_analyser import NetworkFaceAnalyser
+
+                self._face_analyser = NetworkFaceAnalyser(self._mesh(), self._efficientnet())
+            return self._face_analyser
+
+    @property
+    def label_detector(self) -> LabelDetector:
+        """Detector of the labels of an image."""
+        with self._lock:
+            if self._label_detector is None:
+                self._require_networks()
+                from .labels.label_networks import LabelNetworks
+
+                self._label_detector = LabelNetworks(self._efficientnet())
+            return self._label_detector
+
+    @property
     def text_detector(self) -> TextDetector:
         """Detector of the lines of text in an image."""
         with self._lock:
@@ -103,14 +125,13 @@ class Vision:
     @property
     def moderation_detector(self) -> ModerationDetector:
         """Detector of content to be moderated."""
-        if self._moderation_detector is None:
-            classifier = self.classifier  # before the lock, which it takes itself
-            with self._lock:
-                if self._moderation_detector is None:
-                    from .moderation.moderation_networks import ModerationNetworks
+        with self._lock:
+            if self._moderation_detector is None:
+                self._require_networks()
+                from .moderation.moderation_networks import ModerationNetworks
 
-                    self._moderation_detector = ModerationNetworks(classifier)
-        return self._moderation_detector
+                self._moderation_detector = ModerationNetworks(self._efficientnet())
+            return self._moderation_detector
 
     @property
     def person_detector(self) -> PersonDetector:
@@ -124,23 +145,6 @@ class Vision:
             return self._person_detector
 
     @property
-    def face_analyser(self) -> FaceAnalyser:
-        """Analyser of the attributes of a face."""
-        with self._lock:
-            if self._face_analyser is None:
-                self._require_networks()
-                from .faces.face_analyser import NetworkFaceAnalyser
-
-                self._face_analyser = NetworkFaceAnalyser(self._mesh(), self._efficientnet())
-            return self._face_analyser
-
-    @property
-    def face_mesh(self) -> FaceMesh | None:
-        """Network that locates the points of a face; None without networks, where poses are less exact."""
-        with self._lock:
-            return self._optional_mesh()
-
-    @property
     def video_reader(self) -> VideoReader:
         """Reader of video files: headers and frames."""
         with self._lock:
@@ -151,15 +155,10 @@ class Vision:
             return self._video_reader
 
     @property
-    def label_detector(self) -> LabelDetector:
-        """Detector of the labels of an image."""
+    def face_mesh(self) -> FaceMesh | None:
+        """Network that locates the points of a face; None without networks, where poses are less exact."""
         with self._lock:
-            if self._label_detector is None:
-                self._require_networks()
-                from .labels.label_networks import LabelNetworks
-
-                self._label_detector = LabelNetworks(self._efficientnet())
-            return self._label_detector
+            return self._optional_mesh()
 
     @property
     def classifier(self) -> EfficientNet:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .tables import Table
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "vision.md"
-SHARED = ("__main__", "tables", "images", "samples", "films")
+SHARED = ("__main__", "tables", "images", "films")
 """Modules that measure nothing."""
 
 

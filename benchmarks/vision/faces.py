@@ -13,9 +13,11 @@ from PIL import Image
 from rekog.emulator import AnalysedFace, DecodedImage, DetectedFace, Verdict
 from rekog.emulator.vision import Vision
 from rekog.emulator.vision.faces.yunet import YuNet
+from rekog.emulator.vision.images import decode
 from rekog.models import Attribute, EmotionName, GenderType
+from tests.kit.photographs import FILES, photograph
 
-from ..face_images import face_image
+from .images import package_image
 from .tables import Table
 
 EXPECTED = Path(__file__).with_name("faces.toml")
@@ -26,6 +28,14 @@ WITHOUT_FACES = (
     "cat", "clock", "coffee", "coins", "grass", "hubble", "motorcycle", "page", "rocket", "palace", "flower"
 )  # fmt: skip
 LARGEST_MISSES = 12
+IMAGES = {
+    **{f"sample{number}": f"face-api/sample{number}.jpg" for number in range(1, 7)},
+    "gallery": "human/screenshot-facematch.jpg",
+    "crowd": "human/samples.jpg",
+    **{name: f"face_recognition/{name}.jpg" for name in ("obama", "obama2", "obama3", "biden")},
+    "group": "insightface/t1.jpg",
+}
+"""Photographs of packages by their names in the tables; the others are those of `tests/kit/photographs.py`."""
 
 
 class Seen(NamedTuple):
@@ -42,6 +52,11 @@ class Seen(NamedTuple):
         if f"!{flag}" in self.words:
             return False
         return False if flag in ABSENT_UNLESS_NAMED and f"?{flag}" not in self.words else None
+
+
+def face_image(name: str) -> DecodedImage:
+    """Return a photograph by its name in the tables."""
+    return decode(photograph(name) if name in FILES else package_image(IMAGES[name]))
 
 
 def tables() -> list[Table]:

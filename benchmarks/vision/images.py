@@ -1,4 +1,4 @@
-"""Photographs in packages of PyPI and npm, downloaded with pip and npm at pinned versions into a cache."""
+"""Photographs and films in packages of PyPI and npm, downloaded with pip and npm at pinned versions into a cache."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 
 CACHE = Path(tempfile.gettempdir()) / "rekog-benchmark-images"
+FILMS = ".avi"
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package with photographs: the name of its archive, and the end of the path of the folder with them."""
+    """A package with images: the name of its archive, and the end of the path of the folder with them."""
 
     registry: str
     requirement: str
@@ -37,18 +38,24 @@ PACKAGES: Mapping[str, Package] = {
         "opencv-python-headless-4.10.0.84.tar.gz",
         "/opencv/samples/data",
     ),
+    "human": Package("npm", "@vladmandic/human@3.3.6", "vladmandic-human-3.3.6.tgz", "package/assets"),
+    "face_recognition": Package(
+        "sdist", "face_recognition==1.3.0", "face_recognition-1.3.0.tar.gz", "/tests/test_images"
+    ),
+    "insightface": Package("wheel", "insightface==2.1", "insightface-2.1-py3-none-any.whl", "insightface/data/images"),
 }
 
 
 def package_image(name: str) -> bytes:
-    """Return a photograph by the key of `PACKAGES` and its file name, such as `opencv/messi5.jpg`."""
+    """Return a photograph or film by the key of `PACKAGES` and its file name, such as `opencv/messi5.jpg`."""
     package, _, file = name.partition("/")
     return _folder(package).joinpath(file).read_bytes()
 
 
 def package_files(package: str) -> list[tuple[str, bytes]]:
-    """Return all images of a package, by the names that `package_image` takes."""
-    return [(f"{package}/{file.name}", file.read_bytes()) for file in sorted(_folder(package).iterdir())]
+    """Return all photographs of a package, by the names that `package_image` takes."""
+    files = sorted(file for file in _folder(package).iterdir() if file.suffix not in FILMS)
+    return [(f"{package}/{file.name}", file.read_bytes()) for file in files]
 
 
 @cache
@@ -70,8 +77,8 @@ def _folder(name: str) -> Path:
 
 
 def _members(archive: Path) -> list[tuple[str, bytes]]:
-    """Return the images of an archive with their paths."""
-    forms = (".jpg", ".jpeg", ".jfif", ".png")
+    """Return the images and films of an archive with their paths."""
+    forms = (".jpg", ".jpeg", ".jfif", ".png", *FILMS)
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             return [(name, wheel.read(name)) for name in wheel.namelist() if name.endswith(forms)]

@@ -17,7 +17,7 @@ from rekog.emulator.vision.text.pp_ocr import PpOcr
 from tests.kit.photographs import photograph
 from tests.kit.printed import Printed, printed
 
-from .samples import sample
+from .images import package_image
 from .tables import Table
 
 SIZES = (8, 10, 12, 16, 24, 48, 96)
@@ -120,8 +120,9 @@ def _images() -> list[tuple[str, list[str], DecodedImage]]:
     document = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     result: list[tuple[str, list[str], DecodedImage]] = []
     for row in cast("list[_Row]", document["image"]):  # cast: the file is ours
-        data = photograph(row["photograph"]) if "photograph" in row else sample(row.get("sample", ""))
-        result.append((row.get("photograph") or row.get("sample", ""), row["lines"], _decoded(data)))
+        name = row.get("photograph") or row.get("sample", "")
+        data = photograph(name) if "photograph" in row else package_image(f"opencv/{name}")
+        result.append((name, row["lines"], _decoded(data)))
     return result
 
 
@@ -185,7 +186,7 @@ def _calibration(judged: Sequence[tuple[float, bool]]) -> Table:
 def _false(detector: PpOcr) -> Table:
     rows: list[list[object]] = []
     files = [(name, photograph(name)) for name in WITHOUT_TEXT] + [
-        (name, sample(name)) for name in SAMPLES_WITHOUT_TEXT
+        (name, package_image(f"opencv/{name}")) for name in SAMPLES_WITHOUT_TEXT
     ]
     for name, data in files:
         words = [word for line in detector.detect(_decoded(data)) for word in line.words]

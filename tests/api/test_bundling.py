@@ -36,6 +36,7 @@ def modules_in_bundle(folder: Path) -> set[str]:
     return set(finder.modules)
 
 
+@pytest.mark.slow
 def test_a_bundler_finds_each_module(tmp_path: Path) -> None:
     assert len(MODULES) > 100
     assert set(MODULES) - modules_in_bundle(tmp_path) == set()

@@ -114,6 +114,7 @@ PLANTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_fresh")
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_changed_signature_is_found(plant: str, monkeypatch: pytest.MonkeyPatch) -> None:

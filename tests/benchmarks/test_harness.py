@@ -38,6 +38,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 def test_a_run_writes_every_figure_with_its_goal(written: Path) -> None:
     report = json.loads((written / "figures.json").read_text())
     assert {"machine", "versions", "scale", "rows"} <= set(report)

@@ -54,6 +54,7 @@ def test_the_package_in_the_repository_equals_the_generators_output() -> None:
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_a_fresh_package_passes_the_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _check(package, capsys) == (0, [])
 
@@ -72,12 +73,14 @@ def test_other_line_endings_fail_the_check(package: Path, capsys: pytest.Capture
     assert _check(package, capsys) == (1, ["_generated/errors.py"])
 
 
+@pytest.mark.slow
 def test_a_missing_file_fails_the_check(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (package / "_generated/partitions.py").unlink()
 
     assert _check(package, capsys) == (1, ["_generated/partitions.py"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["models/old.py", "_generated/old.py", "_generated/codec/old.py"])
 def test_a_leftover_file_fails_the_check(path: str, package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (package / path).write_text("")
@@ -114,6 +117,7 @@ def test_writing_repairs_the_package_and_prints_each_path(
     assert _contents(package) == _contents(fresh)
 
 
+@pytest.mark.slow
 def test_writing_twice_writes_nothing_the_second_time(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (main([], package), capsys.readouterr().out) == (0, "")
 

@@ -101,6 +101,7 @@ def _narrower(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rendered_once")
 @pytest.mark.parametrize("arguments", [["--check"], []])
 def test_a_narrower_signature_stops_the_generator_before_it_writes(
@@ -129,6 +130,7 @@ def test_accept_writes_the_files_and_stores_the_narrower_signature(
     assert (tmp_path / "package/_generated/client.py").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rendered_once")
 def test_the_check_reports_stored_signatures_that_lack_a_new_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

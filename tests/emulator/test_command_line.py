@@ -198,6 +198,7 @@ DETECT = {**HEAD, "X-Amz-Target": "RekognitionService.DetectFaces"}
 OBJECT = '{"Image": {"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}}'
 
 
+@pytest.mark.slow
 def test_the_server_enrols_celebrities_and_prints_the_files_that_cannot_be_used(tmp_path: Path) -> None:
     folder = tmp_path / "people"
     (folder / "Grace Hopper").mkdir(parents=True)
@@ -211,6 +212,7 @@ def test_the_server_enrols_celebrities_and_prints_the_files_that_cannot_be_used(
     assert f"rekog emulator: {folder}: notes.txt: Request has invalid image format\n" in errors
 
 
+@pytest.mark.slow
 def test_the_reason_why_an_object_cannot_be_read_is_on_the_standard_error() -> None:
     with running_server("--s3-endpoint", "http://127.0.0.1:1") as process:
         response = httpx.post(process.url, headers=DETECT, content=OBJECT, timeout=RESPONSE_TIMEOUT)
@@ -220,6 +222,7 @@ def test_the_reason_why_an_object_cannot_be_read_is_on_the_standard_error() -> N
     assert "http://127.0.0.1:1" in log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "warning", "requests"),
     [

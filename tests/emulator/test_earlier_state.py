@@ -384,6 +384,7 @@ def test_no_result_comes_without_its_step(without_steps: Earlier, ending: Ending
     assert ending.read(without_steps) != ending.expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_of_one_kind_end_by_themselves(tmp_path: Path, kind: str) -> None:
     """Fail for a renamed kind alone: in a folder with steps of all kinds, one unknown kind stops every request."""

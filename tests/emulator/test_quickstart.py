@@ -41,6 +41,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> N
         assert not close(photograph, (222, 63), (230, 159, 0))
 
 
+@pytest.mark.slow
 def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
     lying = tmp_path / "lying.jpg"
     with Image.open(ASTRONAUT) as photograph:
@@ -51,6 +52,7 @@ def test_it_draws_on_the_upright_image(tmp_path: Path) -> None:
         assert drawn.size == (400, 512)
 
 
+@pytest.mark.slow
 def test_it_reports_an_image_without_faces(tmp_path: Path) -> None:
     (tmp_path / "wall.png").write_bytes(image_file(plain_image()))
     lines = run(tmp_path / "wall.png", "--output", tmp_path / "faces.png").splitlines()

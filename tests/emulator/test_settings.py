@@ -153,6 +153,7 @@ with freeze_time("2030-01-01"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("modules", ["sys", "rekog, rekog.emulator.front.app, rekog.emulator.front.signatures"])
 def test_freezing_time_has_the_same_effect_in_each_order_of_imports(modules: str) -> None:
     command = [sys.executable, "-c", FROZEN.format(modules=modules)]
@@ -163,6 +164,7 @@ def test_freezing_time_has_the_same_effect_in_each_order_of_imports(modules: str
 SOURCES = [Path(emulator.__file__).parent, Path(rekog.__file__).parent / "_settings"]
 
 
+@pytest.mark.slow
 def test_no_default_clock_keeps_the_function_of_its_import() -> None:
     paths = [path for folder in SOURCES for path in folder.rglob("*.py")]
     functions = [

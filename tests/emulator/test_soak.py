@@ -51,6 +51,7 @@ def mix(
     return mine, last, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [3, pytest.param(60, marks=[pytest.mark.slow, pytest.mark.alone])])
 def test_64_clients_lose_no_update_and_get_no_error(tmp_path: Path, seconds: int) -> None:
     names = [f"c{number:02}" for number in range(CLIENTS)]

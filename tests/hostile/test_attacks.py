@@ -43,6 +43,7 @@ def try_nothing(count: int, report: Report) -> None:
     pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "status"), [(add_fault, 1), (add_none, 0), (try_nothing, 1)])
 def test_a_fault_or_no_attempt_at_all_gives_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], run: Callable[[int, Report], None], status: int

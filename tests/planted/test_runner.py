@@ -15,6 +15,7 @@ DEADLINE = PlantedFault(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "result"),
     [

@@ -101,6 +101,7 @@ def test_every_person_is_in_exactly_one_list(
     assert sorted(listed) == list(range(len(people)))
 
 
+@pytest.mark.slow
 @laws
 @given(persons, kinds, st.floats(0, 100))
 def test_persons_without_known_equipment_are_indeterminate(
@@ -124,6 +125,7 @@ def test_a_higher_threshold_moves_persons_only_to_the_indeterminate(
     assert set(strict[0]) <= set(loose[0])
 
 
+@pytest.mark.slow
 @laws
 @given(persons, kinds, st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]))
 def test_requiring_more_equipment_only_adds_persons_without_it(

@@ -211,6 +211,7 @@ def test_every_kind_of_step_is_tested() -> None:
     assert {*CASES, StepKind.ANALYSE_VIDEO, StepKind.SEND_NOTIFICATION, StepKind.EXTRACT_FEATURES} == set(StepKind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finder", [1, 2, 3], ids=["other Region", "other account", "other account and Region"])
 @pytest.mark.parametrize("kind", CASES)
 def test_a_request_of_another_scope_does_a_due_step_in_the_scope_of_its_resource(

@@ -188,6 +188,7 @@ def test_content_declared_after_the_start_of_a_job_without_duration_is_used(
     assert entry["Label"]["Name"] == "Dog"
 
 
+@pytest.mark.slow
 def test_many_jobs_all_end(emulator: Emulator, wire: WireClient) -> None:
     put_video(emulator, six_frames(), labels=[])
     jobs = [wire(f"Start{kind}", Video=VIDEO).body for kind in ("FaceDetection", "LabelDetection") for _ in range(8)]
@@ -267,6 +268,7 @@ def test_the_next_emulator_ends_the_jobs_of_a_closed_one(
     assert second.calls == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("job_seconds", [0, 3600])
 def test_an_emulator_that_is_not_closed_does_not_crash_the_interpreter_at_exit(job_seconds: int) -> None:
     code = f"""

@@ -29,6 +29,7 @@ def parts_of(response: models.DetectProtectiveEquipmentResponse) -> list[list[st
     return [[part.name for part in person.body_parts] for person in response.persons]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
@@ -49,6 +50,7 @@ def test_a_person_has_the_visible_parts_without_equipment(
     assert person.bounding_box.height > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("required", [[], *([kind] for kind in models.ProtectiveEquipmentType)])
 def test_a_detected_person_is_indeterminate(
     client: RekognitionClient, required: list[models.ProtectiveEquipmentType]

@@ -49,6 +49,7 @@ def test_an_enrolled_celebrity_is_found_at_the_times_of_its_frames() -> None:
         assert set(celebrity["Face"]) == {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"}
 
 
+@pytest.mark.slow
 def test_the_man_of_a_film_is_found_by_one_frame_of_it() -> None:
     from rekog.emulator.vision.video.pyav import PyAvReader
 

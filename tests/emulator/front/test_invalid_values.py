@@ -123,12 +123,14 @@ def test_a_rule_broken_in_many_ways_is_reported_and_changes_nothing(populated: P
     assert list(mistakes(populated, operation, MANY_TIMES)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_members_around_a_broken_rule_work(populated: Populated, copy: WireClient, operation: str) -> None:
     response = copy(operation, **populated.members[operation])
     assert (response.status, response.body) == (200, response.body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_valid_value_breaks_no_rule(populated: Populated, copy: WireClient, operation: str) -> None:
     for place in dict.fromkeys(Constraint(place.path, "type", place.shape) for place in constraints(operation)):
@@ -149,6 +151,7 @@ ODD: dict[str, list[object]] = {
 """Values at the limits of their types, by the type of the shape. Some of them are valid."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_odd_value_makes_the_emulator_fail(populated: Populated, copy: WireClient, operation: str) -> None:
     for place in constraints(operation):

@@ -96,6 +96,7 @@ def test_the_token_returns_the_next_page(listing: Listing) -> None:
     assert listing.wire(listing.operation, **listing.members, NextToken=listing.token).status == 200
 
 
+@pytest.mark.slow
 def test_a_token_with_one_character_altered_is_refused(listing: Listing) -> None:
     wrong = [token for token in altered(listing.token, OTHERS) if token != listing.token]
     assert len(wrong) > 6 * len(listing.token) > 60
@@ -115,11 +116,13 @@ def test_a_token_is_refused_for_another_order_of_the_same_results(listing: Listi
         assert (listing.refusal(listing.token, **order), order) == (REFUSED, order)
 
 
+@pytest.mark.slow
 def test_a_token_of_the_same_listing_in_another_emulator_is_refused(listing: Listing) -> None:
     for other in open_listing(listing.operation):
         assert (other.members, other.refusal(listing.token)) == (other.members, REFUSED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", LISTINGS)
 def test_a_token_is_refused_in_every_other_region_and_account_that_has_the_same_listing(
     operation: str, tmp_path: Path
@@ -186,6 +189,7 @@ ITEMS = {
 HANDLERS = "rekog.emulator.handlers"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "default"),
     [
@@ -208,6 +212,7 @@ def test_the_default_size_of_a_page_is_no_maximum(
     assert sizes == [2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("operation", "maximum"),
     [

@@ -49,6 +49,7 @@ EXPECTED_OUTCOMES: dict[str, set[str]] = {
 """Outcomes that the random calls must reach, so that they are known to be thorough. `-` is an empty list of reasons."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("update_seconds", UPDATE_SECONDS)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_calls_have_the_responses_of_the_reference_model(seed: int, update_seconds: float) -> None:

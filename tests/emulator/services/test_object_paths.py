@@ -27,6 +27,7 @@ def windows_parts(bucket: str, key: str, version: str | None = None) -> list[str
     return file_parts(bucket, key, version, windows=True)
 
 
+@pytest.mark.slow
 @given(NAMES, NAMES, st.none() | NAMES)
 @example("D:\\", "secret.txt", None)
 @example("photos", "C:secret.txt", None)

@@ -106,6 +106,7 @@ def test_an_invalid_declaration_is_refused(control: httpx.Client, body: str) -> 
     assert error_of(control.post("declare", content=body))[0] == 400
 
 
+@pytest.mark.slow
 def test_declarations_are_removed(served: Emulator, control: httpx.Client) -> None:
     for body in ({"of": "s3://photos/cat.jpg", "capabilities": ["labels"]}, {"of": "s3://photos/cat.jpg"}, {}):
         served.declare("s3://photos/cat.jpg", labels=["Cat"])

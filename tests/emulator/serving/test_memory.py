@@ -29,6 +29,7 @@ def resident(server: ServerProcess, name: str = "VmRSS") -> int:
     return int(line.split()[1]) * 1024
 
 
+@pytest.mark.slow
 def test_refused_images_are_not_kept_in_memory() -> None:
     image = base64.encodebytes(os.urandom(3 * MIB)).decode()  # with line ends, which the service refuses
     body = json.dumps({"Image": {"Bytes": image}}).encode()

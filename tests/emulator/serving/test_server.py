@@ -345,6 +345,7 @@ def test_a_request_beyond_the_grace_period_is_aborted_without_a_log_entry(
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
+@pytest.mark.slow
 def test_the_options_set_the_arguments_of_the_emulator(tmp_path: Path) -> None:
     (tmp_path / "s3" / "photos").mkdir(parents=True)
     (tmp_path / "s3" / "photos" / "one.jpg").write_bytes(ASTRONAUT.read_bytes())

@@ -85,6 +85,7 @@ def test_a_request_whose_body_never_arrives_does_not_delay_the_end() -> None:
     assert seconds < 20  # by default the server waits 40 seconds for requests in progress
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_ends_the_process_at_once_and_closes_the_state(second: int, tmp_path: Path) -> None:
@@ -142,6 +143,7 @@ if sys.argv[1] == "leaving":
 """A server with a request that holds up a thread, whose program is held up in the named phase of its end."""
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     ("phase", "printed"), [("exiting", "closed\n"), ("leaving", "closed\n"), ("closing", "")], ids=lambda value: value

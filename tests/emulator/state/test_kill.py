@@ -69,6 +69,7 @@ def listed_arns(client: RekognitionClient) -> list[tuple[str, str]]:
     return [(row.collection_id, f"{arn}{row.collection_id}") for row in client.paginate_list_collections()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=[pytest.mark.slow, pytest.mark.alone])])
 def test_a_killed_server_has_every_acknowledged_write_complete(tmp_path: Path, kills: int) -> None:
     acknowledged: set[str] = set()

@@ -110,6 +110,7 @@ def test_a_reset_removes_request_tokens(each_emulator: Emulator) -> None:
         each_emulator.reset()
 
 
+@pytest.mark.slow
 def test_a_reset_clears_the_cached_galleries(tmp_path: Path) -> None:
     with Emulator() as emulator:
         wire = WireClient(emulator)
@@ -169,6 +170,7 @@ def test_page_tokens_of_a_snapshot_are_valid_after_its_restore(tmp_path: Path) -
         assert WireClient(other)("ListCollections", NextToken=token).body["CollectionIds"] == ["c"]
 
 
+@pytest.mark.slow
 def test_faces_are_found_after_the_restore_of_their_snapshot(tmp_path: Path) -> None:
     with Emulator() as emulator:
         wire = WireClient(emulator)

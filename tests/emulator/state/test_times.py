@@ -47,6 +47,7 @@ def times(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield path, value
 
 
+@pytest.mark.slow
 def test_times_in_responses_and_in_the_state_are_those_of_the_clock(zone: str, tmp_path: Path) -> None:
     clock = ManualClock(START)
     with Emulator(data=tmp_path, clock=clock) as emulator:

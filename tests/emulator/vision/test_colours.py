@@ -41,6 +41,7 @@ def test_there_are_twelve_simplified_names_as_in_recorded_responses() -> None:
     assert {name: known[name] for name in RECORDED} == RECORDED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(name for name, _ in palette()[1]))
 def test_an_image_of_a_css_colour_is_that_colour(name: str) -> None:
     (dominant,) = dominant_colours(DecodedImage(flat(name)))

@@ -40,6 +40,7 @@ def headlamp() -> DecodedImage:
     return DecodedImage(image.resize((2 * image.width, 2 * image.height), Image.Resampling.BILINEAR))
 
 
+@pytest.mark.slow
 def test_a_doubtful_face_is_left_to_the_mesh(headlamp: DecodedImage) -> None:
     assert len(YuNet().detect(headlamp)) == 1
     assert detector(Judge(0.1)).detect(headlamp) == []
@@ -47,6 +48,7 @@ def test_a_doubtful_face_is_left_to_the_mesh(headlamp: DecodedImage) -> None:
     assert face.confidence >= 0.9
 
 
+@pytest.mark.slow
 def test_the_mesh_rejects_a_headlamp(headlamp: DecodedImage) -> None:
     assert YuNet(FaceMesh()).detect(headlamp) == []
 

@@ -148,6 +148,7 @@ def encoded(kind: str) -> bytes:
     }[kind]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["grey", "16 bits", "CMYK", "EXIF", "half", "turned"])
 def test_the_kind_of_image_does_not_matter(vision: Vision, kind: str) -> None:
     seen = look(vision, decode(encoded(kind)))

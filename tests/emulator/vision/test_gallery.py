@@ -121,6 +121,7 @@ ACTIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(ACTIONS)
 def test_a_gallery_in_memory_is_never_older_than_the_database(actions: list[tuple[str, int]]) -> None:

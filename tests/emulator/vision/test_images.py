@@ -308,6 +308,7 @@ def test_the_size_of_a_large_image_is_its_own() -> None:
     assert image.pixels(60, 40)[0, 0].tolist() == [77] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "mode"), [("PNG", "RGB"), ("PNG", "L"), ("PNG", "P"), ("JPEG", "RGB"), ("JPEG", "CMYK")]
 )

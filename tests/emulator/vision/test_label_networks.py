@@ -119,6 +119,7 @@ FORMS: dict[str, Callable[[Image.Image], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_cat_is_a_cat_in_each_form_of_file(detector: LabelNetworks, cat: Image.Image, form: str) -> None:
     assert "Cat" in likely(detector.detect(decode(FORMS[form](cat))))
@@ -141,6 +142,7 @@ def test_a_plain_image_has_no_likely_label(detector: LabelNetworks, colour: tupl
     assert likely(detector.detect(DecodedImage(Image.new("RGB", (200, 150), colour)))) == {}
 
 
+@pytest.mark.slow
 def test_all_labels_of_all_images_are_names_of_the_vocabulary(detector: LabelNetworks, seen: Seen) -> None:
     labels = [label for name in ("cat", "coins", "officer", "palace", "rocket") for label in seen(name)]
     random = np.random.default_rng(7)

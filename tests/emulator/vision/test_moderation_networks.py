@@ -27,6 +27,7 @@ def detector() -> ModerationNetworks:
     return ModerationNetworks(EfficientNet())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_an_ordinary_photograph_has_no_moderation_label(detector: ModerationNetworks, name: str) -> None:
     assert detector.detect(decode(photograph(name))) == []
@@ -80,6 +81,7 @@ def test_a_class_is_its_label_from_half_on(index: str, name: str) -> None:
     assert detected(Classifier(**{index: 0.4375})) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", ["class503", "class504", "class657", "class720"])
 def test_a_shaker_a_mug_a_missile_and_a_pill_bottle_are_no_labels(index: str) -> None:
     assert detected(Classifier(**{index: 0.9375})) == {}

@@ -35,6 +35,7 @@ def test_a_person_has_the_stated_box(detector: MoveNet, name: str) -> None:
     assert person.confidence > 0.99
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FACES)
 def test_the_points_of_the_head_are_on_the_face(detector: MoveNet, name: str) -> None:
     (person,) = detector.detect(decode(photograph(name)))
@@ -52,11 +53,13 @@ def test_left_and_right_are_the_persons_own(detector: MoveNet) -> None:
     assert points.left_shoulder.x > points.right_shoulder.x + 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHOUT)
 def test_an_image_without_a_person_has_none(detector: MoveNet, name: str) -> None:
     assert detector.detect(decode(photograph(name))) == []
 
 
+@pytest.mark.slow
 def test_noise_and_plain_images_of_any_shape_have_no_person(detector: MoveNet) -> None:
     noise = np.random.default_rng(7).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     images = [Image.fromarray(noise), *(Image.new("RGB", size, "gray") for size in ((64, 64), (80, 5000), (1, 1)))]
@@ -79,6 +82,7 @@ def test_a_person_in_a_large_image_has_a_box_in_its_own_pixels(detector: MoveNet
     assert person.box.scaled(1 / 8, 1 / 8).overlap(PERSONS["astronaut"]) > 0.8
 
 
+@pytest.mark.slow
 def test_several_threads_get_the_same_persons(detector: MoveNet) -> None:
     image = decode(photograph("camera"))
     alone, results = detector.detect(image), list[object]()

@@ -121,6 +121,7 @@ def test_the_printed_page_of_scikit_image_is_read_but_for_its_code(detector: PpO
     assert set(PAGE[:6]) <= set(found)  # of the seventh, the equals sign is lost, and l is read as 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["grass", "coins", "hubble", "cat", "camera", "coffee", "flower"])
 def test_no_clear_word_is_read_where_no_text_is(detector: PpOcr, name: str) -> None:
     found = detector.detect(decode(photograph(name)))

@@ -162,6 +162,7 @@ def embeddings() -> dict[str, bytes]:
     return computed
 
 
+@pytest.mark.slow
 def test_one_person_stays_similar_in_changed_images(embeddings: dict[str, bytes]) -> None:
     for name in (ASTRONAUT.stem, HOPPER.stem):
         likeness = {

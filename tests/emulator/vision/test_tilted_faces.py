@@ -17,6 +17,7 @@ def detector() -> YuNet:
     return YuNet()
 
 
+@pytest.mark.slow
 def test_tilted_heads_are_found_and_known_again() -> None:
     outcome = measure(example_portraits(), ANGLES[::2])
     assert (outcome.found, outcome.known) == (outcome.heads, outcome.heads), outcome.missed

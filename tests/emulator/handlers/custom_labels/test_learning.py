@@ -224,6 +224,7 @@ def test_declared_labels_come_before_the_model(photographs: tuple[Bench, str]) -
     assert list(detected(bench, arn, image)) == ["lion"]
 
 
+@pytest.mark.slow
 def test_a_second_training_gives_the_same_model(photographs: tuple[Bench, str]) -> None:
     bench, arn = photographs
     again = train(bench, *(lines_and_tests(bench)), name="again")
@@ -332,6 +333,7 @@ OVERLAP = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("train_lines", "test_lines", "failure"),
     [

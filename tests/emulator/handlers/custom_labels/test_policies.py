@@ -432,6 +432,7 @@ def test_a_statement_that_does_not_match_allows_no_copy(
     assert error_code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
 
 
+@pytest.mark.slow
 @given(st.text("a?*", max_size=6), st.text("ab?\n", max_size=6))
 @settings(max_examples=500, derandomize=True, deadline=None)
 def test_a_star_matches_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:

@@ -138,6 +138,7 @@ def test_a_face_cut_off_by_the_edge_reaches_past_it(session_wire: WireClient, as
     assert face["BoundingBox"]["Left"] < 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.25, 0.5, 2, 4, 8])
 def test_the_box_does_not_depend_on_the_images_size(
     session_wire: WireClient, astronaut: Image.Image, scale: float
@@ -169,6 +170,7 @@ def test_small_and_large_faces_of_one_image_come_largest_first(
     assert widths == pytest.approx([890, 360, 90], rel=0.1)
 
 
+@pytest.mark.slow
 def test_many_threads_get_the_same_faces_for_the_same_image(session_wire: WireClient) -> None:
     data = {ASTRONAUT: session_wire.faces(ASTRONAUT.read_bytes()), HOPPER: session_wire.faces(HOPPER.read_bytes())}
     with ThreadPoolExecutor(8) as pool:
@@ -176,6 +178,7 @@ def test_many_threads_get_the_same_faces_for_the_same_image(session_wire: WireCl
         assert all(call.result() == data[path] for path, call in calls)
 
 
+@pytest.mark.slow
 def test_only_the_100_largest_faces_are_returned() -> None:
     crowd = Crowd(*(Box(5, 5, side / 10, side / 10) for side in range(1, 151)))
     with Emulator(face_detector=crowd) as emulator:
@@ -229,6 +232,7 @@ def test_the_attribute_that_no_network_sees_is_refused_by_name(session_wire: Wir
     assert message.split("does not make up values: ")[1].startswith("FACE_OCCLUDED. ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SINGLE if name != "FACE_OCCLUDED"])
 def test_an_attribute_is_seen_alone(session_wire: WireClient, name: str) -> None:
     (alone,), (everything,) = (session_wire.faces(ASTRONAUT.read_bytes(), each) for each in (name, "ALL"))

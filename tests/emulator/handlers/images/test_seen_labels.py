@@ -74,6 +74,7 @@ def test_declared_labels_replace_seen_ones() -> None:
         assert list(by_name(client.detect_labels(photograph("cat")))) == ["Sofa"]
 
 
+@pytest.mark.slow
 def test_several_threads_see_the_same(client: RekognitionClient) -> None:
     with ThreadPoolExecutor(4) as pool:
         responses = list(pool.map(client.detect_labels, [photograph("coffee")] * 4))

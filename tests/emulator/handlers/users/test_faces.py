@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -192,6 +193,7 @@ CALLS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(CALLS)
 def test_any_sequence_of_calls_has_the_result_of_a_plain_dictionary(calls: list[tuple[str, str, set[int]]]) -> None:

@@ -520,6 +520,7 @@ def test_a_person_without_an_identity_is_recognised_by_the_mean_of_its_faces() -
         assert [one["Person"]["Index"] for one in found] == [0, 1]
 
 
+@pytest.mark.slow
 def test_persons_not_in_the_collection_have_no_matches(shared_emulator: Emulator) -> None:
     wire = WireClient(shared_emulator)
     wire("CreateCollection", CollectionId="hoppers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 
 from rekog.emulator import Emulator
@@ -17,6 +18,7 @@ def frame(name: str) -> Image.Image:
         return image.convert("RGB").resize((400, 300))
 
 
+@pytest.mark.slow
 def test_the_labels_of_each_moment_are_those_of_its_frame(emulator: Emulator, wire: WireClient) -> None:
     put_video(emulator, video_file([frame("cat"), plain_image(400, 300), frame("motorcycle")], each=10))
     start = wire("StartLabelDetection", Video=VIDEO).body

@@ -12,11 +12,12 @@ for each of them as it arrives. The client's rate limit and retries apply. docs/
 - `on_progress`: a function that is called with a `BulkProgress` after each outcome.
 
 >>> from rekog import RekognitionClient, bulk
+>>> photographs = bulk.folder("examples/images", "*.jpg")
 >>> with RekognitionClient.local() as client:
-...     photographs = bulk.folder("examples/images", "[ag]*.jpg")
-...     with client.bulk.detect_faces(photographs) as run:
-...         sorted((outcome.source.name, len(outcome.answer.face_details)) for outcome in run)
-[('astronaut.jpg', 1), ('grace_hopper.jpg', 1)]
+...     declared = [client.emulator.declare(path, labels=["Person"]) for path in photographs]
+...     with client.bulk.detect_labels(photographs, max_labels=5) as run:
+...         sorted((outcome.source.name, outcome.answer.labels[0].name) for outcome in run)
+[('astronaut.jpg', 'Person'), ('grace_hopper.jpg', 'Person')]
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ._outcomes import BulkProgress, CheckpointError, OnProgress, Outcome, TooManyFailuresError
-from ._sources import S3Prefix, Sources, folder, manifest, s3_prefix
+from ._sources import Sources, folder, manifest, s3_prefix
 from ._tables import write_csv, write_jsonl
 from ._tasks import AsyncBulkRun
 from ._threads import BulkRun
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncBulk", "AsyncBulkRun", "Bulk", "BulkProgress", "BulkRun", "CheckpointError", "OnProgress", "Outcome",
-    "S3Prefix", "Sources", "TooManyFailuresError", "folder", "manifest", "s3_prefix", "write_csv", "write_jsonl",
+    "Sources", "TooManyFailuresError", "folder", "manifest", "s3_prefix", "write_csv", "write_jsonl",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

@@ -9,8 +9,8 @@ from .._values.errors import RekogError
 from .._values.frozen import Frozen
 from .._values.public import publish
 
-S = TypeVar("S")
-A = TypeVar("A")
+S = TypeVar("S", covariant=True)
+A = TypeVar("A", covariant=True)
 
 
 class Outcome(Generic[S, A]):

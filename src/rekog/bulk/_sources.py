@@ -89,7 +89,7 @@ def _source_of(line: str, where: str) -> str:
     return source
 
 
-class S3Prefix:
+class _Prefix:
     """The objects of a prefix in S3, listed while they are iterated; asynchronously in a thread."""
 
     def __init__(self, bucket: str, prefix: str, suffixes: tuple[str, ...]) -> None:
@@ -145,11 +145,11 @@ def s3_prefix(url: str, *, suffixes: Collection[str] = (".jpg", ".jpeg", ".png")
     given: object = suffixes
     if isinstance(given, str):
         raise _invalid("s3_prefix", f"suffixes: must be a collection of texts, not {given!r}: put it into a list")
-    return S3Prefix(bucket, prefix, tuple(suffix.lower() for suffix in suffixes))
+    return _Prefix(bucket, prefix, tuple(suffix.lower() for suffix in suffixes))
 
 
 def _invalid(function: str, text: str) -> ParamValidationError:
     return ParamValidationError(f"{function}: {text}", problems=[text])
 
 
-publish("rekog.bulk", Sources, S3Prefix)
+publish("rekog.bulk", Sources)

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .._core.answers.rows import columns_of
 from .._core.codecs import generated_class
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._outcomes import Outcome
 
 
-def write_csv(outcomes: Iterable[Outcome[Any, Response]], path: str | os.PathLike[str]) -> int:
+def write_csv(outcomes: Iterable[Outcome[object, Response]], path: str | os.PathLike[str]) -> int:
     """Write the results of outcomes as a table in CSV, and return the number of rows.
 
     Each result is a row: `key`, `error`, then the columns of the answer's `to_rows`. A source with an error has one row
@@ -50,7 +50,7 @@ def write_csv(outcomes: Iterable[Outcome[Any, Response]], path: str | os.PathLik
     return count
 
 
-def write_jsonl(outcomes: Iterable[Outcome[Any, object]], path: str | os.PathLike[str]) -> int:
+def write_jsonl(outcomes: Iterable[Outcome[object, object]], path: str | os.PathLike[str]) -> int:
     """Write outcomes as JSON Lines, and return the number of lines.
 
     A line has `key`, and `answer` with Python's names, or `error` with the text of the error. An answer of a function

@@ -30,6 +30,9 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
     is cancelled, the calls under way are cancelled too. Enter, iterate and leave in one task.
     """
 
+    if TYPE_CHECKING:
+        _group: TaskGroup  # of an open run
+
     def __init__(
         self,
         function: Callable[[S], Awaitable[A]],
@@ -47,7 +50,6 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         self._iterator: Iterator[S] | AsyncIterator[S] | None = None
         self._arrived: deque[Outcome[S, A] | None] = deque()
         self._arrival: anyio.Event | None = None
-        self._group: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         import anyio
@@ -63,7 +65,7 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._group is not None and not (error is None or isinstance(error, Exception)):  # cancelled
+        if self._state == "open" and not (error is None or isinstance(error, Exception)):  # cancelled
             self._group.cancel_scope.cancel()
         await self._end(error)
 
@@ -103,8 +105,7 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         return await self._function(source)
 
     def _start(self) -> None:
-        if self._group is not None:
-            self._group.start_soon(self._work)
+        self._group.start_soon(self._work)
 
     def _deliver(self, outcome: Outcome[S, A] | None) -> None:
         self._arrived.append(outcome)
@@ -123,10 +124,8 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         return self._arrived.popleft()
 
     async def _join(self) -> None:
-        group, self._group = self._group, None
-        if group is not None:
-            # Without the error of the block, which anyio would put into an ExceptionGroup.
-            await group.__aexit__(None, None, None)
+        # Without the error of the block, which anyio would put into an ExceptionGroup.
+        await self._group.__aexit__(None, None, None)
 
 
 class _Outcomes(Generic[S, A]):

@@ -48,6 +48,8 @@ class BulkRun(Run[S, A], Generic[S, A]):
         self._iterator: Iterator[S] | None = None
         self._arrived: SimpleQueue[Outcome[S, A] | None] = SimpleQueue()
         self._threads: set[threading.Thread] = set()
+        self._idle = 0  # threads that wait for `_wake`
+        self._wake: SimpleQueue[None] = SimpleQueue()
 
     def __enter__(self) -> Self:
         with self._beginning():
@@ -95,6 +97,12 @@ class BulkRun(Run[S, A], Generic[S, A]):
         return self._function(source)
 
     def _start(self) -> None:
+        with self._lock:
+            wakes = self._idle > 0
+            self._idle -= wakes
+        if wakes:
+            self._wake.put(None)
+            return
         # Daemons, so that a program that is interrupted twice ends at once.
         thread = threading.Thread(target=copy_context().run, args=(self._run_worker,), name="rekog-bulk", daemon=True)
         self._threads.add(thread)
@@ -105,8 +113,15 @@ class BulkRun(Run[S, A], Generic[S, A]):
             raise
 
     def _run_worker(self) -> None:
+        """Work, then wait for more work: the start of a thread takes longer than a wake-up."""
         with suppress(BaseException):  # `_next` raises it in the thread of the program
-            run_inline(self._work())
+            while True:
+                run_inline(self._work())
+                with self._lock:
+                    if self._stopped or self._idle == self._concurrency:
+                        break
+                    self._idle += 1
+                self._wake.get()
         self._threads.discard(threading.current_thread())
 
     def _deliver(self, outcome: Outcome[S, A] | None) -> None:
@@ -119,6 +134,10 @@ class BulkRun(Run[S, A], Generic[S, A]):
         return self._arrived.get()
 
     async def _join(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, 0
+        for _ in range(idle):
+            self._wake.put(None)
         for thread in list(self._threads):
             thread.join()
 

@@ -162,8 +162,11 @@ def test_bytes_need_a_key_for_the_checkpoint_only(backend: Backend, file: Path) 
 
 
 def test_one_key_for_two_sources_is_refused(backend: Backend, file: Path) -> None:
+    def same(_source: object) -> str:
+        return "same"
+
     with pytest.raises(ParamValidationError, match=r"key: returned 'same' for two sources \(the second is source 1\)"):
-        walk(backend, run_of(backend, file, "ab", key=lambda _source: "same"))
+        walk(backend, run_of(backend, file, "ab", key=same))
 
 
 def test_a_path_may_occur_twice(backend: Backend, file: Path, tmp_path: Path) -> None:
@@ -177,8 +180,12 @@ def test_a_path_may_occur_twice(backend: Backend, file: Path, tmp_path: Path) ->
 
 def test_a_key_may_have_any_characters(backend: Backend, file: Path) -> None:
     key = 'an "odd"\nname\udc80ü'
-    walk(backend, run_of(backend, file, "a", key=lambda _source: key))
-    assert found(backend, run_of(backend, file, "a", Unused(), key=lambda _source: key)) == [(key, "a", True)]
+
+    def function(_source: object) -> str:
+        return key
+
+    walk(backend, run_of(backend, file, "a", key=function))
+    assert found(backend, run_of(backend, file, "a", Unused(), key=function)) == [(key, "a", True)]
 
 
 # --- Files of other runs -----------------------------------------------------------------------------------------
@@ -231,7 +238,7 @@ def test_another_source_image_of_a_comparison_is_another_parameter(backend: Back
 
     walk(backend, make("s"))
     assert outcomes(backend, make("s"))[0].from_checkpoint
-    with pytest.raises(CheckpointError, match="source_image was .*sha256:.* and is .*sha256:"):
+    with pytest.raises(CheckpointError, match=r"source_image was .*sha256:.* and is .*sha256:"):
         walk(backend, make("other"))
 
 
@@ -344,9 +351,7 @@ def test_a_full_disk_ends_the_run_after_the_outcomes_that_have_arrived(
     assert sum(origin for *_, origin in found(backend, run_of(backend, file, map(str, range(60))))) == len(lines) - 1
 
 
-def test_a_full_disk_after_break_is_an_error_too(
-    backend: Backend, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_after_break_is_an_error_too(backend: Backend, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full_disk(monkeypatch, 300)
     transport = Scripted(labelled)
     with pytest.raises(CheckpointError, match="cannot be written"):

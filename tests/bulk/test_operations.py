@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 
 from rekog import RekognitionClient
 from rekog._generated.operations import METHODS
+from rekog._values.model import field_names
 from rekog.bulk import folder
 from rekog.errors import ConfigError, ParamValidationError
 from rekog.models import Image, S3Object
@@ -43,12 +44,17 @@ def test_a_method_sends_the_arguments_of_the_operation_for_each_source(backend: 
     operation = OPERATIONS[name]
     transport = Scripted(json_reply(sample(f"{operation.name}Response")))
     wire = arguments(operation.name)
-    request: Any = from_wire(getattr(models, f"{operation.name}Request"), wire)
-    given = {field: getattr(request, field) for field in type(request).__slots__}
+    model: Any = getattr(models, f"{operation.name}Request")
+    request: Any = from_wire(model, wire)
+    given: dict[str, Any] = {field: getattr(request, field) for field in field_names(model)}
     source = given.pop(operation.media[-1])
     if "external_image_id" in given:
         value = given["external_image_id"]
-        given["external_image_id"] = lambda _source: value
+
+        def same(_source: object) -> Any:
+            return value
+
+        given["external_image_id"] = same
     method: Any = getattr(backend.client(transport).bulk, name)
     found = outcomes(backend, lambda: method([source, source], **given))
     assert [type(outcome.answer).__name__ for outcome in found] == [f"{operation.name}Response"] * 2
@@ -99,7 +105,7 @@ def test_the_source_image_of_a_comparison_is_read_once(backend: Backend) -> None
 
 def test_a_source_image_that_cannot_be_read_sends_nothing(backend: Backend) -> None:
     client = backend.client(Unused())
-    with pytest.raises(ParamValidationError, match="source_image: 'none.jpg' cannot be read"):
+    with pytest.raises(ParamValidationError, match=r"source_image: 'none.jpg' cannot be read"):
         walk(backend, lambda: client.bulk.compare_faces([image("a")], source_image="none.jpg"))
 
 

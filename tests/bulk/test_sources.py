@@ -30,12 +30,12 @@ def test_a_folder_has_its_files_sorted_with_subfolders(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pattern", ["", "/etc/*"])
 def test_a_pattern_must_be_relative(tmp_path: Path, pattern: str) -> None:
-    with pytest.raises(ParamValidationError, match="pattern: .* is not a relative pattern"):
+    with pytest.raises(ParamValidationError, match=r"pattern: .* is not a relative pattern"):
         folder(tmp_path, pattern)
 
 
 def test_a_folder_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(ParamValidationError, match="folder: path: .*none.* is not a folder"):
+    with pytest.raises(ParamValidationError, match=r"folder: path: .*none.* is not a folder"):
         folder(tmp_path / "none")
 
 
@@ -118,7 +118,7 @@ def test_an_error_of_s3_is_raised_with_its_text(s3: Callable[[str], None]) -> No
     body = b"<Error><Code>AccessDenied</Code><Message>not yours</Message></Error>"
     with ScriptedServer(ok(body, status=403)) as server:
         s3(server.url)
-        with pytest.raises(RekogError, match="<sources of s3://photos/> cannot be listed: .*not yours"):
+        with pytest.raises(RekogError, match=r"<sources of s3://photos/> cannot be listed: .*not yours"):
             list(s3_prefix("s3://photos/"))
 
 
@@ -136,5 +136,5 @@ def test_a_prefix_must_be_a_url_with_a_bucket(url: Any) -> None:
 
 def test_suffixes_must_be_a_collection() -> None:
     suffixes: Any = ".jpg"
-    with pytest.raises(ParamValidationError, match="suffixes: must be a collection of texts, not '.jpg'"):
+    with pytest.raises(ParamValidationError, match=r"suffixes: must be a collection of texts, not '.jpg'"):
         s3_prefix("s3://photos/", suffixes=suffixes)

@@ -9,11 +9,11 @@ from .._values.errors import RekogError
 from .._values.frozen import Frozen
 from .._values.public import publish
 
-S = TypeVar("S", covariant=True)
-A = TypeVar("A", covariant=True)
+S_co = TypeVar("S_co", covariant=True)
+A_co = TypeVar("A_co", covariant=True)
 
 
-class Outcome(Generic[S, A]):
+class Outcome(Generic[S_co, A_co]):
     """The outcome of one source: an answer or an error.
 
     `source` is the source as it was given, and `key` its name in checkpoints and tables. `error` is None if there is an
@@ -24,14 +24,14 @@ class Outcome(Generic[S, A]):
 
     def __init__(
         self,
-        source: S,
+        source: S_co,
         key: str,
         *,
-        answer: A | None = None,
+        answer: A_co | None = None,
         error: RekogError | None = None,
         from_checkpoint: bool = False,
     ) -> None:
-        self.source: S = source
+        self.source: S_co = source
         self.key: str = key
         self.error: RekogError | None = error
         self.from_checkpoint: bool = from_checkpoint
@@ -43,11 +43,11 @@ class Outcome(Generic[S, A]):
         return self.error is None
 
     @property
-    def answer(self) -> A:
+    def answer(self) -> A_co:
         """The answer; raise `error` where there is none."""
         if self.error is not None:
             raise self.error
-        return cast("A", self._answer)  # cast: the answer of a function may be None
+        return cast("A_co", self._answer)  # cast: the answer of a function may be None
 
     def __repr__(self) -> str:
         state = f"{type(self.error).__name__}" if self.error is not None else "ok"

@@ -152,4 +152,4 @@ def _invalid(function: str, text: str) -> ParamValidationError:
     return ParamValidationError(f"{function}: {text}", problems=[text])
 
 
-publish("rekog.bulk", Sources)
+publish("rekog.bulk", Sources, folder, manifest, s3_prefix)

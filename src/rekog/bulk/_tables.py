@@ -12,6 +12,7 @@ from .._core.answers.rows import columns_of
 from .._core.codecs import generated_class
 from .._values.errors import ParamValidationError
 from .._values.model import Model, Response
+from .._values.public import publish
 
 if TYPE_CHECKING:
     from ._outcomes import Outcome
@@ -68,3 +69,6 @@ def write_jsonl(outcomes: Iterable[Outcome[object, object]], path: str | os.Path
             file.write(f'{{"key": {json.dumps(outcome.key)}, "{name}": {text}}}\n')
             count += 1
     return count
+
+
+publish("rekog.bulk", write_csv, write_jsonl)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+import pytest
+
 from rekog.bulk import AsyncBulkRun, BulkRun
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 AnyRun: TypeAlias = BulkRun[Any, Any] | AsyncBulkRun[Any, Any]
 AnyOutcome: TypeAlias = "Outcome[Any, Any]"
+
+SYNC = pytest.mark.parametrize("backend", ["sync"], indirect=True)
+"""For tests of code that both clients share without a difference, which need no event loop."""
 
 
 def walk(backend: Backend, make: Callable[[], object], each: Callable[[AnyOutcome], object] | None = None) -> AnyRun:

@@ -15,7 +15,7 @@ import pytest
 from rekog.bulk import CheckpointError, _checkpoints
 from rekog.errors import AccessDeniedException, ParamValidationError
 from rekog.models import Image, S3Object
-from tests.bulk.runs import image, labelled, outcomes, walk
+from tests.bulk.runs import SYNC, image, labelled, outcomes, walk
 from tests.kit.backends import Backend, Scripted, Unused, error_reply, json_reply
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ class OtherPath(os.PathLike[str]):
         return "other/a.jpg"
 
 
+@SYNC
 @pytest.mark.parametrize("name", [*NAMED, "PathLike"])
 def test_a_source_with_a_name_is_its_own_key(backend: Backend, file: Path, name: str) -> None:
     source, key = NAMED.get(name, (OtherPath(), "other/a.jpg"))
@@ -161,6 +162,7 @@ def test_bytes_need_a_key_for_the_checkpoint_only(backend: Backend, file: Path) 
         walk(backend, lambda: client.bulk.detect_labels([image("a")], checkpoint=file))
 
 
+@SYNC
 def test_one_key_for_two_sources_is_refused(backend: Backend, file: Path) -> None:
     def same(_source: object) -> str:
         return "same"
@@ -169,6 +171,7 @@ def test_one_key_for_two_sources_is_refused(backend: Backend, file: Path) -> Non
         walk(backend, run_of(backend, file, "ab", key=same))
 
 
+@SYNC
 def test_a_path_may_occur_twice(backend: Backend, file: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(image("a"))
@@ -178,6 +181,7 @@ def test_a_path_may_occur_twice(backend: Backend, file: Path, tmp_path: Path) ->
     assert [outcome.from_checkpoint for outcome in again] == [True, True]
 
 
+@SYNC
 def test_a_key_may_have_any_characters(backend: Backend, file: Path) -> None:
     key = 'an "odd"\nname\udc80ü'
 
@@ -204,6 +208,7 @@ OTHERS = {
 }
 
 
+@SYNC
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_file_of_another_run_is_refused_and_left_as_it_is(backend: Backend, file: Path, name: str) -> None:
     content, problem = OTHERS[name]
@@ -215,6 +220,7 @@ def test_a_file_of_another_run_is_refused_and_left_as_it_is(backend: Backend, fi
     assert file.read_bytes() == content.encode("latin-1")
 
 
+@SYNC
 @pytest.mark.parametrize(
     ("before", "after", "difference"),
     [
@@ -261,6 +267,7 @@ def test_a_file_that_changed_during_the_run_is_an_error(backend: Backend, file: 
 # --- Killed runs -------------------------------------------------------------------------------------------------
 
 
+@SYNC
 @pytest.mark.parametrize("length", [1, 20, len(RECORD) - 1])
 def test_a_last_line_that_was_cut_is_removed_and_called_again(backend: Backend, file: Path, length: int) -> None:
     file.write_text(HEADER + RECORD + RECORD.replace('"a"', '"b"')[:length])
@@ -268,6 +275,7 @@ def test_a_last_line_that_was_cut_is_removed_and_called_again(backend: Backend, 
     assert [json.loads(line).get("key") for line in file.read_text().splitlines()] == [None, "a", "b"]
 
 
+@SYNC
 @pytest.mark.parametrize("length", [0, 1, len(HEADER) - 1])
 def test_a_file_that_was_cut_within_its_header_is_a_new_one(backend: Backend, file: Path, length: int) -> None:
     file.write_text(HEADER[:length])

@@ -16,7 +16,7 @@ from rekog._values.model import field_names
 from rekog.bulk import folder
 from rekog.errors import ConfigError, ParamValidationError
 from rekog.models import Image, S3Object
-from tests.bulk.runs import image, outcomes, walk
+from tests.bulk.runs import SYNC, image, outcomes, walk
 from tests.kit.backends import KEYS, Backend, Scripted, Unused, json_reply
 from tests.kit.samples import arguments, sample
 
@@ -74,6 +74,7 @@ def test_an_argument_of_each_source_is_the_value_of_a_function(backend: Backend)
     assert sorted(sent.wire["ExternalImageId"] for sent in transport.sent) == ["ann", "bob"]
 
 
+@SYNC
 def test_an_argument_of_each_source_must_be_a_function(backend: Backend) -> None:
     name: Any = "ann"
     client = backend.client(Unused())
@@ -88,6 +89,7 @@ def test_options_apply_to_each_call(backend: Backend) -> None:
     assert [sent.headers["x-batch"] for sent in transport.sent] == ["7", "7"]
 
 
+@SYNC
 def test_invalid_options_are_refused_at_once(backend: Backend) -> None:
     options: Any = {"retries": 5}
     client = backend.client(Unused())
@@ -118,6 +120,7 @@ def webp() -> bytes:
     return file.getvalue()
 
 
+@SYNC
 @pytest.mark.parametrize("form", ["bytes", "path", "text", "file", "Pillow", "Image", "dict"])
 def test_fit_converts_each_local_image(backend: Backend, tmp_path: Path, form: str) -> None:
     path = tmp_path / "a.webp"
@@ -144,6 +147,7 @@ S3_FORMS: list[Any] = [
 ]  # fmt: skip
 
 
+@SYNC
 @pytest.mark.parametrize("form", range(len(S3_FORMS)))
 def test_fit_leaves_an_image_in_s3_as_it_is(backend: Backend, form: int) -> None:
     transport = Scripted(json_reply({"Labels": []}))

@@ -18,7 +18,7 @@ import rekog.bulk
 from rekog import AsyncRekognitionClient, RekognitionClient
 from rekog.bulk import AsyncBulkRun, BulkProgress, BulkRun, CheckpointError, Outcome, TooManyFailuresError
 from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceNotFoundException
-from tests.bulk.runs import asynchronously, function_of, image, labelled, outcomes, walk
+from tests.bulk.runs import SYNC, asynchronously, function_of, image, labelled, outcomes, walk
 from tests.kit.backends import KEYS, Backend, Scripted, Unused, error_reply
 
 if TYPE_CHECKING:
@@ -511,6 +511,7 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@SYNC
 @pytest.mark.parametrize("name", INVALID)
 def test_an_invalid_argument_is_refused_before_anything_is_pulled(backend: Backend, name: str) -> None:
     arguments, problem = INVALID[name]
@@ -524,6 +525,7 @@ def test_an_invalid_argument_is_refused_before_anything_is_pulled(backend: Backe
     assert problem in caught.value.problems
 
 
+@SYNC
 @pytest.mark.parametrize(
     "sources",
     ["photos", Path("photos"), b"png", {"bucket": "b", "name": "n"}, 5, open(__file__, "rb")],  # noqa: SIM115
@@ -546,6 +548,7 @@ def test_map_refuses_what_is_no_function(backend: Backend) -> None:
         bulk_of(backend).map(function, [])
 
 
+@SYNC
 @pytest.mark.parametrize("key", ["", None, 5])
 def test_a_key_must_be_a_text(backend: Backend, key: Any) -> None:
     def function(_source: object) -> Any:

@@ -37,7 +37,7 @@ S = TypeVar("S")
 A = TypeVar("A")
 
 MOST_WORKERS = 16
-"""Calls at once by default. With a latency of 0.3 s they make 50 calls a second, the largest default quota."""
+"""Calls at once by default. With a latency of 0.3 s they make 50 calls a second, the highest quota of DetectLabels."""
 ENDING: tuple[type[RekogError], ...] = (AccessDeniedException, ClientClosedError, ConfigError, CredentialsError)
 """Errors that the next sources would get too, so that the run ends."""
 
@@ -145,7 +145,12 @@ class Run(ABC, Generic[S, A]):
         if self._state != "new":
             raise RekogError("bulk: a run works once: call the method again for another one, with the same checkpoint")
         self._state = "closed"  # until all is there
-        yield
+        try:
+            yield
+        except BaseException:
+            if self._checkpoint is not None:
+                self._checkpoint.close()
+            raise
         self._state = "open"
         self._began = time.monotonic()
 

@@ -386,6 +386,46 @@ def test_without_another_thread_a_run_works_with_those_that_it_has(monkeypatch: 
         assert sorted(outcome.source for outcome in run) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_source_that_arrives_while_a_worker_gets_idle_is_taken_without_another_thread(
+    monkeypatch: pytest.MonkeyPatch, concurrency: int
+) -> None:
+    start, take = threading.Thread.start, BulkRun._take
+    started: list[threading.Thread] = []
+    idle, refused, done = threading.Event(), threading.Event(), threading.Event()
+
+    def limited(thread: threading.Thread) -> None:
+        if thread.name == "rekog-bulk" and started:
+            refused.set()
+            assert concurrency == 1 or done.wait(60)
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    def taken(run: BulkRun[Any, Any]) -> Any:
+        task = take(run)
+        if task is None:
+            idle.set()
+            assert refused.wait(60)
+        return task
+
+    def sources() -> Iterator[int]:
+        yield 0
+        assert idle.wait(60)
+        yield 1
+
+    def function(source: int) -> int:
+        if source:
+            done.set()
+        return source
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    monkeypatch.setattr(BulkRun, "_take", taken)
+    client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
+    with client.bulk.map(function, sources(), concurrency=concurrency) as run:
+        assert [outcome.source for outcome in run] == [0, 1]
+
+
 def test_without_any_thread_a_run_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

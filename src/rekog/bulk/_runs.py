@@ -5,7 +5,7 @@ a source, gives it its key, looks it up in the checkpoint, and submits it; then 
 arrived. So the sources, `key` and `on_progress` run in the program's own thread or task, and memory is limited: a run
 has at most `limit` sources in flight, which are waiting, under way, or have an outcome that the program has not taken.
 
-Workers make the calls. A worker takes waiting sources until there is none, and ends; `_submit` starts one while there
+Workers make the calls. A worker takes waiting sources until there is none, and ends; `_admit` starts one while there
 are fewer than `concurrency`. It records each outcome before it delivers it. An error that is not the source's, a
 full disk and `max_failures` stop the run: no further call starts, the outcomes of those under way are handed out, and
 then the error is raised. `_end` stops the run, waits for the workers, and closes the checkpoint.
@@ -120,7 +120,7 @@ class Run(ABC, Generic[S, A]):
 
     @abstractmethod
     def _start(self) -> None:
-        """Start a worker."""
+        """Start a worker, or let those that exist go on; raise `RuntimeError` if there is none."""
 
     @abstractmethod
     def _deliver(self, outcome: Outcome[S, A] | None) -> None:
@@ -200,18 +200,11 @@ class Run(ABC, Generic[S, A]):
             starts = self._workers < self._concurrency
             self._workers += starts
         if starts:
-            self._start_worker()
-        return None
-
-    def _start_worker(self) -> None:
-        try:
-            self._start()
-        except RuntimeError as error:  # the process cannot start another thread
-            with self._lock:
-                self._workers -= 1
-                others = self._concurrency = self._workers
-            if not others:
+            try:
+                self._start()
+            except RuntimeError as error:
                 self._fail(RekogError(f"bulk: no worker can be started: {error}"))
+        return None
 
     def _handed_out(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
         self._done += 1

@@ -97,20 +97,28 @@ class BulkRun(Run[S, A], Generic[S, A]):
         return self._function(source)
 
     def _start(self) -> None:
-        with self._lock:
-            wakes = self._idle > 0
-            self._idle -= wakes
-        if wakes:
-            self._wake.put(None)
+        if self._wakes():
             return
         # Daemons, so that a program that is interrupted twice ends at once.
         thread = threading.Thread(target=copy_context().run, args=(self._run_worker,), name="rekog-bulk", daemon=True)
         self._threads.add(thread)
         try:
             thread.start()
-        except BaseException:
+        except RuntimeError:  # the process has no more threads: the others take the source
             self._threads.discard(thread)
-            raise
+            if not self._threads:
+                raise
+            self._wakes(lost=1)
+
+    def _wakes(self, lost: int = 0) -> bool:
+        """Wake an idle thread; if there is none, count this number of workers less."""
+        with self._lock:
+            wakes = self._idle > 0
+            self._idle -= wakes
+            self._workers -= 0 if wakes else lost
+        if wakes:
+            self._wake.put(None)
+        return wakes
 
     def _run_worker(self) -> None:
         """Work, then wait for more work: the start of a thread takes longer than a wake-up."""
@@ -118,6 +126,9 @@ class BulkRun(Run[S, A], Generic[S, A]):
             while True:
                 run_inline(self._work())
                 with self._lock:
+                    if self._waiting and self._workers < self._concurrency:  # no other thread could be started for it
+                        self._workers += 1
+                        continue
                     if self._stopped or self._idle == self._concurrency:
                         break
                     self._idle += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import sys
 import threading
@@ -390,7 +391,8 @@ def test_without_another_thread_a_run_works_with_those_that_it_has(monkeypatch: 
 def test_a_source_that_arrives_while_a_worker_gets_idle_is_taken_without_another_thread(
     monkeypatch: pytest.MonkeyPatch, concurrency: int
 ) -> None:
-    start, take = threading.Thread.start, BulkRun._take
+    start = threading.Thread.start
+    take: Any = inspect.getattr_static(BulkRun, "_take")
     started: list[threading.Thread] = []
     idle, refused, done = threading.Event(), threading.Event(), threading.Event()
 
@@ -402,8 +404,8 @@ def test_a_source_that_arrives_while_a_worker_gets_idle_is_taken_without_another
         started.append(thread)
         start(thread)
 
-    def taken(run: BulkRun[Any, Any]) -> Any:
-        task = take(run)
+    def taken(run: object) -> Any:
+        task: Any = take(run)
         if task is None:
             idle.set()
             assert refused.wait(60)

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from . import clients, codecs, dicts, jobs, models, partitions, service, signatures, tables
+from . import bulk, clients, codecs, dicts, jobs, models, partitions, service, signatures, tables
 from .checklist import checklist
 from .known import NewOperationError, UnknownFeatureError
 from .load import Service, read_installed
@@ -23,7 +23,7 @@ WIRE_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 def render(model: Service) -> dict[str, str]:
     """Return every generated file by its path below the package."""
     files: dict[str, str] = {}
-    for renderer in (models, dicts, codecs, clients, jobs, tables, service):
+    for renderer in (models, dicts, codecs, clients, jobs, bulk, tables, service):
         files |= renderer.render(model)
     return files
 

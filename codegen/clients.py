@@ -40,13 +40,13 @@ LAZY_MODULES = """
 if TYPE_CHECKING:
     from .. import images, models, paging, people as people_handles, transports, waiting
     from .._core import waiting_rules as polling
-    from . import JOBS as job_handles, paging as paging_rules, waiting as waiting_rules
+    from . import BULK as bulk_runs, JOBS as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.JOBS")
-    people_handles = LazyModule("rekog.people")
+    people_handles, bulk_runs = LazyModule("rekog.people"), LazyModule("rekog._generated.BULK")
 
 
 """
@@ -130,8 +130,13 @@ def _module(service: Service, kind: Kind) -> str:
         "from .._values.lazy import LazyModule\n"
         "from .._values.model import WireResponse\nfrom ..client import Client, T, find_operation\n"
         "from ..config import CallOptions, CallOptionsDict\n"
-        "from . import operations as ops\n" + LAZY_MODULES.replace("JOBS", "async_jobs" if kind.a else "jobs") + body
+        "from . import operations as ops\n" + _lazy_modules(kind) + body
     )
+
+
+def _lazy_modules(kind: Kind) -> str:
+    prefix = "async_" if kind.a else ""
+    return LAZY_MODULES.replace("JOBS", f"{prefix}jobs").replace("BULK", f"{prefix}bulk")
 
 
 def method(

@@ -22,9 +22,9 @@ STORED = Path(__file__).with_name("surface.txt")
 SOURCES = Path(rekog.__file__).parents[1]
 
 PUBLIC = (
-    "rekog", "rekog.config", "rekog.conversion", "rekog.credentials", "rekog.emulator", "rekog.errors", "rekog.images",
-    "rekog.jobs", "rekog.models", "rekog.paging", "rekog.people", "rekog.pytest_plugin", "rekog.testing",
-    "rekog.transports", "rekog.waiting",
+    "rekog", "rekog.bulk", "rekog.config", "rekog.conversion", "rekog.credentials", "rekog.emulator", "rekog.errors",
+    "rekog.images", "rekog.jobs", "rekog.models", "rekog.paging", "rekog.people", "rekog.pytest_plugin",
+    "rekog.testing", "rekog.transports", "rekog.waiting",
 )  # fmt: skip
 """The public modules. docs/versions.md has the same list."""
 
@@ -40,12 +40,12 @@ DECORATORS = {"overload", "classmethod", "staticmethod", "property", "contextman
 
 CREATED = set(
     """
-    AsgiApp AsyncCelebrityRecognitionJob AsyncContentModerationJob AsyncFaceDetectionJob AsyncFaceSearchJob AsyncJob
-    AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator AsyncPeople AsyncPersonTrackingJob
-    AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob AsyncWaiter Call Calls
-    CelebrityRecognitionJob Config ContentModerationJob DecodedImage EmulatorTransport FaceDetectionJob FaceSearchJob
-    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator People PersonTrackingJob SegmentDetectionJob
-    TextDetectionJob TrainingJob VideoJob Waiter
+    AsgiApp AsyncBulk AsyncBulkRun AsyncCelebrityRecognitionJob AsyncContentModerationJob AsyncFaceDetectionJob
+    AsyncFaceSearchJob AsyncJob AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator
+    AsyncPeople AsyncPersonTrackingJob AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob
+    AsyncWaiter Bulk BulkRun Call Calls CelebrityRecognitionJob Config ContentModerationJob DecodedImage
+    EmulatorTransport FaceDetectionJob FaceSearchJob Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator
+    People PersonTrackingJob SegmentDetectionJob Sources TextDetectionJob TrainingJob VideoJob Waiter
 """.split()
 )
 """Classes that only the package creates: their constructors are private."""

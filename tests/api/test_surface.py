@@ -234,8 +234,8 @@ def test_the_methods_of_a_class_are_those_of_the_surface() -> None:
 # --- Types -----------------------------------------------------------------------------------------------------------
 
 # Names in signatures that need no import: helpers of models and aliases, type variables, arguments by servers, and the
-# type of the module that `client.exceptions` is.
-HELPERS = {"Blob", "BytesLike", "Exceptions", "Items", "T", "Event", "Receive", "Send"}
+# type of the module that `client.exceptions` is, and pathlib's `Path`, because a private alias has the same name.
+HELPERS = {"Blob", "BytesLike", "Exceptions", "Items", "T", "Event", "Path", "Receive", "Send"}
 
 
 def private_types() -> set[str]:

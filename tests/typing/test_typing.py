@@ -25,6 +25,7 @@ RIGHT = (
     "emulator_code.py",
     "paging_code.py",
     "people_code.py",
+    "bulk_code.py",
 )
 WRONG = (
     "wrong_code.py",
@@ -35,6 +36,7 @@ WRONG = (
     "wrong_errors.py",
     "wrong_emulator.py",
     "wrong_paging.py",
+    "wrong_bulk.py",
 )
 FILES = [Path(__file__).with_name(name) for name in (*RIGHT, *WRONG)]
 MARKER = re.compile(r"# E: (?P<mypy>[\w, -]+) \| (?P<pyright>[\w, ]+)$")
@@ -112,6 +114,7 @@ def _marked(name: str, checker: str) -> RulesByLine:
         ("wrong_emulator.py", 10),
         ("wrong_habits.py", 18),
         ("wrong_paging.py", 19),
+        ("wrong_bulk.py", 19),
     ],
 )
 def test_every_marker_has_the_right_format(name: str, count: int) -> None:

@@ -19,13 +19,13 @@ from . import operations as ops
 if TYPE_CHECKING:
     from .. import images, models, paging, people as people_handles, transports, waiting
     from .._core import waiting_rules as polling
-    from . import async_jobs as job_handles, paging as paging_rules, waiting as waiting_rules
+    from . import async_bulk as bulk_runs, async_jobs as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.async_jobs")
-    people_handles = LazyModule("rekog.people")
+    people_handles, bulk_runs = LazyModule("rekog.people"), LazyModule("rekog._generated.async_bulk")
 
 
 class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], fixed=True):
@@ -88,6 +88,11 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
     def people(self, collection_id: str) -> people_handles.AsyncPeople:
         """Return the people of a face collection, without I/O: `people("staff").enroll("ann", images)`."""
         return people_handles.AsyncPeople(self._driver, self._caller, collection_id)
+
+    @property
+    def bulk(self) -> bulk_runs.AsyncBulk:
+        """Many images: `bulk.detect_labels(paths)` makes a call for each one, several at once; see `rekog.bulk`."""
+        return bulk_runs.AsyncBulk(self._driver, self._caller)
 
     async def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

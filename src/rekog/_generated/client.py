@@ -19,13 +19,13 @@ from . import operations as ops
 if TYPE_CHECKING:
     from .. import images, models, paging, people as people_handles, transports, waiting
     from .._core import waiting_rules as polling
-    from . import jobs as job_handles, paging as paging_rules, waiting as waiting_rules
+    from . import bulk as bulk_runs, jobs as job_handles, paging as paging_rules, waiting as waiting_rules
 else:  # loaded by the first pager or waiter, or by a tool that evaluates annotations; a call needs none of them
     images, models, transports = LazyModule("rekog.images"), LazyModule("rekog.models"), LazyModule("rekog.transports")
     paging, paging_rules = LazyModule("rekog.paging"), LazyModule("rekog._generated.paging")
     waiting, waiting_rules = LazyModule("rekog.waiting"), LazyModule("rekog._generated.waiting")
     polling, job_handles = LazyModule("rekog._core.waiting_rules"), LazyModule("rekog._generated.jobs")
-    people_handles = LazyModule("rekog.people")
+    people_handles, bulk_runs = LazyModule("rekog.people"), LazyModule("rekog._generated.bulk")
 
 
 class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
@@ -81,6 +81,11 @@ class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
     def people(self, collection_id: str) -> people_handles.People:
         """Return the people of a face collection, without I/O: `people("staff").enroll("ann", images)`."""
         return people_handles.People(self._driver, self._caller, collection_id)
+
+    @property
+    def bulk(self) -> bulk_runs.Bulk:
+        """Many images: `bulk.detect_labels(paths)` makes a call for each one, several at once; see `rekog.bulk`."""
+        return bulk_runs.Bulk(self._driver, self._caller)
 
     def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

@@ -1,0 +1,227 @@
+"""The calls of a run: one operation of the service with the same arguments for each source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from .._core.deadline import Deadline
+from .._core.flow import run_blocking
+from .._core.media import load_media
+from .._core.names import snake
+from .._core.wire import encode_input
+from .._generated.errors import ResourceNotFoundException, ResourceNotReadyException
+from .._settings.values import as_options
+from .._values.model import as_model, field_names
+from .._values.narrow import is_mapping
+from ._checkpoints import Checkpoint
+from ._keys import invalid
+from ._runs import ENDING, Settings
+from ._tasks import AsyncBulkRun
+from ._threads import BulkRun
+
+if TYPE_CHECKING:
+    from .._core.call import Caller
+    from .._core.flow import Flow
+    from .._core.operation import In, Operation, Out
+    from .._drivers.aio import AsyncDriver  # noqa: F401 (in quotes below)
+    from .._drivers.sync import SyncDriver  # noqa: F401 (as above)
+    from .._settings.values import AnyCallOptions
+    from ._outcomes import OnProgress
+else:
+    In, Out = TypeVar("In"), TypeVar("Out")
+
+Driver = TypeVar("Driver")
+S = TypeVar("S")
+A = TypeVar("A")
+
+CALLS_END = (*ENDING, ResourceNotFoundException, ResourceNotReadyException)
+"""Errors that end a run of an operation: the arguments name the resource, not the source."""
+_PLACEHOLDER = b"\x89PNG\r\n\x1a\n"
+
+
+class Special(NamedTuple, Generic[S]):
+    """The arguments of runs of operations, beside those of all runs."""
+
+    checkpoint: str | os.PathLike[str] | None
+    fit: bool
+    options: AnyCallOptions | None
+    each: Mapping[str, Callable[[S], object] | None] = {}
+    """Arguments of the operation that a function makes from the source."""
+
+
+class Calls(Generic[Out, S]):
+    """Makes the Flow of the call for a source; all other arguments are checked when it is made."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        operation: Operation[In, Out],
+        media: str,
+        special: Special[S],
+        arguments: Mapping[str, object],
+    ) -> None:
+        from ..models import Image
+
+        self._caller = caller
+        self._operation = operation
+        self._media = media
+        self._fit = _flag("fit", special.fit)
+        self._options = as_options(special.options)
+        self._each = {name: _function(name, value) for name, value in special.each.items() if value is not None}
+        self._others = [name for name in operation.media if name != media]
+        given: dict[str, Any] = {**arguments, **dict.fromkeys(operation.media, Image(bytes=_PLACEHOLDER))}
+        request = operation.input_type(**given)
+        wire = encode_input(operation, request, full="requests" in caller.config.strict)
+        # Fields instead of arguments: an iterable may give its items only once.
+        self._fields = {name: getattr(request, name) for name in field_names(type(request)) if name != media}
+        self._fields |= {name: arguments[name] for name in self._others}
+        self._parameters = {snake(name): value for name, value in wire.items() if value != {"Bytes": _PLACEHOLDER}}
+        self.checkpoint = None if special.checkpoint is None else Checkpoint(special.checkpoint, operation)
+
+    def prepare(self) -> Flow[None]:
+        """Load the images that all calls send, and open the checkpoint."""
+        parameters = dict(self._parameters)
+        for name in self._others:
+            image = yield from load_media(self._operation, name, self._fields, Deadline(None))
+            self._fields[name] = image
+            parameters[name] = image.to_dict(names="wire")
+        checkpoint = self.checkpoint
+        if checkpoint is not None:
+            yield from run_blocking(lambda: checkpoint.open(parameters))
+
+    def call(self, source: S) -> Flow[Out]:
+        """Call the operation for a source."""
+        image: object = source
+        if self._fit:
+            image = yield from _fitted(source)
+        each = {name: function(source) for name, function in self._each.items()}
+        fields = {**self._fields, **each, self._media: image}
+        return (yield from self._caller.call(self._operation, self._options, **fields))
+
+
+def _fitted(source: object) -> Flow[object]:
+    """Return a local image as `rekog.images.fit` does; one in S3 as it is."""
+    from .. import images
+    from ..models import Image, S3Object
+
+    local: Any = source
+    if is_mapping(local):
+        local = as_model("S3Object", as_model("Image", local))
+    if isinstance(local, Image):
+        local = local.s3_object if local.bytes is None else local.bytes
+    if local is None or isinstance(local, S3Object) or (isinstance(local, str) and local.startswith("s3://")):
+        return source
+    return (yield from run_blocking(partial(images.fit, local)))
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise invalid(f"{name}: must be True or False, not {value!r}")
+    return value
+
+
+def _function(name: str, value: Callable[[S], object]) -> Callable[[S], object]:
+    if not callable(value):
+        raise invalid(f"{name}: must be a function of a source, not {value!r}: each image has its own")
+    return value
+
+
+class _Owner(Generic[Driver]):
+    """The driver and the calls of a client."""
+
+    def __init__(self, driver: Driver, caller: Caller) -> None:
+        self._driver = driver
+        self._caller = caller
+
+    @property
+    def _connections(self) -> int:
+        return self._caller.config.max_connections
+
+
+class MappedBulk(_Owner["SyncDriver"]):
+    """The methods of `Bulk` that are the same for each operation."""
+
+    def map(
+        self,
+        function: Callable[[S], A],
+        sources: Iterable[S],
+        *,
+        key: Callable[[S], str] | None = None,
+        concurrency: int | None = None,
+        max_failures: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> BulkRun[S, A]:
+        """Call a function for each source, in threads; the answer of an outcome is the value that it returns.
+
+        `concurrency`, `key`, `max_failures` and `on_progress` are those of the operations. A `RekogError` is the error
+        of its source; another exception ends the run. There is no checkpoint: a value of the program has no fixed form.
+        """
+        settings = Settings(key, concurrency, max_failures, on_progress)
+        return BulkRun(_function("function", function), sources, settings, self._connections)  # type: ignore[arg-type]  # checked
+
+    def _run(
+        self,
+        operation: Operation[Any, Out],
+        media: str,
+        sources: Iterable[S],
+        settings: Settings[S],
+        special: Special[S],
+        /,
+        **arguments: object,
+    ) -> BulkRun[S, Out]:
+        calls: Calls[Out, S] = Calls(self._caller, operation, media, special, arguments)
+        return BulkRun(
+            lambda source: self._driver.run(calls.call(source)),
+            sources,
+            settings,
+            self._connections,
+            prepare=lambda: self._driver.run(calls.prepare()),
+            checkpoint=calls.checkpoint,
+            ending=CALLS_END,
+        )
+
+
+class AsyncMappedBulk(_Owner["AsyncDriver"]):
+    """The methods of `AsyncBulk` that are the same for each operation."""
+
+    def map(
+        self,
+        function: Callable[[S], Awaitable[A]],
+        sources: Iterable[S] | AsyncIterable[S],
+        *,
+        key: Callable[[S], str] | None = None,
+        concurrency: int | None = None,
+        max_failures: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> AsyncBulkRun[S, A]:
+        """Call a coroutine function for each source, in tasks; the answer of an outcome is the value that it returns.
+
+        `concurrency`, `key`, `max_failures` and `on_progress` are those of the operations. A `RekogError` is the error
+        of its source; another exception ends the run. There is no checkpoint: a value of the program has no fixed form.
+        """
+        settings = Settings(key, concurrency, max_failures, on_progress)
+        return AsyncBulkRun(_function("function", function), sources, settings, self._connections)  # type: ignore[arg-type]  # checked
+
+    def _run(
+        self,
+        operation: Operation[Any, Out],
+        media: str,
+        sources: Iterable[S] | AsyncIterable[S],
+        settings: Settings[S],
+        special: Special[S],
+        /,
+        **arguments: object,
+    ) -> AsyncBulkRun[S, Out]:
+        calls: Calls[Out, S] = Calls(self._caller, operation, media, special, arguments)
+        return AsyncBulkRun(
+            lambda source: self._driver.run(calls.call(source)),
+            sources,
+            settings,
+            self._connections,
+            prepare=lambda: self._driver.run(calls.prepare()),
+            checkpoint=calls.checkpoint,
+            ending=CALLS_END,
+        )

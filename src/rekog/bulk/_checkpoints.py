@@ -1,0 +1,184 @@
+"""The checkpoint of a run: JSON Lines, a header and then an object for each source that has an outcome.
+
+Theory of operation. A worker writes the line of a source when its outcome arrives, with one system call and before the
+run hands the outcome out. So a process that is killed loses no outcome that it has reported. Lines are not synced one
+by one: a crash of the machine may lose the last seconds, which the next run repeats. `close` syncs the file.
+
+A line without its end is the last one of a run that was killed; the next run cuts it off. Errors are recorded for
+readers of the file, and called again by the next run. Opening a file reads it once and keeps the position of each
+answer, not the answer, so that memory does not grow with the size of answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .._values.errors import RekogError
+from .._values.model import ResponseMetadata
+from .._values.narrow import is_bytes, is_mapping, is_sequence
+from ._outcomes import CheckpointError
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    from .._core.operation import Operation
+    from .._values.model import Response
+
+FORMAT = "rekog.bulk"
+VERSION = 1
+
+
+class Checkpoint:
+    """The file of a run, and the answers that earlier runs wrote into it. Several threads may record at once."""
+
+    def __init__(self, path: str | os.PathLike[str], operation: Operation[Any, Any]) -> None:
+        self._path = os.fspath(path)
+        self._operation = operation
+        self._positions: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._size = 0
+        self._read: BinaryIO | None = None
+        self._written: FileIO | None = None
+
+    def open(self, parameters: Mapping[str, object]) -> None:
+        """Create the file, or continue it if it is that of a run of the same operation with the same parameters."""
+        header = {
+            "format": FORMAT,
+            "version": VERSION,
+            "operation": self._operation.name,
+            "parameters": _plain(parameters),
+        }
+        line = _line(header)
+        try:
+            self._written = open(self._path, "ab", buffering=0)  # noqa: SIM115 (closed by `close`)
+            self._read = open(self._path, "rb")  # noqa: SIM115 (as above)
+            self._continue(self._read, line, header)
+            if self._written.seek(0, os.SEEK_END) != self._size:  # a line that has no end
+                self._written.truncate(self._size)
+            if not self._size:
+                self._write(line)
+        except OSError as error:
+            self._release()
+            raise self._error(f"cannot be opened: {error.strerror}") from error
+        except BaseException:
+            self._release()
+            raise
+
+    def answer(self, key: str) -> Response | None:
+        """Return the recorded answer of a key; None without one."""
+        position = self._positions.get(key)
+        if position is None or self._read is None:
+            return None
+        try:
+            self._read.seek(position)
+            record: Any = json.loads(self._read.readline())
+            answer: Response = self._operation.output_type.from_dict(record["answer"])
+            answer.response_metadata = ResponseMetadata(request_id=record.get("request_id"))
+        except (OSError, ValueError, KeyError, TypeError, RekogError) as error:
+            raise self._error(f"has no readable answer of {key!r}: {error}") from error
+        return answer
+
+    def record(self, key: str, answer: Response | None, error: RekogError | None) -> None:
+        """Write the outcome of a source; raise `CheckpointError` if that fails, with the file as it was before."""
+        if answer is not None:
+            names = json.dumps({"key": key, "request_id": answer.response_metadata.request_id})
+            self._write(f'{names[:-1]}, "answer": {answer.to_json(names="wire")}}}\n'.encode())
+        else:
+            self._write(_line({"key": key, "error": {"type": type(error).__name__, "message": str(error)}}))
+
+    def close(self) -> None:
+        """Sync and close the file."""
+        try:
+            if self._written is not None:
+                os.fsync(self._written.fileno())
+        except OSError as error:
+            raise self._error(f"cannot be synced: {error.strerror}") from error
+        finally:
+            self._release()
+
+    def _continue(self, file: BinaryIO, line: bytes, header: Mapping[str, object]) -> None:
+        """Read the lines of earlier runs, and check that they are of a run like this one."""
+        first = file.readline()
+        if line.startswith(first) and first != line:  # a new file, or a run that was killed at once
+            return
+        found = _parsed(first)
+        if not first.endswith(b"\n") or not is_mapping(found) or found.get("format") != FORMAT:
+            raise self._error("exists and is no checkpoint: give another path")
+        if found.get("version") != VERSION:
+            raise self._error(f"has version {found.get('version')!r}; this version of rekog reads {VERSION}")
+        if found.get("operation") != header["operation"]:
+            raise self._error(f"is of {found.get('operation')}, not of {header['operation']}: give another path")
+        if difference := next(_differences(found.get("parameters"), header["parameters"]), None):
+            raise self._error(f"is of a run with other parameters: {difference}; give another path")
+        self._size = len(first)
+        for number, text in enumerate(file, start=2):
+            if not text.endswith(b"\n"):
+                break
+            record = _parsed(text)
+            key = record.get("key") if is_mapping(record) else None
+            if not is_mapping(record) or not isinstance(key, str):
+                raise self._error(f"has no record in line {number}: repair or remove that line")
+            if "answer" in record:
+                self._positions[key] = self._size
+            self._size += len(text)
+
+    def _write(self, line: bytes) -> None:
+        file = self._written
+        if file is None:  # an interrupted program has closed it, and this worker ends later
+            return
+        with self._lock:
+            try:
+                rest = memoryview(line)
+                while rest:  # a full disk may take a part
+                    rest = rest[file.write(rest) :]
+            except (OSError, ValueError) as error:
+                with suppress(OSError, ValueError):
+                    file.truncate(self._size)
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
+            self._size += len(line)
+
+    def _release(self) -> None:
+        for file in (self._read, self._written):
+            if file is not None:
+                file.close()
+        self._read = self._written = None
+
+    def _error(self, text: str) -> CheckpointError:
+        return CheckpointError(f"checkpoint: {self._path!r} {text}")
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value).encode() + b"\n"
+
+
+def _parsed(line: bytes) -> object:
+    with suppress(ValueError, RecursionError):
+        return json.loads(line)
+    return None
+
+
+def _plain(value: object) -> object:
+    """Return a part of a wire dict for the header: an image as its digest, which tells as much and is short."""
+    if is_bytes(value):
+        return f"sha256:{sha256(value).hexdigest()}"
+    if is_mapping(value):
+        return {name: _plain(value[name]) for name in sorted(value)}
+    return [_plain(item) for item in value] if is_sequence(value) else value
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if is_mapping(value) else {}
+
+
+def _differences(recorded: object, present: object) -> Iterator[str]:
+    before, after = _mapping(recorded), _mapping(present)
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield f"{name} was {before.get(name)!r} and is {after.get(name)!r}"

@@ -1,0 +1,299 @@
+"""The engine of a run, written once, for threads and for tasks.
+
+Theory of operation. The program that iterates over a run does all of the run's work except for the calls: `_next` pulls
+a source, gives it its key, looks it up in the checkpoint, and submits it; then it hands out an outcome that has
+arrived. So the sources, `key` and `on_progress` run in the program's own thread or task, and memory is limited: a run
+has at most `limit` sources in flight, which are waiting, under way, or have an outcome that the program has not taken.
+
+Workers make the calls. A worker takes waiting sources until there is none, and ends; `_admit` starts one while there
+are fewer than `concurrency`. It records each outcome before it delivers it. An error that is not the source's, a
+full disk and `max_failures` stop the run: no further call starts, the outcomes of those under way are handed out, and
+then the error is raised. `_end` stops the run, waits for the workers, and closes the checkpoint.
+
+The coroutines here are those of `AsyncBulkRun`. Those of `BulkRun` block instead of suspending (`run_inline`), like the
+coroutines of the drivers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from .._generated.errors import AccessDeniedException
+from .._values.errors import ClientClosedError, ConfigError, CredentialsError, RekogError
+from ._keys import Keys, invalid
+from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
+
+if TYPE_CHECKING:
+    from ._checkpoints import Checkpoint
+    from ._outcomes import OnProgress
+
+S = TypeVar("S")
+A = TypeVar("A")
+
+MOST_WORKERS = 16
+"""Calls at once by default. With a latency of 0.3 s they make 50 calls a second, the highest quota of DetectLabels."""
+ENDING: tuple[type[RekogError], ...] = (AccessDeniedException, ClientClosedError, ConfigError, CredentialsError)
+"""Errors that the next sources would get too, so that the run ends."""
+
+
+class Settings(NamedTuple, Generic[S]):
+    """The arguments that all runs share."""
+
+    key: Callable[[S], str] | None
+    concurrency: int | None
+    max_failures: int | None
+    on_progress: OnProgress | None
+
+
+class Task(NamedTuple, Generic[S]):
+    """A source to work on."""
+
+    source: S
+    key: str
+
+
+class Run(ABC, Generic[S, A]):
+    """The state of a run, and its work between the calls."""
+
+    def __init__(
+        self,
+        settings: Settings[S],
+        connections: int,
+        total: int | None,
+        checkpoint: Checkpoint | None = None,
+        ending: tuple[type[RekogError], ...] = ENDING,
+    ) -> None:
+        self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
+        self._concurrency = _count("concurrency", settings.concurrency, 1) or min(connections, MOST_WORKERS)
+        self._limit = 2 * self._concurrency
+        self._max_failures = _count("max_failures", settings.max_failures, 0)
+        if not (settings.on_progress is None or callable(settings.on_progress)):
+            raise invalid(f"on_progress: must be a function, not {settings.on_progress!r}")
+        self._on_progress = settings.on_progress
+        self._ending = ending
+        self._checkpoint = checkpoint
+        self._total = total
+        self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
+        self._exhausted = False
+        self._state = "new"
+        self._began = self._ended = 0.0
+        # The lock guards the members below, which workers use too.
+        self._lock = threading.Lock()
+        self._waiting: deque[Task[S]] = deque()
+        self._workers = 0
+        self._stopped = False
+        self._failure: BaseException | None = None
+
+    @property
+    def progress(self) -> BulkProgress:
+        """The progress so far."""
+        seconds = (self._ended or time.monotonic()) - self._began if self._began else 0.0
+        called = self._done - self._recorded
+        return BulkProgress(
+            total=self._total,
+            done=self._done,
+            failed=self._failed,
+            from_checkpoint=self._recorded,
+            seconds=seconds,
+            per_second=called / seconds if seconds > 0 else 0.0,
+        )
+
+    def __repr__(self) -> str:
+        of = "" if self._total is None else f" of {self._total}"
+        return f"<{type(self).__name__} {self._state}: {self._done}{of} done, {self._failed} failed>"
+
+    # The parts that differ between threads and tasks.
+
+    @abstractmethod
+    async def _pull(self) -> S:
+        """Return the next source; raise `StopAsyncIteration` at the end."""
+
+    @abstractmethod
+    async def _perform(self, source: S) -> A:
+        """Return the answer for a source."""
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start a worker, or let those that exist go on; raise `RuntimeError` if there is none."""
+
+    @abstractmethod
+    def _deliver(self, outcome: Outcome[S, A] | None) -> None:
+        """Pass an outcome from a worker to `_receive`; None for a source without an outcome."""
+
+    @abstractmethod
+    def _has_arrived(self) -> bool:
+        """Tell whether `_receive` would return at once."""
+
+    @abstractmethod
+    async def _receive(self) -> Outcome[S, A] | None:
+        """Wait for a delivery and return it."""
+
+    @abstractmethod
+    async def _join(self) -> None:
+        """Wait for the end of all workers."""
+
+    # The program's side.
+
+    @contextmanager
+    def _beginning(self) -> Generator[None]:
+        if self._state != "new":
+            raise RekogError("bulk: a run works once: call the method again for another one, with the same checkpoint")
+        self._state = "closed"  # until all is there
+        try:
+            yield
+        except BaseException:
+            if self._checkpoint is not None:
+                self._checkpoint.close()
+            raise
+        self._state = "open"
+        self._began = time.monotonic()
+
+    def _check_open(self) -> None:
+        if self._state != "open":
+            reason = "is closed" if self._state == "closed" else "works in its `with` block only"
+            raise RekogError(f"bulk: a run {reason}: `with client.bulk.detect_labels(sources) as run: ...`")
+
+    async def _next(self) -> Outcome[S, A] | None:
+        """Return the next outcome; None at the end."""
+        self._check_open()
+        while True:
+            if self._has_room():
+                outcome = await self._admit()
+                if outcome is not None:
+                    return self._handed_out(outcome)
+                if self._has_room() and not self._has_arrived():
+                    continue
+            if self._in_flight == 0:
+                if self._failure is not None:
+                    failure, self._failure = self._failure, None
+                    raise failure
+                return None
+            outcome = await self._receive()
+            self._in_flight -= 1
+            if outcome is not None:
+                return self._handed_out(outcome)
+
+    def _has_room(self) -> bool:
+        return not (self._exhausted or self._stopped) and self._in_flight < self._limit
+
+    async def _admit(self) -> Outcome[S, A] | None:
+        """Pull a source and submit it; return its outcome if the checkpoint has it."""
+        try:
+            source = await self._pull()
+        except StopAsyncIteration:
+            self._exhausted = True
+            return None
+        key = self._keys.of(source, self._pulled)
+        self._pulled += 1
+        answer: Any = None if self._checkpoint is None else self._checkpoint.answer(key)
+        if answer is not None:
+            return Outcome(source, key, answer=answer, from_checkpoint=True)
+        self._in_flight += 1
+        with self._lock:
+            self._waiting.append(Task(source, key))
+            starts = self._workers < self._concurrency
+            self._workers += starts
+        if starts:
+            try:
+                self._start()
+            except RuntimeError as error:
+                self._fail(RekogError(f"bulk: no worker can be started: {error}"))
+        return None
+
+    def _handed_out(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
+        self._done += 1
+        self._recorded += outcome.from_checkpoint
+        if outcome.error is not None:
+            self._failed += 1
+            if self._max_failures is not None and self._failed > self._max_failures:
+                failures = TooManyFailuresError(
+                    f"bulk: {self._failed} sources failed, max_failures is {self._max_failures}; the last is"
+                    f" {outcome.key!r}: {outcome.error}"
+                )
+                failures.__cause__ = outcome.error
+                self._fail(failures)
+        if self._on_progress is not None:
+            self._on_progress(self.progress)
+        return outcome
+
+    async def _end(self, error: BaseException | None) -> None:
+        """Stop the run; `error` is the one that leaves the `with` block."""
+        if self._state != "open":
+            self._state = "closed"
+            return
+        self._state = "closed"
+        self._stop()
+        try:
+            await self._join()
+        finally:
+            self._ended = time.monotonic()
+            if self._checkpoint is not None:
+                self._checkpoint.close()
+        if error is None and isinstance(self._failure, CheckpointError):  # no outcome after it was asked for
+            raise self._failure
+
+    # The workers' side.
+
+    async def _work(self) -> None:
+        """Work on waiting sources until there is none."""
+        while (task := self._take()) is not None:
+            outcome: Outcome[S, A] | None = None
+            try:
+                outcome = await self._outcome_of(task)
+                if self._checkpoint is not None:
+                    answer: Any = None if outcome.error else outcome.answer
+                    self._checkpoint.record(task.key, answer, outcome.error)
+            except Exception as error:
+                self._fail(error, task)
+            except BaseException as error:  # a cancelled task, or sys.exit() in a function
+                self._fail(error, task)
+                with self._lock:
+                    self._workers -= 1
+                raise
+            finally:
+                self._deliver(outcome)
+
+    async def _outcome_of(self, task: Task[S]) -> Outcome[S, A]:
+        try:
+            return Outcome(task.source, task.key, answer=await self._perform(task.source))
+        except RekogError as error:
+            if isinstance(error, self._ending):
+                raise
+            return Outcome(task.source, task.key, error=error)
+
+    def _take(self) -> Task[S] | None:
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._workers -= 1
+            return None
+
+    def _fail(self, error: BaseException, task: Task[S] | None = None) -> None:
+        """End the run with this error, unless another one ends it already."""
+        if task is not None and not isinstance(error, CheckpointError):
+            error.add_note(f"bulk: the source was {task.key!r}")
+        with self._lock:
+            if self._failure is None:
+                self._failure = error
+        self._stop()
+
+    def _stop(self) -> None:
+        """Start no further call."""
+        with self._lock:
+            self._stopped = True
+            dropped = len(self._waiting)
+            self._waiting.clear()
+        for _ in range(dropped):
+            self._deliver(None)
+
+
+def _count(name: str, value: object, least: int) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        raise invalid(f"{name}: must be a whole number, {least} or more, not {value!r}")
+    return value

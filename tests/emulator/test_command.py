@@ -90,10 +90,11 @@ def test_calls_are_lines_json_or_those_of_one_operation(served: Emulator) -> Non
 def test_calls_are_a_table_on_a_terminal(served: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(served)
     monkeypatch.setattr("rekog.emulator.command._is_terminal", lambda: True)
-    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setenv("COLUMNS", "80")
     head, *rows = run("calls").output.splitlines()
-    assert head.split() == ["time", "operation", "status", "error", "region", "request_id"]
+    assert head.split() == ["time", "operation", "status", "error", "region"]
     assert [row.split()[1:3] for row in rows] == [["CreateCollection", "200"], ["DescribeCollection", "400"]]
+    assert rows[1].split()[3:] == ["ResourceNotFoundException", "us-east-1"]
 
 
 def test_follow_prints_each_further_call_once(served: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

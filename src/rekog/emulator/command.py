@@ -167,10 +167,11 @@ def _print_table(found: Sequence[Mapping[str, object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*_COLUMNS, box=None, pad_edge=False)
+    table = Table(*_COLUMNS[:-1], box=None, pad_edge=False)  # without the long request id
     for call in found:
         style = "" if call["status"] == 200 else "red"
-        table.add_row(*(Text(cell, style) for cell in _cells(call)))
+        moment, *cells, _ = _cells(call)
+        table.add_row(*(Text(cell, style) for cell in [moment[11:23], *cells]))
     Console().print(table)
 
 

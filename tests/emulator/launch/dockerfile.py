@@ -6,7 +6,6 @@ import json
 import re
 from typing import NamedTuple
 
-
 _CONTINUATION = re.compile(r"\\\n\s*")
 
 

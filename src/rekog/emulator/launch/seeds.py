@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..services.objects import read_content
+from ..services.objects import check_object_name, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..emulator import Emulator
-    from .options import Put, ServerOptions
+    from .options import ServerOptions
 
 
 def seed(emulator: Emulator, options: ServerOptions, report: Callable[[str], object]) -> None:
@@ -21,7 +20,9 @@ def seed(emulator: Emulator, options: ServerOptions, report: Callable[[str], obj
     are indexed already are not added again.
     """
     for put in options.put:
-        _put(emulator, put)
+        check_object_name(bucket=put.bucket, key=put.key)
+        objects = emulator._objects  # pyright: ignore[reportPrivateUsage]  # `put_object` always adds a version
+        objects.put_once(put.bucket, put.key, read_content(put.file))
     for path in options.declare:
         emulator.declare_file(path)
     for folder in options.celebrities:
@@ -30,13 +31,3 @@ def seed(emulator: Emulator, options: ServerOptions, report: Callable[[str], obj
     for collection_id, folder in options.collection:
         for file, reason in emulator.add_faces(collection_id, folder).rejected.items():
             report(f"{folder}: {file}: {reason}")
-
-
-def _put(emulator: Emulator, put: Put) -> None:
-    content = read_content(Path(put.file))
-    try:
-        if emulator.get_object(put.bucket, put.key) == content:
-            return
-    except LookupError:
-        pass
-    emulator.put_object(put.bucket, put.key, content)

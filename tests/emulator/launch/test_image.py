@@ -13,13 +13,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 import yaml
 
 from rekog import Credentials, RekognitionClient
 from rekog.emulator.launch.options import OPTIONS
 from tests.emulator.launch.dockerfile import Instruction, instructions
-from tests.kit.process import EXIT_TIMEOUT, READY
+from tests.kit.process import EXIT_TIMEOUT, READY, RESPONSE_TIMEOUT
 from tests.kit.wire import HOPPER
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -145,6 +146,7 @@ def test_the_steps_of_the_image_make_a_server_with_networks(built: tuple[Path, d
         url = process.stdout.readline().removeprefix(READY).strip()
         assert (url, checked().returncode) == (f"http://127.0.0.1:{port}", 0)
         with RekognitionClient("us-east-1", endpoint_url=url, credentials=Credentials("any", "any")) as client:
+            assert "Analyses" in httpx.get(f"{url}/_rekog/console", timeout=RESPONSE_TIMEOUT).text  # not only modules
             client.create_collection("people")
             assert len(client.detect_faces(HOPPER).face_details) == 1
             assert "Person" in [label.name for label in client.detect_labels(HOPPER).labels]  # by a network

@@ -12,6 +12,7 @@ const TABS = ["image", "collections", "calls", "faults"];
 const POLLED = { calls, faults };
 
 let visible = "";
+let regionIsChosen = false;
 
 function show(name) {
   if (name === visible) return;
@@ -62,7 +63,7 @@ async function connect() {
     byId("region").value = scope.region;
     byId("region").disabled = true;
     byId("region").title = "The emulator has this Region only.";
-  } else if (scope.regions.length && !scope.regions.includes("us-east-1")) {
+  } else if (!regionIsChosen && scope.regions.length && !scope.regions.includes("us-east-1")) {
     byId("region").value = scope.regions[0];
   }
 }
@@ -85,7 +86,10 @@ async function poll() {
 for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => show(name));
 document.querySelector("[role=tablist]").addEventListener("keydown", onKey);
 addEventListener("hashchange", () => show(named(location.hash)));
-byId("region").addEventListener("change", handler(() => collections.refresh()));
+byId("region").addEventListener("change", handler(async () => {
+  regionIsChosen = true;
+  await collections.refresh();
+}));
 analysis.start(show);
 collections.start();
 calls.start();

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _POLL_SECONDS = 1.0
+_LAST = 1000
+"""Number of calls that each poll asks for."""
 _COLUMNS = ("time", "operation", "status", "error", "region", "request_id")
 
 
@@ -140,7 +142,7 @@ def calls_command(operation: str | None, *, as_json: bool, follow: bool, clear: 
     seen = {call["request_id"] for call in found}
     while follow:
         sleep(_POLL_SECONDS)
-        found = commands.calls(target, operation)
+        found = commands.calls(target, operation, _LAST)
         _print_lines([call for call in found if call["request_id"] not in seen], as_json=as_json)
         seen = {call["request_id"] for call in found}
     if clear:

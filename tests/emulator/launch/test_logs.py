@@ -8,8 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 
-from rekog.emulator.launch.logs import JsonFormatter
+from rekog.emulator.launch.logs import JsonFormatter, set_up_log
+from rekog.emulator.launch.options import ServerOptions
+from rekog.emulator.serving.request_log import REQUEST_LOGGER
 from tests.kit.process import RESPONSE_TIMEOUT, running_server
 from tests.kit.wire import CONTENT_TYPE
 
@@ -45,11 +48,15 @@ def test_json_is_a_line_for_each_request_with_operation_and_status(tmp_path: Pat
     assert "operation" not in health
 
 
-def test_off_wins_over_the_level() -> None:
-    with running_server("--log", "off", "--log-level", "info") as process:
-        httpx.get(f"{process.url}/_rekog/health", timeout=RESPONSE_TIMEOUT)
-        _, _, log = process.stop()
-    assert "health" not in log
+@pytest.mark.parametrize(("log", "level"), [("off", logging.WARNING), ("text", logging.INFO), (None, logging.NOTSET)])
+def test_off_wins_over_the_level(log: str | None, level: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    loggers = [logging.getLogger(name) for name in ("rekog", REQUEST_LOGGER)]
+    for logger in loggers:
+        monkeypatch.setattr(logger, "level", logging.NOTSET)  # restores the level afterwards
+    set_up_log(ServerOptions(log=log, log_level="info"))
+    assert [logger.level for logger in loggers] == [logging.INFO, level]
+    for logger in loggers:
+        logger.setLevel(logging.NOTSET)  # forgets the cached answers of `isEnabledFor`
 
 
 def test_an_exception_is_part_of_its_line() -> None:

@@ -89,10 +89,11 @@ def health(target: Target) -> str:
     return f"rekog {cast('Mapping[str, object]', found)['version']} is ready on {target.url}"
 
 
-def calls(target: Target, operation: str | None) -> Sequence[Mapping[str, object]]:
-    """Return the recorded calls of a running server, or those of one operation, the oldest first."""
-    path = "calls" if operation is None else f"calls?{httpx.QueryParams(operation=operation)}"
-    found: object = _request(target, "GET", path).json()
+def calls(target: Target, operation: str | None, last: int | None = None) -> Sequence[Mapping[str, object]]:
+    """Return the recorded calls of a running server, or the last of one operation, the oldest first."""
+    query = {"operation": operation, "last": last}
+    parameters = httpx.QueryParams({name: value for name, value in query.items() if value is not None})
+    found: object = _request(target, "GET", f"calls?{parameters}").json()
     # cast: the control API's own response
     return cast("Mapping[str, Sequence[Mapping[str, object]]]", found)["calls"]
 

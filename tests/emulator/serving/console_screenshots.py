@@ -94,7 +94,9 @@ def main(folder: Path) -> None:
         page.go(f"{url}/_rekog/console")
         page.wait("document.getElementById('server').className == 'up'")
         take(page, folder, "start")
-        analyse(page, group_image(Path(scratch)))
+        image = group_image(Path(scratch))
+        emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])
+        analyse(page, image)
         take(page, folder, "image")
         show(page, "collections", "document.querySelectorAll('#collections li').length == 3")
         page.evaluate(

@@ -98,6 +98,7 @@ def test_declared_content_and_refusals_are_shown(page: Browser, watched: Emulato
     assert texts(page, "#results .labels .row span") == ["Rocket", "100.0\u00a0%"]
     assert texts(page, "#results .moderation .row span") == ["Weapons", "91.5\u00a0%", "Violence", "91.5\u00a0%"]
     assert texts(page, "#results .moderation .facts") == ["in Violence"]
+    assert sorted(texts(page, "#chips .chip")) == ["Rocket", "Violence", "Weapons"]
     (failure,) = texts(page, "#results .text .failed")
     assert failure.startswith("ThrottlingException: ")
 

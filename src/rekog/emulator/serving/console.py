@@ -34,7 +34,7 @@ _REGION = re.compile("[a-z0-9-]{1,32}")
 _HEADERS: Mapping[str, str] = {
     # No inline script or style, no other origin, and no page around this one
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
         " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",

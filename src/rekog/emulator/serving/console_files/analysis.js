@@ -94,6 +94,7 @@ async function run(mine, name) {
   byId("overlay").setAttribute("viewBox", `0 0 ${width} ${height}`);
   byId("overlay").replaceChildren();
   byId("results").replaceChildren();
+  byId("chips").replaceChildren();
   const facts = `${name ? `${name}, ` : ""}${width} × ${height} pixels${sent.converted ? ", sent as a JPEG" : ""}`;
   byId("image-note").textContent = `${facts}: analysing…`;
   const chosen = [...document.querySelectorAll("#analyses input:checked")].map((box) => box.value);
@@ -143,7 +144,10 @@ function entry(kind, result) {
     element("meter", { min: 0, max: 100, value: result.confidence, ariaHidden: "true" }),
   ];
   if (result.facts) content.push(element("span", { className: "facts", textContent: result.facts }));
-  if (!groups.length) return element("li", {}, element("div", {}, ...content));
+  if (!groups.length) {  // a result for the whole image is shown below it
+    byId("chips").append(element("span", { className: `chip ${kind}`, textContent: result.title }));
+    return element("li", {}, element("div", {}, ...content));
+  }
   const button = element("button", { type: "button", ariaPressed: "false" }, ...content);
   const activate = (active) => {
     byId("overlay").querySelectorAll("g").forEach((each) => each.classList.toggle("quiet", active));

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-import httpx
-
 from ..state import State, open_existing
 from .options import VARIABLE_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import httpx  # at run time in functions: a help text needs no HTTP
 
 DEFAULT_PORT = "8680"
 URL_VARIABLE = f"{VARIABLE_PREFIX}URL"
@@ -91,6 +91,8 @@ def health(target: Target) -> str:
 
 def calls(target: Target, operation: str | None, last: int | None = None) -> Sequence[Mapping[str, object]]:
     """Return the recorded calls of a running server, or the last of one operation, the oldest first."""
+    import httpx
+
     query = {"operation": operation, "last": last}
     parameters = httpx.QueryParams({name: value for name, value in query.items() if value is not None})
     found: object = _request(target, "GET", f"calls?{parameters}").json()
@@ -106,6 +108,8 @@ def clear_calls(target: Target) -> None:
 def _request(
     target: Target, method: str, path: str, content: bytes | None = None, *, seconds: float = TIMEOUT_SECONDS
 ) -> httpx.Response:
+    import httpx
+
     try:
         with httpx.Client(base_url=f"{target.url}/_rekog", timeout=seconds, trust_env=False) as client:
             response = client.request(method, f"/{path}", content=content)

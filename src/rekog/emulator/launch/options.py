@@ -214,6 +214,7 @@ class ServerOptions:
     )
     verify_signatures: tuple[tuple[str, str], ...] = attrs.field(
         default=(),
+        repr=False,
         metadata=_option(
             "accept only requests signed with this key; repeatable", "ACCESS:SECRET", convert=_pair, repeatable=True
         ),

@@ -51,6 +51,8 @@ const KINDS = {
 let current = null;
 let turn = 0;
 
+const whole = (value) => Math.round(value) + 0;  // 0 in place of -0
+
 function faceResult(face, index) {
   const facts = [];
   if (face.AgeRange) facts.push(`age ${face.AgeRange.Low}–${face.AgeRange.High}`);
@@ -60,7 +62,7 @@ function faceResult(face, index) {
   }
   const emotion = [...(face.Emotions ?? [])].sort((one, other) => other.Confidence - one.Confidence)[0];
   if (emotion) facts.push(emotion.Type.toLowerCase());
-  if (face.Pose) facts.push(`roll ${face.Pose.Roll.toFixed(0)}°, yaw ${face.Pose.Yaw.toFixed(0)}°`);
+  if (face.Pose) facts.push(`roll ${whole(face.Pose.Roll)}°, yaw ${whole(face.Pose.Yaw)}°`);
   return {
     title: `Face ${index + 1}`,
     facts: facts.join(", "),

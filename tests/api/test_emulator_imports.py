@@ -14,7 +14,9 @@ BASE = frozenset({"settings", "scope", "refusals", "texts"})
 """Modules that know nothing of requests and state: every part may use them."""
 
 ALLOWED: Mapping[str, frozenset[str]] = {
-    "__main__": BASE | {"", "serving", "state", "vision"},
+    "__main__": frozenset({"launch", "state", "truth"}),
+    "command": frozenset({"launch", "state", "truth"}),
+    "launch": BASE | {"serving", "emulator", "front", "services", "state", "vision"},
     # the package itself, which has the public names
     "": BASE | {"emulator", "serving", "front", "handlers", "truth", "services", "state", "vision"},
     "serving": BASE | {"emulator", "front", "background", "services", "state"},

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AddedCelebrities AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls Corners DeclaredSource
-DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport
-FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile KeyPoint KeyPoints
-LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector Notification NotificationSink
-ObjectContent PersonDetector Point StateError StreamFrame StreamReader StreamStatus TextDetector TextLine TextWord
-TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AddedCelebrities AddedFaces AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls Corners
+DeclaredSource DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator
+EmulatorTransport FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile
+KeyPoint KeyPoints LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector
+Notification NotificationSink ObjectContent PersonDetector Point StateError StreamFrame StreamReader StreamStatus
+TextDetector TextLine TextWord TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {

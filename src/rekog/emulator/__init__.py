@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .front.constraints import ValidationCode
     from .front.faults import Fault, Faults
     from .handlers.celebrities.folders import AddedCelebrities
+    from .handlers.collections.folders import AddedFaces
     from .handlers.custom_labels.declared import VersionStatus
     from .handlers.liveness import LivenessStatus
     from .handlers.streams.processors import StreamStatus
@@ -52,20 +53,21 @@ if TYPE_CHECKING:
     from .vision.video import AudioFacts, Frame, StreamFrame, StreamReader, VideoFacts, VideoReader
 
 __all__ = [
-    "NOT_SERVED", "AddedCelebrities", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box", "Call", "Calls",
-    "Corners", "DeclaredSource", "DecodedImage", "DetectedFace", "DetectedLabel", "DetectedModeration",
-    "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
-    "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
-    "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
-    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame", "StreamReader",
-    "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "NOT_SERVED", "AddedCelebrities", "AddedFaces", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box",
+    "Call", "Calls", "Corners", "DeclaredSource", "DecodedImage", "DetectedFace", "DetectedLabel",
+    "DetectedModeration", "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser",
+    "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile",
+    "KeyPoint", "KeyPoints", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
+    "ModerationDetector", "Notification", "NotificationSink", "ObjectContent", "PersonDetector", "Point",
+    "StateError", "StreamFrame", "StreamReader", "StreamStatus", "TextDetector", "TextLine", "TextWord",
+    "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
     "front.constraints": ("ValidationCode",),
     "front.faults": ("Fault", "Faults"),
     "handlers.celebrities.folders": ("AddedCelebrities",),
+    "handlers.collections.folders": ("AddedFaces",),
     "handlers.custom_labels.declared": ("VersionStatus",),
     "handlers.liveness": ("LivenessStatus",),
     "handlers.streams.processors": ("StreamStatus",),

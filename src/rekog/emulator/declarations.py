@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from .front.app import App
     from .handlers import liveness
     from .handlers.celebrities import folders
+    from .handlers.collections import folders as face_folders
     from .handlers.custom_labels import declared as versions
     from .handlers.streams import processors
 else:  # for tools that evaluate annotations
     folders = LazyModule("rekog.emulator.handlers.celebrities.folders")
+    face_folders = LazyModule("rekog.emulator.handlers.collections.folders")
     liveness = LazyModule("rekog.emulator.handlers.liveness")
     versions = LazyModule("rekog.emulator.handlers.custom_labels.declared")
     processors = LazyModule("rekog.emulator.handlers.streams.processors")
@@ -259,3 +261,22 @@ class Declarations:
         from .handlers.celebrities.folders import add_folder
 
         return add_folder(self._context, folder)
+
+    def add_faces(self, collection_id: str, folder: str | os.PathLike[str]) -> face_folders.AddedFaces:
+        """Index the images of a folder and its subfolders as IndexFaces does; create the collection if there is none.
+
+        The collection belongs to the emulator's account and Region (us-east-1 without `region`). The external image id
+        of a face is the path of its file with `:` between folders and `_` for other invalid characters: `ann:1.jpg`.
+        Hidden files are ignored. An image without a face that is good enough, or that can't be used, is in `rejected`
+        of the result, with the reason. An image that the collection already has adds no further faces.
+
+        `OSError`: the folder can't be read. `ValueError`: the id is invalid, or there are too many collections.
+
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator:
+        ...     len(emulator.add_faces("people", "examples/images").faces["astronaut.jpg"])
+        1
+        """
+        from .handlers.collections.folders import add_folder
+
+        return add_folder(self._context, collection_id, folder)

@@ -64,6 +64,11 @@ class Objects:
             raise StateError(text) from error
         return version
 
+    def put_once(self, bucket: str, key: str, data: bytes) -> None:
+        """Store an object, unless its newest version in the state has the same bytes."""
+        if self._stored(bucket, key, None) != data:
+            self.put(bucket, key, data)
+
     def write(self, bucket: str, key: str, data: bytes) -> None:
         """Write an object that the service produces: to the S3 server, if there is one, else to the state."""
         if self._endpoint is None:

@@ -3,11 +3,12 @@
 A web page can send requests to this machine. Three headers tell:
 
 - `Origin`: a browser adds it to the requests of pages, except for plain GETs of the same origin. Pages of this machine,
-  and of the origins in `cors`, may call the service. The control API is closed to all pages.
+  and of the origins in `cors`, may call the service. The control API is closed to all pages but the console, whose
+  requests have the same origin (`Sec-Fetch-Site`) and the header `X-Rekog-Console`, which no form and no link sends.
 - `Sec-Fetch-Site`: newer browsers say where a request without `Origin` comes from, such as that of an image's URL.
 - `Host`: the name of an attacker's page may resolve to a loopback address (DNS rebinding). Then the page and the
   emulator have the same origin, so the browser lets the page read every response. A server on a loopback address
-  refuses names that a public DNS can have.
+  refuses names that a public DNS can have; the control API refuses them from pages on every address.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _NAME = re.compile(r"[a-z0-9._-]+")
 _PRIVATE_DOMAINS = ("localhost", "internal", "test")
 """Top-level domains that are reserved for private use (RFC 6761, and ICANN's decision of 2024 on `internal`)."""
 _TOKENS = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
+CONSOLE = "/_rekog/console"
+"""Path of the console, and the beginning of those of its files, which anyone may load: they have no state."""
+CONSOLE_HEADER = "x-rekog-console"
 _EXPOSED = "x-amzn-RequestId"
 _PREFLIGHT_SECONDS = 600
 
@@ -68,13 +72,14 @@ class Access(NamedTuple):
     def check(self, head: Request, listening: str | None, *, is_control: bool) -> None:
         """Raise `ForbiddenError` if the request must not be served; `listening` is the address of the server."""
         host = head.headers.get("host")
-        if host is not None and listening is not None and is_loopback(listening) and not self._is_name(host):
+        if host is not None and listening is not None and is_loopback(listening) and not self.is_name(host):
             raise ForbiddenError(
                 f"the Host {host!r} is refused on a loopback address, because a web page may have that name;"
                 " allow it by --allow-host, or allow_hosts=[...] in Python"
             )
         if is_control:
-            check_control(head)
+            check_control(head, self)
+            return
         origin = head.headers.get("origin")
         if origin is not None and not self.allows(origin):
             raise ForbiddenError(
@@ -111,7 +116,7 @@ class Access(NamedTuple):
             headers["access-control-allow-private-network"] = "true"
         return HttpResponse(204, headers, b"")
 
-    def _is_name(self, host: str) -> bool:
+    def is_name(self, host: str) -> bool:
         """Tell whether a Host can't be the name of an attacker's page."""
         parts = _HOST.fullmatch(host.lower())
         if parts is None:
@@ -122,10 +127,25 @@ class Access(NamedTuple):
         return _is_address(name)
 
 
-def check_control(head: Request) -> None:
-    """Raise `ForbiddenError` if a web page sent a request to the control API."""
-    if "origin" in head.headers or _site(head) != "none":  # "none": a person has typed the URL
+def check_control(head: Request, access: Access) -> None:
+    """Raise `ForbiddenError` if a web page other than the console sent a request to the control API."""
+    if "origin" not in head.headers and _site(head) == "none":  # no page: a program, or a person has typed the URL
+        return
+    if not (_is_console_file(head) or _is_of_console(head, access)):
         raise ForbiddenError("the control API is not for browsers: a request of a web page is refused")
+
+
+def _is_console_file(head: Request) -> bool:
+    """Tell whether a request loads a file of the console; Chromium sends an `Origin` with that of a module's script."""
+    return head.method in ("GET", "HEAD") and (head.path == CONSOLE or head.path.startswith(f"{CONSOLE}/"))
+
+
+def _is_of_console(head: Request, access: Access) -> bool:
+    """Tell whether a request comes from a page of the emulator's own origin, under a name of no public DNS."""
+    host = head.headers.get("host", "")
+    origin = head.headers.get("origin", f"://{host}")
+    is_same = _site(head) == "same-origin" and origin.partition("://")[2].lower() == host.lower()
+    return is_same and CONSOLE_HEADER in head.headers and access.is_name(host)
 
 
 def is_loopback(address: str) -> bool:

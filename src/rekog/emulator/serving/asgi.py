@@ -23,7 +23,7 @@ from ..emulator import Emulator  # noqa: TC001 (for tools that evaluate annotati
 from ..front.app import App  # noqa: TC001 (as above)
 from ..front.exchange import Reply, Request
 from .access import Access, ForbiddenError
-from .control import control, error_response, route_of
+from .control import error_response, respond, route_of
 from .request_log import log_request
 from .routes import PREFIX
 
@@ -122,10 +122,10 @@ class AsgiApp:
     async def _reply(self, request: Request) -> Reply:
         if not _is_control(request):
             return await anyio.to_thread.run_sync(partial(self._app.handle, request), limiter=_limiter(_SERVICE))
-        run = partial(control, self._emulator, request)
+        run = partial(respond, self._emulator, request)
         if route_of(request).quick:
-            return Reply(run())
-        return Reply(await anyio.to_thread.run_sync(run, limiter=_limiter(_CONTROL)))
+            return run()
+        return await anyio.to_thread.run_sync(run, limiter=_limiter(_CONTROL))
 
     def _too_large(self, head: Request, limit: int) -> Reply:
         error = refusals.request_bytes(limit)

@@ -1,7 +1,8 @@
 """The control API: methods of the emulator over HTTP and in JSON, for tests in any language.
 
 This module finds the route of a request in the table `routes.ROUTES`, and turns results and exceptions into responses.
-The API has no authentication. It refuses the requests of web pages, which a server does before it reads their body.
+The API has no authentication. It refuses the requests of web pages other than the console. A server does so before it
+reads their body.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from urllib.parse import parse_qs
 
 from ..._core.flow import HttpResponse
 from ..._values.errors import DecodeError, RekogWarning
+from ..front.exchange import Reply
 from ..refusals import RefusalError
 from ..state import StateError, StorageError
-from .access import ForbiddenError, check_control
+from .access import Access, ForbiddenError, check_control
 from .control_request import ControlRequest
-from .routes import PREFIX, ROUTES, Route
+from .routes import PREFIX, ROUTES, Result, Route
 
 if TYPE_CHECKING:
     from ..emulator import Emulator
@@ -31,13 +33,31 @@ class UnknownRouteError(LookupError):
 
 
 def control(emulator: Emulator, request: Request) -> HttpResponse:
-    """Return the response to a request to the control API."""
+    """Return the response to a request to the control API, without the effects of faults."""
     try:
-        check_control(request)
-        route = route_of(request)
-        result = route.run(emulator, _control_request(route, request))
+        check_control(request, Access())
     except ForbiddenError as error:
         return error_response(403, error)
+    return respond(emulator, request).response
+
+
+def respond(emulator: Emulator, request: Request) -> Reply:
+    """Return the reply to a request whose sender may use the control API."""
+    result = _result(emulator, request)
+    if isinstance(result, Reply):
+        return result
+    if isinstance(result, HttpResponse):
+        return Reply(result)
+    if isinstance(result, bytes):
+        return Reply(HttpResponse(200, {"content-type": "application/octet-stream"}, result))
+    return Reply(HttpResponse(200, {"content-type": "application/json"}, json.dumps(result).encode()))
+
+
+def _result(emulator: Emulator, request: Request) -> Result:
+    """Return the result of a route, or the response for the exception that it raised."""
+    try:
+        route = route_of(request)
+        return route.run(emulator, _control_request(route, request))
     except StorageError as error:
         _LOG.error("%s %s failed: %s", request.method, request.path, error)  # the text has cause and remedy
         return error_response(500, error)
@@ -57,9 +77,6 @@ def control(emulator: Emulator, request: Request) -> HttpResponse:
     except Exception:
         _LOG.exception("%s %s failed", request.method, request.path)
         return error_response(500, RuntimeError("the emulator failed; its log has the cause"))
-    if isinstance(result, bytes):
-        return HttpResponse(200, {"content-type": "application/octet-stream"}, result)
-    return HttpResponse(200, {"content-type": "application/json"}, json.dumps(result).encode())
 
 
 def route_of(request: Request) -> Route:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from ..front.exchange import Reply, Request
 
 REQUEST_LOGGER = "rekog.emulator.requests"
+FIELDS = "rekog_request"
+"""Attribute of a log record with the parts of its line, by name."""
 _LOG = logging.getLogger(REQUEST_LOGGER)
 
 
@@ -17,14 +19,17 @@ def log_request(request: Request, reply: Reply, seconds: float) -> None:
     if not _LOG.isEnabledFor(logging.INFO):
         return
     response = reply.response
-    words = [
-        request.method,
-        (request.prefix + request.path).encode("unicode_escape").decode("ascii"),  # without line ends
-        reply.operation,
-        "no response" if reply.lost else str(response.status),
-        reply.error or "",
-        f"{seconds * 1000:.1f} ms",
-        f"{len(response.content)} bytes",
-        response.headers.get("x-amzn-requestid", ""),
-    ]
-    _LOG.info("%s", " ".join(filter(None, words)))
+    status = None if reply.lost else response.status
+    fields: dict[str, object] = {
+        "method": request.method,
+        "path": (request.prefix + request.path).encode("unicode_escape").decode("ascii"),  # without line ends
+        "operation": reply.operation,
+        "status": status,
+        "error": reply.error or "",
+        "ms": round(seconds * 1000, 1),
+        "bytes": len(response.content),
+        "request_id": response.headers.get("x-amzn-requestid", ""),
+    }
+    units = {"ms": f"{fields['ms']} ms", "bytes": f"{fields['bytes']} bytes", "status": str(status or "no response")}
+    words = [str(units.get(name, value)) for name, value in fields.items()]
+    _LOG.info("%s", " ".join(filter(None, words)), extra={FIELDS: fields})

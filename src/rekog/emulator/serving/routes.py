@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 from urllib.parse import unquote
 
 import attrs
@@ -19,18 +19,26 @@ from ..._core.wire import from_wire
 from ..._values.narrow import is_mapping, is_sequence
 from ..front.faults import Fault
 from ..settings import Durations, ManualClock
+from .console import console_file, console_page, list_operations, perform
 from .control_request import as_audit_image, as_image, as_items, as_object, as_source, as_texts, check_texts
 
 if TYPE_CHECKING:
+    from ..._core.flow import HttpResponse
     from ..emulator import Emulator
     from ..front.calls import Call
+    from ..front.exchange import Reply
     from ..services.sns import Notification
     from .control_request import ControlRequest, Json
 
 PREFIX = "/_rekog/"
 _MAX_BYTES = 64 * 1024**2
+_MAX_DIGITS = 18
 _MAX_FILE_BYTES = 1024**3
 """Maximum size of an object or a snapshot, which are held in memory."""
+
+
+Result: TypeAlias = "Json | bytes | HttpResponse | Reply"
+"""What a route returns: JSON or bytes for a response of status 200, or the response, or the reply with its faults."""
 
 
 class Route(NamedTuple):
@@ -42,7 +50,7 @@ class Route(NamedTuple):
 
     method: str
     path: str
-    run: Callable[[Emulator, ControlRequest], Json | bytes]
+    run: Callable[[Emulator, ControlRequest], Result]
     description: str
     max_bytes: int = _MAX_BYTES
     quick: bool = False
@@ -209,7 +217,10 @@ def _restore(emulator: Emulator, request: ControlRequest) -> Json:
 def _list_calls(emulator: Emulator, request: ControlRequest) -> Json:
     wanted = request.query.get("operation")
     calls = emulator.calls if wanted is None else emulator.calls.of(wanted)
-    return {"calls": [_call(call) for call in calls]}
+    last = request.query.get("last")
+    if last is not None and not (last.isdecimal() and len(last) <= _MAX_DIGITS):
+        raise ValueError(f"last must be a number of calls, not {last!r}")
+    return {"calls": [_call(call) for call in calls[len(calls) - min(int(last), len(calls)) if last else 0 :]]}
 
 
 def _clear_calls(emulator: Emulator, _request: ControlRequest) -> Json:
@@ -247,6 +258,10 @@ def _notification(notification: Notification) -> Json:
 ROUTES = (
     Route("GET", "", _routes, "this list"),
     Route("GET", "health", _health, "status and version", quick=True),
+    Route("GET", "console", console_page, "a page for browsers: images, collections, calls, faults, clock"),
+    Route("GET", "console/", console_file, "console/FILE: a file of this page"),
+    Route("GET", "operations", list_operations, "the names of the operations, and the scope of requests"),
+    Route("POST", "operations/", perform, "operations/OPERATION: a request without a signature, in a ?region="),
     Route("POST", "declare", _declare, "declare content: a document (JSON, or TOML as application/toml) or one entry"),
     Route("POST", "forget", _forget, "remove declarations: some capabilities, all of one `of`, or everything"),
     Route("PUT", "objects/", _put_object, "objects/BUCKET/KEY: store the body as an S3 object", _MAX_FILE_BYTES),
@@ -266,7 +281,7 @@ ROUTES = (
     Route("POST", "reset", _reset, "delete all state, or the resources of an account in a region"),
     Route("GET", "snapshot", _snapshot, "the whole state as one file"),
     Route("PUT", "snapshot", _restore, "replace the state by such a file", _MAX_FILE_BYTES),
-    Route("GET", "calls", _list_calls, "the recorded calls, or those of one ?operation="),
+    Route("GET", "calls", _list_calls, "the recorded calls: those of one ?operation=, the ?last= of them"),
     Route("DELETE", "calls", _clear_calls, "delete the recorded calls"),
     Route("GET", "notifications", _list_notifications, "the messages to SNS topics"),
 )

@@ -95,6 +95,11 @@ def run(app: AsgiApp, host: str, port: int, ready: Callable[[str], object], *, t
         signal.signal(number, _end_now)  # while the caller closes the emulator
 
 
+def check_address(host: str, port: int) -> None:
+    """Raise an error if a server could not listen on an address."""
+    _listener(host, port).close()
+
+
 def leave() -> None:
     """End the process now if a worker thread is held up: the interpreter would wait for that thread."""
     until = time.monotonic() + _LEAVING_SECONDS

@@ -82,7 +82,13 @@ VALID: dict[tuple[str, str], Route] = {
         body={"name": "Ada", "images": [IMAGE, "s3://photos/street.png"], "id": "1abc", "urls": ["a.b"]}
     ),
     ("POST", "reset"): Route(body={"account": "123456789012", "region": "eu-west-1"}),
-    ("GET", "calls"): Route(query="operation=DetectFaces"),
+    ("GET", "calls"): Route(query="operation=DetectFaces&last=5"),
+    ("GET", "console/"): Route("console.js"),
+    ("POST", "operations/"): Route(
+        "SearchFacesByImage",
+        "region=us-east-1&observed=yes",
+        body={"CollectionId": "people", "Image": {"Bytes": IMAGE}, "MaxFaces": 5},
+    ),
 }
 
 
@@ -114,9 +120,8 @@ def _send(emulator: Emulator, number: int, saved: Path, chance: random.Random, r
     if chance.random() < (0.5 if rest else 0.05):
         rest = "/".join(quote(chance.choice(TEXTS), errors="surrogatepass") for _ in range(chance.randrange(5)))
     if chance.random() < 0.3:
-        query = (
-            f"{chance.choice(('version_id', 'operation', 'a', ''))}={chance.choice(('', '%', '%ff', '%00', 'a=b&c'))}"
-        )
+        name = chance.choice(("version_id", "operation", "region", "observed", "last", "a", ""))
+        query = f"{name}={chance.choice(('', '%', '%ff', '%00', 'a=b&c'))}"
     body = _body(valid.body, chance)
     if route.path == "snapshot" and route.method == "PUT":
         body = _damaged(saved.read_bytes(), chance)

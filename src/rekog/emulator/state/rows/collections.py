@@ -76,6 +76,12 @@ def insert(
     return True
 
 
+def regions(connection: sqlite3.Connection, account: str) -> list[str]:
+    """Return the Regions in which an account has collections, in alphabetical order."""
+    query = "SELECT DISTINCT region FROM collection WHERE account = ? ORDER BY region"
+    return [str(region) for (region,) in connection.execute(query, (account,))]
+
+
 def find(connection: sqlite3.Connection, scope: Scope, collection_id: str) -> CollectionRow | None:
     """Return a collection, or None."""
     return next(_rows(connection, "account = ? AND region = ? AND collection_id = ?", *scope, collection_id), None)

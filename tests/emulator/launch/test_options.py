@@ -1,0 +1,75 @@
+"""Options of the server: from words of a command line and from the environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rekog import Credentials
+from rekog.emulator import Durations, Limits
+from rekog.emulator.launch.options import OPTIONS, Folder, OptionError, Put, ServerOptions, server_options
+
+GIVEN: dict[str, tuple[str, Any]] = {
+    "host": ("0.0.0.0", "0.0.0.0"),
+    "port": ("9000", 9000),
+    "data": ("two words", "two words"),
+    "s3_root": ("C:\\buckets", "C:\\buckets"),
+    "s3_endpoint": ("http://minio:9000", "http://minio:9000"),
+    "s3_credentials": ("a:b", Credentials("a", "b")),
+    "region": ("eu-west-1", "eu-west-1"),
+    "account": ("000000000000", "000000000000"),
+    "declare": ("a.json 'two words.toml'", ("a.json", "two words.toml")),
+    "put": ("s3://b/year=2026/k.jpg=C:\\k.jpg", (Put("b", "year=2026/k.jpg", "C:\\k.jpg"),)),
+    "collection": ("people=/faces/a=b\nstaff=x", (Folder("people", "/faces/a=b"), Folder("staff", "x"))),
+    "celebrities": ("stars #1", ("stars", "#1")),
+    "clock": ("manual", "manual"),
+    "durations": ('{"job": 5}', Durations(job=5)),
+    "limits": ('{"projects": 3}', Limits(projects=3)),
+    "validation_code": ("InvalidParameterException", "InvalidParameterException"),
+    "vision": ("off", "off"),
+    "notify": ("messages.jsonl", "messages.jsonl"),
+    "verify_signatures": ("a:b c:d:e", (("a", "b"), ("c", "d:e"))),
+    "cors": ("https://a.example https://b.example", ("https://a.example", "https://b.example")),
+    "allow_host": ("a.example", ("a.example",)),
+    "log": ("json", "json"),
+    "log_level": ("debug", "debug"),
+}
+"""A value of the environment for each option, and the converted value, which is not the default."""
+
+
+def test_the_environment_may_have_every_option() -> None:
+    assert [option.name for option in OPTIONS] == list(GIVEN)
+    options = server_options({}, {f"REKOG_EMULATOR_{name.upper()}": text for name, (text, _) in GIVEN.items()})
+    assert options == ServerOptions(**{name: value for name, (_, value) in GIVEN.items()})
+    defaults = ServerOptions()
+    assert [name for name in GIVEN if getattr(options, name) == getattr(defaults, name)] == []
+
+
+def test_a_command_line_wins_over_the_environment() -> None:
+    environment = {"REKOG_EMULATOR_PORT": "no port", "REKOG_EMULATOR_CORS": "https://a.example"}
+    options = server_options({"port": ["1", "2"], "cors": ["https://b.example"]}, environment)
+    assert (options.port, options.cors) == (2, ("https://b.example",))
+
+
+def test_an_empty_variable_counts_as_absent() -> None:
+    assert server_options({}, {option.variable: "" for option in OPTIONS}) == ServerOptions()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("PORT", "tcp://10.0.0.1:8680", "must be a whole number from 0 to 65535, not 'tcp://10.0.0.1:8680'"),
+        ("CLOCK", "x", "invalid choice: 'x' (choose from real, manual)"),
+        ("PUT", "b/k=file", "must be s3://BUCKET/KEY=FILE, not 'b/k=file'"),
+        ("PUT", "s3://b=file", "must be s3://BUCKET/KEY=FILE, not 's3://b=file'"),
+        ("PUT", "s3://b/k=", "must be s3://BUCKET/KEY=FILE, not 's3://b/k='"),
+        ("COLLECTION", "people", "must be COLLECTION=DIR, not 'people'"),
+        ("VERIFY_SIGNATURES", "a:b SECRET", "must be ACCESS:SECRET"),
+        ("DECLARE", "'a.json", "a quotation mark is not closed"),
+    ],
+)
+def test_an_invalid_variable_is_named(name: str, text: str, problem: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        server_options({}, {f"REKOG_EMULATOR_{name}": text})
+    assert str(caught.value) == f"REKOG_EMULATOR_{name}: {problem}"

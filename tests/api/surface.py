@@ -44,8 +44,8 @@ CREATED = set(
     AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator AsyncPeople AsyncPersonTrackingJob
     AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob AsyncWaiter Call Calls
     CelebrityRecognitionJob Config ContentModerationJob DecodedImage EmulatorTransport FaceDetectionJob FaceSearchJob
-    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator People PersonTrackingJob SegmentDetectionJob
-    TextDetectionJob TrainingJob VideoJob Waiter
+    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator Patch People PersonTrackingJob
+    SegmentDetectionJob TextDetectionJob TrainingJob VideoJob Waiter
 """.split()
 )
 """Classes that only the package creates: their constructors are private."""

@@ -36,7 +36,7 @@ NOT_SERVED AddedCelebrities AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call
 DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport
 FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile KeyPoint KeyPoints
 LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector Notification NotificationSink
-ObjectContent PersonDetector Point StateError StreamFrame StreamReader StreamStatus TextDetector TextLine TextWord
+ObjectContent Patch PersonDetector Point StateError StreamFrame StreamReader StreamStatus TextDetector TextLine TextWord
 TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 

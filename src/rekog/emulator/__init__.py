@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .services.objects import ObjectContent
     from .services.sns import Notification, NotificationSink
     from .serving.asgi import AsgiApp
+    from .serving.boto3_patch import Patch
     from .serving.transport import EmulatorTransport
     from .truth.names import DeclaredSource, ImageFile
     from .vision.boxes import Box, Point
@@ -57,9 +58,9 @@ __all__ = [
     "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
     "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
     "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
-    "NotificationSink", "ObjectContent", "PersonDetector", "Point", "StateError", "StreamFrame", "StreamReader",
-    "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict", "VersionStatus",
-    "VideoFacts", "VideoReader", "pack_embedding",
+    "NotificationSink", "ObjectContent", "Patch", "PersonDetector", "Point", "StateError", "StreamFrame",
+    "StreamReader", "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict",
+    "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -72,6 +73,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "services.objects": ("ObjectContent",),
     "services.sns": ("Notification", "NotificationSink"),
     "serving.asgi": ("AsgiApp",),
+    "serving.boto3_patch": ("Patch",),
     "serving.transport": ("EmulatorTransport",),
     "truth.names": ("DeclaredSource", "ImageFile"),
     "vision.boxes": ("Box", "Point"),

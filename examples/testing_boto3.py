@@ -16,8 +16,8 @@ from rekog.emulator import Emulator
 
 PHOTOGRAPH = Path(__file__).resolve().parent / "images" / "astronaut.jpg"
 emulator = Emulator()
-make_client: Any = boto3.client
-client = make_client("rekognition", "eu-west-1", aws_access_key_id="any", aws_secret_access_key="any")
+aws: Any = boto3
+client = aws.client("rekognition", "eu-west-1", aws_access_key_id="any", aws_secret_access_key="any")
 
 
 def is_allowed(bucket: str, key: str) -> bool:

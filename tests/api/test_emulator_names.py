@@ -116,7 +116,7 @@ def signatures(kind: type) -> Iterator[tuple[str, str]]:
                 yield kind.__name__, name
 
 
-BY_THE_EMULATOR = {"AsgiApp": "App", "EmulatorTransport": "App", "DecodedImage": "Image"}
+BY_THE_EMULATOR = {"AsgiApp": "App", "EmulatorTransport": "App", "Patch": "App", "DecodedImage": "Image"}
 """Classes that only the emulator creates, or from an image of Pillow, with the other names of their constructors."""
 
 

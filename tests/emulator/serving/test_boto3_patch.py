@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import boto3
-import botocore.session
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAKE: Any = boto3.client
+boto3: Any = import_module("boto3")
+botocore_session: Any = import_module("botocore.session")
+MAKE = boto3.client
 METHODS = [(Session, "create_client"), (RequestSigner, "get_auth_instance"), (Endpoint, "_do_get_response")]
 ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=0.05)
 
@@ -81,7 +82,7 @@ def test_clients_need_neither_a_region_nor_credentials(emulator: Emulator, attem
 
 
 def test_a_client_of_botocore_from_before_keeps_its_region(emulator: Emulator) -> None:
-    session: Any = botocore.session.get_session()
+    session = botocore_session.get_session()
     session.set_config_variable("metadata_service_num_attempts", 0)
     client = session.create_client("rekognition", config=Config(region_name="eu-west-1"))
     with emulator.patch_boto3():
@@ -223,7 +224,7 @@ def test_it_decorates_coroutine_functions(emulator: Emulator, older: Any) -> Non
         return collections(older)
 
     async def both() -> list[list[str]]:
-        return await asyncio.gather(listed("a"), listed("b"))
+        return list(await asyncio.gather(listed("a"), listed("b")))
 
     assert sorted(map(len, asyncio.run(both()))) in ([1, 2], [2, 2])
 

@@ -42,9 +42,9 @@ CREATED = set(
     """
     AsgiApp AsyncCelebrityRecognitionJob AsyncContentModerationJob AsyncFaceDetectionJob AsyncFaceSearchJob AsyncJob
     AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator AsyncPeople AsyncPersonTrackingJob
-    AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob AsyncWaiter Call Calls
+    AsyncRecording AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob AsyncWaiter Call Calls
     CelebrityRecognitionJob Config ContentModerationJob DecodedImage EmulatorTransport FaceDetectionJob FaceSearchJob
-    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator Patch People PersonTrackingJob
+    Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator Patch People PersonTrackingJob Recording
     SegmentDetectionJob TextDetectionJob TrainingJob VideoJob Waiter
 """.split()
 )

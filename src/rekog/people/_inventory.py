@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .._generated import operations as ops
+from .._values.boxes import Sides  # noqa: TC001 (for tools that evaluate annotations)
 from .._values.errors import ParamValidationError
 from .._values.frozen import Frozen
 from .._values.narrow import is_mapping, is_sequence
@@ -151,7 +152,7 @@ def _surplus(faces: tuple[InventoryFace, ...], others: tuple[InventoryFace, ...]
     return tuple(surplus)
 
 
-def sides_of(box: models.BoundingBox | None) -> tuple[float, float, float, float] | None:
+def sides_of(box: models.BoundingBox | None) -> Sides | None:
     """Return left, top, width and height of a box; None without a box or one of them."""
     sides: list[float | None] = [] if box is None else [box.left, box.top, box.width, box.height]
     present = [side for side in sides if side is not None]

@@ -20,6 +20,7 @@ from .._core.media import load_media
 from .._generated import operations as ops
 from .._generated.errors import ConflictException
 from .._settings.values import CallOptions
+from .._values.boxes import Sides, overlap
 from .._values.errors import ParamValidationError, RekogError
 from .._values.narrow import is_mapping
 from ._enrolling import Enrolling, index_image
@@ -242,24 +243,16 @@ def _matches(
     ]
     pairs.sort(key=lambda pair: pair[0], reverse=True)
     matches: list[tuple[InventoryFace, models.FaceRecord]] = []
-    for overlap, face, record in pairs:
+    for part, face, record in pairs:
         taken = any(face is old or record is new for old, new in matches)
-        if overlap >= OVERLAP and not taken:
+        if part >= OVERLAP and not taken:
             matches.append((face, record))
     return matches
 
 
-def _overlap(box: tuple[float, float, float, float] | None, found: models.BoundingBox | None) -> float:
-    """Return the part of the union of two boxes that is in both."""
+def _overlap(box: Sides | None, found: models.BoundingBox | None) -> float:
     other = sides_of(found)
-    if box is None or other is None:
-        return 0.0
-    wide, high = (
-        max(0.0, min(box[axis] + box[axis + 2], other[axis] + other[axis + 2]) - max(box[axis], other[axis]))
-        for axis in (0, 1)
-    )
-    union = box[2] * box[3] + other[2] * other[3] - wide * high
-    return wide * high / union if union > 0 else 0.0
+    return 0.0 if box is None or other is None else overlap(box, other)
 
 
 def _reasons(face: InventoryFace, unindexed: list[models.UnindexedFace]) -> list[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+SYNC = pytest.mark.parametrize("backend", ["sync"], indirect=True)
+"""For facts that do not depend on the kind of client: both run the same Flows."""
 OLD, NEW = "staff", "staff-2"
 _SHADES = count(1)
 
@@ -98,6 +100,7 @@ def test_users_faces_and_external_ids_are_restored(office: Office) -> None:
     assert person.user_id == "ann"
 
 
+@SYNC
 def test_a_repeat_adds_nothing_and_asks_for_no_association(office: Office) -> None:
     image = office.image("ann")
     office.index(image, "ann.jpg", "ann")
@@ -109,6 +112,7 @@ def test_a_repeat_adds_nothing_and_asks_for_no_association(office: Office) -> No
     assert len(office.emulator.calls.of("associate_faces")) == 0
 
 
+@SYNC
 def test_faces_without_an_image_are_missing(office: Office) -> None:
     office.index(office.image("ann"), "ann.jpg", "ann")
     rebuilt = office.rebuild({})
@@ -117,6 +121,7 @@ def test_faces_without_an_image_are_missing(office: Office) -> None:
     assert rebuilt.users == ["ann"]
 
 
+@SYNC
 def test_an_external_id_of_several_images_identifies_none(office: Office) -> None:
     first, second = office.image("ann"), office.image("ann")
     (first_id,), (second_id,) = office.index(first, "ann"), office.index(second, "ann")
@@ -139,6 +144,7 @@ def test_a_function_may_find_the_images(office: Office) -> None:
     assert [face.user_id for face in rebuilt.missing] == ["bob"]
 
 
+@SYNC
 def test_images_that_cannot_be_used_are_rejected_with_their_reasons(office: Office, tmp_path: Path) -> None:
     missing, garbled, empty = tmp_path / "none.jpg", b"\xff\xd8\xff no pixels", office.image()
     sources = {name: office.image(name) for name in ("missing", "garbled", "empty")}
@@ -154,6 +160,7 @@ def test_images_that_cannot_be_used_are_rejected_with_their_reasons(office: Offi
     assert [each.source for each in rebuilt.rejected if each.reasons == ["NO_FACE"]] == [empty]
 
 
+@SYNC
 def test_each_face_of_a_group_goes_to_its_user(office: Office) -> None:
     group = office.image("ann", "bob")
     first, second = office.index(group, "group.jpg", "ann", faces=2)
@@ -166,6 +173,7 @@ def test_each_face_of_a_group_goes_to_its_user(office: Office) -> None:
         assert [each.user_id for each in office.backend.run(partial(office.new.identify, lone))] == [name]
 
 
+@SYNC
 def test_a_smaller_face_of_a_group_is_found_and_others_leave_no_face(office: Office) -> None:
     group = office.image("stranger", "ann")
     stranger, ann = office.index(group, "group.jpg", faces=2)
@@ -176,6 +184,7 @@ def test_a_smaller_face_of_a_group_is_found_and_others_leave_no_face(office: Off
     assert face.bounding_box == office.inventory().faces[0].bounding_box
 
 
+@SYNC
 def test_faces_that_were_in_the_collection_before_stay(office: Office) -> None:
     group = office.image("stranger", "ann")
     stranger, _ = office.index(group, "group.jpg", faces=2)
@@ -187,6 +196,7 @@ def test_faces_that_were_in_the_collection_before_stay(office: Office) -> None:
     assert len(office.inventory(office.new).faces) == 2
 
 
+@SYNC
 def test_the_reasons_of_the_quality_filter_are_those_of_the_face(office: Office) -> None:
     quality = {"sharp": {"Brightness": 50, "Sharpness": 1}, "dark": {"Brightness": 0, "Sharpness": 90}}
     blurred = [{**face_declaration(name, 4 * at), "Quality": quality[name]} for at, name in enumerate(quality)]
@@ -199,6 +209,7 @@ def test_the_reasons_of_the_quality_filter_are_those_of_the_face(office: Office)
     assert office.rebuild({"ann.jpg": image}, quality_filter="NONE").is_complete
 
 
+@SYNC
 def test_one_image_for_two_faces_restores_one(office: Office) -> None:
     first, second = office.image("ann"), office.image("ann")
     keys = office.index(first), office.index(second)
@@ -210,6 +221,7 @@ def test_one_image_for_two_faces_restores_one(office: Office) -> None:
     assert len(again.faces) == 3
 
 
+@SYNC
 def test_a_face_that_another_user_has_is_rejected(office: Office) -> None:
     image = office.image("ann")
     office.index(image, "ann.jpg", "ann")
@@ -240,12 +252,14 @@ def test_a_rebuild_that_fails_halfway_can_be_finished(office: Office, operation:
     assert office.is_equal()
 
 
+@SYNC
 def test_the_collection_must_exist(office: Office) -> None:
     inventory = office.inventory()
     with pytest.raises(ResourceNotFoundException):
         office.backend.run(lambda: office.client.people("none").rebuild(inventory, {}))
 
 
+@SYNC
 def test_a_face_without_a_place_is_the_largest_of_its_image(office: Office) -> None:
     alone, group = office.image("ann", "x"), office.image("bob", "eve")
     faces = tuple(
@@ -292,6 +306,7 @@ def test_a_place_returns_from_json() -> None:
             Inventory.from_json(json.dumps(stored))
 
 
+@SYNC
 @pytest.mark.parametrize("place", [None, {"Left": 0.5}])
 def test_a_face_without_a_complete_box_has_no_place(backend: Backend, place: object) -> None:
     face = {"FaceId": "1", "BoundingBox": place}

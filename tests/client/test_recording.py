@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from rekog._core.flow import Effect
 
+SYNC = pytest.mark.parametrize("backend", ["sync"], indirect=True)
+"""For facts that do not depend on the kind of client: both run the same Flows."""
 METHODS_BY_NAME = {operation.name: method for method, operation in METHODS.items()}
 STAFF = "secret-collection"
 _SHADES = count(1)
@@ -131,6 +133,7 @@ def test_a_replay_gives_the_answers_of_the_recording(studio: Studio) -> None:
         assert [studio.backend.run(call) for call in calls(client, image)] == answers
 
 
+@SYNC
 @pytest.mark.filterwarnings("ignore:faces")
 def test_an_image_in_s3_is_named_by_its_place(studio: Studio) -> None:
     studio.emulator.put_object("photographs", "2026/cat.png", studio.image())
@@ -139,6 +142,7 @@ def test_an_image_in_s3_is_named_by_its_place(studio: Studio) -> None:
     assert studio.declared().keys() == {"s3://photographs/2026/cat.png"}
 
 
+@SYNC
 def test_the_file_has_neither_secrets_nor_images_nor_ids_of_collections(studio: Studio) -> None:
     image = studio.image("ann")
     studio.record(
@@ -155,6 +159,7 @@ def test_the_file_has_neither_secrets_nor_images_nor_ids_of_collections(studio: 
     assert max(map(len, text.split())) < 80  # no encoded image
 
 
+@SYNC
 def test_faces_that_the_service_matched_have_one_identity(studio: Studio) -> None:
     first, second, stranger, alone = (studio.image(name) for name in ("ann", "ann", "eve", "bob"))
     run, client = studio.backend.run, studio.client
@@ -189,6 +194,7 @@ def test_faces_that_the_service_matched_have_one_identity(studio: Studio) -> Non
     assert ("ann.smith" in text, '"Identity": "person-1"' in text) == (False, True)
 
 
+@SYNC
 def test_the_answer_with_the_most_content_is_kept(studio: Studio) -> None:
     image = studio.image()
     studio.emulator.declare(image, labels=["Cat", ("Sofa", 60)])
@@ -198,12 +204,14 @@ def test_the_answer_with_the_most_content_is_kept(studio: Studio) -> None:
     assert [label["Name"] for label in content["labels"]] == ["Cat", "Sofa"]
 
 
+@SYNC
 def test_labels_that_were_not_requested_are_not_declared(studio: Studio) -> None:
     image = studio.image()
     studio.record(lambda client: [partial(client.detect_labels, image, features=["IMAGE_PROPERTIES"])])
     assert studio.declared() == {}
 
 
+@SYNC
 def test_a_later_recording_keeps_the_rest_of_the_file(studio: Studio) -> None:
     image = studio.image()
     studio.path.write_text(
@@ -220,6 +228,7 @@ def test_a_later_recording_keeps_the_rest_of_the_file(studio: Studio) -> None:
     assert (first, second["text"], second["labels"][0]["Name"]) == ({"labels": ["Dog"]}, [], "Cat")
 
 
+@SYNC
 def test_errors_and_other_operations_are_not_declared(studio: Studio) -> None:
     recording: Any = record(studio.client, studio.path)
     image = studio.image("ann")
@@ -282,6 +291,7 @@ def recorded(backend: Backend, path: Path, work: Callable[[Any], Any], *script: 
     return recording
 
 
+@SYNC
 def test_unknown_members_and_nulls_are_left_out(backend: Backend, tmp_path: Path) -> None:
     label = {"Name": "Cat", "Confidence": 99.5, "Instances": [None], "Later": {"A": 1}, "Parents": None}
     recording = recorded(
@@ -297,6 +307,7 @@ VERSION = "arn:aws:rekognition:eu-west-1:123456789012:project/lids/version/one/1
 OTHER = VERSION.replace("one", "two")
 
 
+@SYNC
 @pytest.mark.parametrize("redact", [False, True])
 def test_custom_labels_belong_to_their_version(backend: Backend, tmp_path: Path, redact: bool) -> None:
     reply = json_reply({"CustomLabels": [{"Name": "Lid", "Confidence": 12.5}]})
@@ -312,12 +323,14 @@ def test_custom_labels_belong_to_their_version(backend: Backend, tmp_path: Path,
         emulator.declare_document(recording.document)
 
 
+@SYNC
 def test_a_search_without_a_face_declares_an_image_without_faces(backend: Backend, tmp_path: Path) -> None:
     reply = json_reply({"SearchedFaceBoundingBox": None, "FaceMatches": []})
     recording = recorded(backend, tmp_path / "r.json", lambda client: client.search_faces_by_image("c", PNG), reply)
     assert recording.document["declare"][0]["faces"] == []
 
 
+@SYNC
 def test_a_match_below_the_default_threshold_does_not_tell_a_person(backend: Backend, tmp_path: Path) -> None:
     box = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
     matches = [{"Similarity": 79.5, "Face": {"FaceId": "1"}}, {"Similarity": None, "Face": {"FaceId": "2"}}]
@@ -329,6 +342,7 @@ def test_a_match_below_the_default_threshold_does_not_tell_a_person(backend: Bac
     assert recording.document["declare"][0]["faces"] == [{"BoundingBox": box, "Confidence": 99.5}]
 
 
+@SYNC
 def test_faces_without_a_box_or_an_id_have_no_identity(backend: Backend, tmp_path: Path) -> None:
     records: list[dict[str, Any]] = [
         {"FaceDetail": {"Confidence": 9.5}, "Face": {"FaceId": "1"}},
@@ -347,6 +361,7 @@ def test_a_body_that_is_no_json_is_not_recorded(backend: Backend, tmp_path: Path
     assert (recording.document["declare"], recording.skipped) == ([], {})
 
 
+@SYNC
 def test_a_body_of_another_form_is_not_recorded(backend: Backend, tmp_path: Path) -> None:
     recording: Any = record(backend.client(Scripted(json_reply([]))), tmp_path / "r.json")
     with pytest.raises(DecodeError):
@@ -380,6 +395,7 @@ def test_the_pages_of_a_video_job_are_joined(backend: Backend, tmp_path: Path) -
         emulator.declare_document(recording.document)
 
 
+@SYNC
 def test_pages_without_their_beginning_and_aggregated_ones_are_left_out(backend: Backend, tmp_path: Path) -> None:
     recording: Any = record(backend.client(Scripted(video(0), video(0), video(0, Video={}))), tmp_path / "r.json")
     backend.run(lambda: recording.client.get_label_detection("job", next_token="more"))
@@ -388,6 +404,7 @@ def test_pages_without_their_beginning_and_aggregated_ones_are_left_out(backend:
     assert (recording.document["declare"], recording.skipped) == ([], {"GetLabelDetection": 2})
 
 
+@SYNC
 def test_segments_have_lists_of_metadata(backend: Backend, tmp_path: Path) -> None:
     segment = {"Type": "SHOT", "StartTimestampMillis": 0, "EndTimestampMillis": 4000}
     lists: dict[str, object] = {
@@ -431,12 +448,14 @@ def test_each_member_of_a_page_can_be_declared(emulator: Emulator, tmp_path: Pat
     emulator.declare_document(recording.document)
 
 
+@SYNC
 def test_moderation_without_content_types_declares_none(backend: Backend, tmp_path: Path) -> None:
     reply = json_reply({"ModerationLabels": []})
     recording = recorded(backend, tmp_path / "r.json", lambda client: client.detect_moderation_labels(PNG), reply)
     assert recording.document["declare"][0].keys() == {"of", "moderation"}
 
 
+@SYNC
 def test_a_request_without_an_image_is_skipped(backend: Backend, tmp_path: Path) -> None:
     wire = {"Image": {"S3Object": {"Bucket": "photographs"}}}
     recording = recorded(backend, tmp_path / "r.json", lambda client: client.call("DetectLabels", wire), json_reply())
@@ -446,6 +465,7 @@ def test_a_request_without_an_image_is_skipped(backend: Backend, tmp_path: Path)
 # --- Arguments and the watched Flow ------------------------------------------------------------------------------
 
 
+@SYNC
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [

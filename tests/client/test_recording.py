@@ -343,6 +343,17 @@ def test_a_match_below_the_default_threshold_does_not_tell_a_person(backend: Bac
 
 
 @SYNC
+def test_faces_beside_the_searched_one_are_declared_too(backend: Backend, tmp_path: Path) -> None:
+    reply = json_reply({
+        "SearchedFace": {"FaceDetail": {"Confidence": 99.5}},
+        "UnsearchedFaces": [{"FaceDetails": {"Confidence": 88.5}, "Reasons": ["FACE_NOT_LARGEST"]}],
+        "UserMatches": [],
+    })  # fmt: skip
+    recording = recorded(backend, tmp_path / "r.json", lambda client: client.search_users_by_image("c", PNG), reply)
+    assert recording.document["declare"][0]["faces"] == [{"Confidence": 99.5}, {"Confidence": 88.5}]
+
+
+@SYNC
 def test_faces_without_a_box_or_an_id_have_no_identity(backend: Backend, tmp_path: Path) -> None:
     records: list[dict[str, Any]] = [
         {"FaceDetail": {"Confidence": 9.5}, "Face": {"FaceId": "1"}},

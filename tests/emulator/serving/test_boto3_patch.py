@@ -196,6 +196,8 @@ def test_patches_may_end_in_any_order(emulator: Emulator, older: Any) -> None:
         assert repr((first, second)) == "(<Patch of boto3, inactive>, <Patch of boto3, active>)"
         second.__exit__(None, None, None)
         assert len(other.calls) == 1
+        with pytest.raises(RuntimeError, match="is not active: enter it before it is left"):
+            second.__exit__(None, None, None)
 
 
 def test_an_exception_ends_the_patch(emulator: Emulator) -> None:

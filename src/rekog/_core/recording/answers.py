@@ -120,7 +120,8 @@ def image_content(
         celebrities = _details(response, "CelebrityFaces", "Face")
         yield DeclaredContent(name, "faces", [*celebrities, *entries_of(response, "UnrecognizedFaces", "FaceDetail")])
     if operation in ("SearchFacesByImage", "SearchUsersByImage"):
-        yield DeclaredContent(name, "faces", [*searched_face(response)])
+        others = _details(response, "UnsearchedFaces", "FaceDetails")
+        yield DeclaredContent(name, "faces", [*searched_face(response), *others])
 
 
 def searched_face(response: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -128,10 +129,9 @@ def searched_face(response: Mapping[str, object]) -> Iterator[Mapping[str, objec
     searched = response.get("SearchedFace")
     detail = searched.get("FaceDetail") if is_mapping(searched) else None
     box, confidence = response.get("SearchedFaceBoundingBox"), response.get("SearchedFaceConfidence")
-    found = (
-        detail if is_mapping(detail) else {"BoundingBox": box, "Confidence": confidence} if is_mapping(box) else None
-    )
-    face = known("FaceDetail", found)
+    if not is_mapping(detail) and is_mapping(box):
+        detail = {"BoundingBox": box, "Confidence": confidence}
+    face = known("FaceDetail", detail)
     if is_mapping(face):
         yield face
 
@@ -145,9 +145,7 @@ def _details(response: Mapping[str, object], member: str, part: str = "FaceDetai
 def video_page(operation: str, request: Mapping[str, object], response: Mapping[str, object]) -> JobPage | None:
     """Return a page of the results of a video job; None for a job that has no result yet, and for aggregated ones."""
     capability, member, shape = VIDEOS[operation]
-    name = name_of(
-        {"S3Object": s3} if is_mapping(video := response.get("Video")) and (s3 := video.get("S3Object")) else None
-    )
+    name = name_of(response.get("Video"))
     aggregated = request.get("AggregateBy", "TIMESTAMPS") != "TIMESTAMPS"
     if name is None or aggregated or response.get("JobStatus") != "SUCCEEDED":
         return None

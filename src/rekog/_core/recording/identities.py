@@ -29,9 +29,8 @@ class Node(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A face of an image, by its place, and a node: a face id or a user."""
+    """The place of a face in an image, and a node: a face id or a user."""
 
-    name: str
     box: Sides
     node: Node
 
@@ -41,7 +40,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._parents: dict[Node, Node] = {}
-        self._links: list[Link] = []
+        self._links: dict[str, list[Link]] = {}
 
     def learn(
         self, operation: str, name: str | None, request: Mapping[str, object], response: Mapping[str, object]
@@ -65,7 +64,7 @@ class Identities:
         box = _sides(face)
         if box is not None and nodes:
             self._join(nodes)
-            self._links.append(Link(name, box, nodes[0]))
+            self._links.setdefault(name, []).append(Link(box, nodes[0]))
 
     def _join(self, nodes: list[Node]) -> None:
         first = self._root(nodes[0])
@@ -79,7 +78,7 @@ class Identities:
 
     def identified(self, name: str, faces: Iterable[object], people: Mapping[Node, str]) -> Iterator[object]:
         """Yield the faces of an image, with the identities of those that the service has matched."""
-        links = [link for link in self._links if link.name == name]
+        links = self._links.get(name, [])
         for face in faces:
             box = _sides(face)
             same = [link for link in links if box is not None and overlap(box, link.box) >= _SAME]

@@ -79,8 +79,10 @@ class Patch(ContextDecorator, AbstractContextManager[None]):
     ) -> None:
         """Undo the last activation of this patch."""
         with _lock:
-            index = max(index for index, (patch, _) in enumerate(_active) if patch is self)
-            del _active[index]
+            entered = [index for index, (patch, _) in enumerate(_active) if patch is self]
+            if not entered:
+                raise RuntimeError("the patch of boto3 is not active: enter it before it is left")
+            del _active[entered[-1]]
             if not _active:
                 _uninstall()
 

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from PIL import Image
 
@@ -259,6 +260,23 @@ def test_the_file_is_written_after_an_error_too(studio: Studio) -> None:
     image = studio.image("ann")
     with pytest.raises(ServiceError):
         studio.record(lambda client: [partial(client.detect_faces, image), partial(client.describe_collection, "none")])
+    assert len(studio.declared()) == 1
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"], indirect=True)
+def test_the_file_is_written_when_the_task_is_cancelled(studio: Studio) -> None:
+    image = studio.image("ann")
+    recording: Any = record(studio.client, studio.path)
+
+    async def work() -> bool:
+        with anyio.CancelScope() as scope:
+            async with recording as client:
+                await client.detect_faces(image)
+                scope.cancel()
+                await anyio.sleep_forever()
+        return scope.cancelled_caught
+
+    assert studio.backend.run(work)
     assert len(studio.declared()) == 1
 
 

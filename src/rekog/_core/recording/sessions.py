@@ -78,8 +78,14 @@ class AsyncRecording(_Recording[C]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write the file, after an error too."""
-        await self.save()
+        """Write the file, after an error and a cancellation too."""
+        try:
+            await self.save()
+        except Exception:
+            raise
+        except BaseException:  # in a cancelled scope of anyio or trio each await ends at once
+            self._recorder.save()
+            raise
 
 
 publish("rekog.testing", Recording, AsyncRecording)

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from PIL import Image
 
@@ -273,7 +274,7 @@ def test_the_file_is_written_when_the_task_is_cancelled(studio: Studio) -> None:
             async with recording as client:
                 await client.detect_faces(image)
                 scope.cancel()
-                await anyio.sleep_forever()
+                await anyio.lowlevel.checkpoint()  # ends in the cancelled scope
         return scope.cancelled_caught
 
     assert studio.backend.run(work)

@@ -277,7 +277,8 @@ def test_the_file_is_written_when_the_task_is_cancelled(studio: Studio) -> None:
                 await anyio.lowlevel.checkpoint()  # ends in the cancelled scope
         return scope.cancelled_caught
 
-    assert studio.backend.run(work)
+    run: Any = studio.backend.run
+    assert run(work)
     assert len(studio.declared()) == 1
 
 

@@ -13,8 +13,9 @@ The marker takes `faults`, each a mapping of the arguments of `emulator.faults.a
 such as `durations={"job": 5}` and `limits={"concurrent_jobs": 2}`. With several markers, the settings of the one
 nearest to the test win, and the faults of all apply. `pytest.param(..., marks=...)` sets a marker for one parameter.
 
-`rekog_session_emulator` is one emulator for the whole run, which keeps its state between tests. docs/emulator.md shows
-how a test suite fills it once and shares its content.
+`rekog_session_emulator` is one emulator for the whole run, with `rekog_session_client` and `rekog_session_endpoint`. It
+keeps its state between tests: content that is slow to create is created once. A test that uses `rekog_session_reset`
+leaves it as it was before.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from . import AsyncRekognitionClient, RekognitionClient
     from .emulator import Emulator
 
-__all__ = ["rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint", "rekog_session_emulator"]
+__all__ = [
+    "rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint", "rekog_session_client",
+    "rekog_session_emulator", "rekog_session_endpoint", "rekog_session_reset",
+]  # fmt: skip
 
 _MARKER = "rekog(faults=..., durations=..., **settings): how the emulator of this test behaves"
 
@@ -55,6 +59,38 @@ def rekog_session_emulator() -> Iterator[Emulator]:
     """Yield an emulator in memory that keeps its state until the end of the run; markers have no effect on it."""
     with _open({}) as emulator:
         yield emulator
+
+
+@pytest.fixture(scope="session")
+def rekog_session_client(rekog_session_emulator: Emulator) -> Iterator[RekognitionClient]:
+    """Yield a client of the session's emulator, for fixtures of every scope."""
+    from . import RekognitionClient
+
+    with RekognitionClient.local(rekog_session_emulator) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def rekog_session_endpoint(rekog_session_emulator: Emulator) -> Iterator[str]:
+    """Yield the URL of the session's emulator, served over HTTP for boto3 and any other client."""
+    with rekog_session_emulator.serve() as url:
+        yield url
+
+
+@pytest.fixture
+def rekog_session_reset(rekog_session_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Restore the state and the durations of the session's emulator after the test; faults and calls are removed.
+
+    The state that is restored has the content of all fixtures of a wider scope, which pytest sets up before.
+    """
+    durations = rekog_session_emulator.durations
+    snapshot = tmp_path_factory.mktemp("rekog") / "before"
+    rekog_session_emulator.snapshot(snapshot)
+    yield
+    rekog_session_emulator.reset()
+    rekog_session_emulator.restore(snapshot)
+    rekog_session_emulator.durations = durations
+    snapshot.unlink()
 
 
 @pytest.fixture

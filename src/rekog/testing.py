@@ -1,24 +1,37 @@
-"""Helpers for tests in any framework: partial models for test doubles. The pytest plugin is `rekog.pytest_plugin`.
+"""Helpers for tests in any framework: recordings, and partial models for test doubles.
 
-A model requires the members that the service always sends. A test double often needs one or two of them only.
+`record` writes the answers that a client receives into a file of declarations, which an emulator loads.
+
+A model requires the members that the service always sends. A test double often needs one or two of them only:
+`answer_of` and `partial_model` build it.
+
+The pytest plugin is `rekog.pytest_plugin`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ._core.codecs import generated_class
 from ._core.incomplete import decode_incomplete, empty_model
+from ._core.recording.sessions import AsyncRecording, Recording
 from ._core.validate import described, dotted, problems
 from ._generated.operations import METHODS, OPERATIONS
-from ._values.errors import DecodeError
+from ._values.errors import DecodeError, ParamValidationError
 from ._values.model import Model, Response, field_names
 
-__all__ = ["answer_of", "partial_model"]
+if TYPE_CHECKING:
+    from . import AsyncRekognitionClient as AsyncClient
+    from . import RekognitionClient as Client
+
+__all__ = ["AsyncRecording", "Recording", "answer_of", "partial_model", "record"]
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R", bound=Response)
+C = TypeVar("C", bound="Client")
+A = TypeVar("A", bound="AsyncClient")
 
 
 @overload
@@ -62,6 +75,49 @@ def partial_model(model: type[M], /, **members: object) -> M:
     for name, value in members.items():
         setattr(partial, name, value)
     return partial
+
+
+@overload
+def record(client: C, path: str | os.PathLike[str], *, redact: bool = False) -> Recording[C]: ...
+@overload
+def record(client: A, path: str | os.PathLike[str], *, redact: bool = False) -> AsyncRecording[A]: ...
+def record(client: Any, path: str | os.PathLike[str], *, redact: bool = False) -> Any:
+    """Return a context manager, whose value is a client like the given one, that records its answers as declarations.
+
+    Its end writes them into a JSON file, which `Emulator.declare_file` loads: there the same images have the same
+    content. An image is named by the hash of its bytes, one in S3 and a video by bucket and key. The file has neither
+    images nor credentials, headers, request ids or collection ids. If it exists, content that is recorded again is
+    replaced, and the rest is kept.
+
+    Faces that the service has matched with each other, or associated with a user, get a common `Identity`: the user id,
+    and with `redact=True` a number, as faces without a user. `redact=True` also leaves out the ARNs of project
+    versions. docs/testing.md has the operations. Any number of threads or tasks may use the client.
+
+    `ParamValidationError`, before anything is sent: the path does not end in .json, its folder does not exist, or the
+    file has no declarations. `OSError`, at the end: the file cannot be written, and an earlier one is unchanged.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from rekog import RekognitionClient
+    >>> from rekog.emulator import Emulator
+    >>> with TemporaryDirectory() as folder, RekognitionClient.local() as client:
+    ...     client.emulator.declare("examples/images/astronaut.jpg", text=["NASA"])
+    ...     with record(client, Path(folder, "recorded.json")) as recorded:
+    ...         answer = recorded.detect_text("examples/images/astronaut.jpg")
+    ...     with Emulator() as emulator:
+    ...         emulator.declare_file(Path(folder, "recorded.json"))
+    ...         RekognitionClient.local(emulator).detect_text("examples/images/astronaut.jpg") == answer
+    True
+    """
+    from . import AsyncRekognitionClient, RekognitionClient
+
+    if isinstance(client, AsyncRekognitionClient):
+        return AsyncRecording(client, path, redact=redact)
+    if not isinstance(client, RekognitionClient):
+        kinds = "a RekognitionClient or an AsyncRekognitionClient"
+        problem = f"client: must be {kinds}, not {type(client).__name__}"
+        raise ParamValidationError(f"record: {problem}", problems=[problem])
+    return Recording(client, path, redact=redact)
 
 
 def _response_name(operation: str | type[Response]) -> str:

@@ -42,10 +42,10 @@ CREATED = set(
     """
     AsgiApp AsyncBulk AsyncBulkRun AsyncCelebrityRecognitionJob AsyncContentModerationJob AsyncFaceDetectionJob
     AsyncFaceSearchJob AsyncJob AsyncJobs AsyncLabelDetectionJob AsyncMediaAnalysisJob AsyncPager AsyncPaginator
-    AsyncPeople AsyncPersonTrackingJob AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob AsyncVideoJob
-    AsyncWaiter Bulk BulkRun Call Calls CelebrityRecognitionJob Config ContentModerationJob DecodedImage
+    AsyncPeople AsyncPersonTrackingJob AsyncRecording AsyncSegmentDetectionJob AsyncTextDetectionJob AsyncTrainingJob
+    AsyncVideoJob AsyncWaiter Bulk BulkRun Call Calls CelebrityRecognitionJob Config ContentModerationJob DecodedImage
     EmulatorTransport FaceDetectionJob FaceSearchJob Faults Job Jobs LabelDetectionJob MediaAnalysisJob Pager Paginator
-    People PersonTrackingJob SegmentDetectionJob Sources TextDetectionJob TrainingJob VideoJob Waiter
+    Patch People PersonTrackingJob Recording SegmentDetectionJob Sources TextDetectionJob TrainingJob VideoJob Waiter
 """.split()
 )
 """Classes that only the package creates: their constructors are private."""

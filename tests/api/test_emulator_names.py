@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """
-NOT_SERVED AddedCelebrities AddedFaces AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls Corners
-DeclaredSource DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator
-EmulatorTransport FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile
-KeyPoint KeyPoints LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector
-Notification NotificationSink ObjectContent PersonDetector Point StateError StreamFrame StreamReader StreamStatus
-TextDetector TextLine TextWord TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
+NOT_SERVED AddedCelebrities AddedFaces AgeEstimate AnalysedFace AsgiApp AudioFacts Box Call Calls Corners DeclaredSource
+DecodedImage DetectedFace DetectedLabel DetectedModeration DetectedPerson Durations Emulator EmulatorTransport
+FaceAnalyser FaceDetector FaceEmbedder Fault Faults Frame GazeEstimate GenderEstimate ImageFile KeyPoint KeyPoints
+LabelBox LabelDetector Landmarks Limits LivenessStatus ManualClock ModerationDetector Notification NotificationSink
+ObjectContent Patch PersonDetector Point StateError StreamFrame StreamReader StreamStatus TextDetector TextLine TextWord
+TruthError ValidationCode Verdict VersionStatus VideoFacts VideoReader pack_embedding
 """.split()
 
 OTHER_NAMES: set[str] = {
@@ -116,7 +116,7 @@ def signatures(kind: type) -> Iterator[tuple[str, str]]:
                 yield kind.__name__, name
 
 
-BY_THE_EMULATOR = {"AsgiApp": "App", "EmulatorTransport": "App", "DecodedImage": "Image"}
+BY_THE_EMULATOR = {"AsgiApp": "App", "EmulatorTransport": "App", "Patch": "App", "DecodedImage": "Image"}
 """Classes that only the emulator creates, or from an image of Pillow, with the other names of their constructors."""
 
 

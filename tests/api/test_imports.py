@@ -230,7 +230,7 @@ ALLOWED: dict[str, str] = {
         " _generated.client _generated.async_client"
     ),
     "pytest_plugin": "__init__",
-    "testing": "_values models _core _generated.operations _generated.shapes",
+    "testing": "__init__ _values models _core _generated.operations _generated.shapes",
 }
 
 # Module and imported package to the reason.

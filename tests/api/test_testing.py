@@ -25,7 +25,7 @@ def test_it_does_not_import_pytest() -> None:
 
 
 def test_its_public_names_are_these() -> None:
-    assert testing.__all__ == ["answer_of", "partial_model"]
+    assert testing.__all__ == ["AsyncRecording", "Recording", "answer_of", "partial_model", "record"]
 
 
 @pytest.mark.parametrize("operation", ["DetectLabels", "detect_labels", DetectLabelsResponse])

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from rekog import AsyncRekognitionClient, RekognitionClient
     from rekog.emulator import Emulator
 
-FIXTURES = ["rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint", "rekog_session_emulator"]
+FIXTURES = [
+    *("rekog_async_client", "rekog_client", "rekog_emulator", "rekog_endpoint"),
+    *("rekog_session_client", "rekog_session_emulator", "rekog_session_endpoint", "rekog_session_reset"),
+]
 OTHERS = ("pytest_httpx", "hypothesispytest", "xdist", "xdist.looponfail", "anyio", "respx")
 """Plugins of other packages, which take most of the time of a small run."""
 SETTINGS = "[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n"
@@ -135,6 +138,32 @@ def test_a_test_starts_from_a_snapshot_of_it(staff, rekog_emulator, rekog_client
 def test_it_is_no_emulator_of_a_test(rekog_emulator, rekog_session_emulator):
     assert rekog_emulator is not rekog_session_emulator
 
+@pytest.fixture(scope="session")
+def visitors(rekog_session_client):
+    rekog_session_client.create_collection("visitors")
+    return "visitors"
+
+@pytest.mark.usefixtures("rekog_session_reset")
+class TestResetBetweenTests:
+    @pytest.mark.parametrize("time", [1, 2])
+    def test_each_test_starts_from_the_content_of_the_session(
+        self, visitors, rekog_session_client, rekog_session_emulator, time
+    ):
+        emulator = rekog_session_emulator
+        assert visitors in rekog_session_client.list_collections().collection_ids
+        assert emulator.durations.job == 0
+        if time == 2:
+            assert len(emulator.calls) == 1
+        rekog_session_client.delete_collection(visitors)
+        emulator.durations = 5
+        emulator.faults.add(error="ThrottlingException")
+
+    def test_the_server_is_that_of_the_session(self, visitors, rekog_session_endpoint):
+        from rekog import Credentials
+        keys = Credentials("AKID", "secret")
+        with RekognitionClient("us-east-1", endpoint_url=rekog_session_endpoint, credentials=keys) as client:
+            assert visitors in client.list_collections().collection_ids
+
 class TestReset:
     @pytest.fixture
     def rekog_emulator(self, rekog_session_emulator):
@@ -148,7 +177,7 @@ class TestReset:
 
 
 def test_a_session_shares_an_emulator(tmp_path: Path) -> None:
-    assert "6 passed" in run_pytest(tmp_path, SESSION)
+    assert "9 passed" in run_pytest(tmp_path, SESSION)
 
 
 @pytest.mark.parametrize("conftest", ["", 'pytest_plugins = ["rekog.pytest_plugin"]'])

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .services.objects import ObjectContent
     from .services.sns import Notification, NotificationSink
     from .serving.asgi import AsgiApp
+    from .serving.boto3_patch import Patch
     from .serving.transport import EmulatorTransport
     from .truth.names import DeclaredSource, ImageFile
     from .vision.boxes import Box, Point
@@ -54,13 +55,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_SERVED", "AddedCelebrities", "AddedFaces", "AgeEstimate", "AnalysedFace", "AsgiApp", "AudioFacts", "Box",
-    "Call", "Calls", "Corners", "DeclaredSource", "DecodedImage", "DetectedFace", "DetectedLabel",
-    "DetectedModeration", "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser",
-    "FaceDetector", "FaceEmbedder", "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile",
-    "KeyPoint", "KeyPoints", "LabelBox", "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock",
-    "ModerationDetector", "Notification", "NotificationSink", "ObjectContent", "PersonDetector", "Point",
-    "StateError", "StreamFrame", "StreamReader", "StreamStatus", "TextDetector", "TextLine", "TextWord",
-    "TruthError", "ValidationCode", "Verdict", "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
+    "Call", "Calls", "Corners", "DeclaredSource", "DecodedImage", "DetectedFace", "DetectedLabel", "DetectedModeration",
+    "DetectedPerson", "Durations", "Emulator", "EmulatorTransport", "FaceAnalyser", "FaceDetector", "FaceEmbedder",
+    "Fault", "Faults", "Frame", "GazeEstimate", "GenderEstimate", "ImageFile", "KeyPoint", "KeyPoints", "LabelBox",
+    "LabelDetector", "Landmarks", "Limits", "LivenessStatus", "ManualClock", "ModerationDetector", "Notification",
+    "NotificationSink", "ObjectContent", "Patch", "PersonDetector", "Point", "StateError", "StreamFrame",
+    "StreamReader", "StreamStatus", "TextDetector", "TextLine", "TextWord", "TruthError", "ValidationCode", "Verdict",
+    "VersionStatus", "VideoFacts", "VideoReader", "pack_embedding",
 ]  # fmt: skip
 _MODULES = {  # module to the names of it that are loaded on first use; some of the modules load NumPy, Pillow or httpx
     "front.calls": ("Call", "Calls"),
@@ -74,6 +75,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
     "services.objects": ("ObjectContent",),
     "services.sns": ("Notification", "NotificationSink"),
     "serving.asgi": ("AsgiApp",),
+    "serving.boto3_patch": ("Patch",),
     "serving.transport": ("EmulatorTransport",),
     "truth.names": ("DeclaredSource", "ImageFile"),
     "vision.boxes": ("Box", "Point"),

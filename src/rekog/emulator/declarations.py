@@ -105,8 +105,8 @@ class Declarations:
         """
         from .truth.files import read_file
 
-        declarations = read_file(path)
-        if text := ratio_warning({"declare": [entries for _, entries in declarations]}):
+        declarations, recorded = read_file(path)
+        if not recorded and (text := ratio_warning({"declare": [entries for _, entries in declarations]})):
             warnings.warn(f"{os.fspath(path)}: {text}", RekogWarning, stacklevel=2)
         declare(self._context.state, declarations)
 
@@ -120,10 +120,10 @@ class Declarations:
         >>> with Emulator() as emulator:
         ...     emulator.declare_document({"declare": [{"of": "s3://photos/cat.jpg", "labels": ["Cat"]}]})
         """
-        from .truth.files import read_document
+        from .truth.files import is_recorded, read_document
 
-        declarations = read_document(document)
-        if text := ratio_warning({"declare": [entries for _, entries in declarations]}):
+        declarations, recorded = read_document(document), is_recorded(document)
+        if not recorded and (text := ratio_warning({"declare": [entries for _, entries in declarations]})):
             warnings.warn(text, RekogWarning, stacklevel=2)
         declare(self._context.state, declarations)
 

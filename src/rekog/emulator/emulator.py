@@ -34,6 +34,7 @@ from .vision import Vision
 if TYPE_CHECKING:
     from .. import credentials
     from .serving import asgi as apps
+    from .serving import boto3_patch as patches
     from .serving import transport as transports
     from .vision import embeddings, faces, labels, moderation, persons, video
     from .vision import text as texts
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 else:  # for tools that evaluate annotations; most of these modules load NumPy or httpx
     credentials = LazyModule("rekog.credentials")
     apps, transports = LazyModule("rekog.emulator.serving.asgi"), LazyModule("rekog.emulator.serving.transport")
+    patches = LazyModule("rekog.emulator.serving.boto3_patch")
     embeddings, faces = LazyModule("rekog.emulator.vision.embeddings"), LazyModule("rekog.emulator.vision.faces")
     labels, texts = LazyModule("rekog.emulator.vision.labels"), LazyModule("rekog.emulator.vision.text")
     moderation, persons = LazyModule("rekog.emulator.vision.moderation"), LazyModule("rekog.emulator.vision.persons")
@@ -196,6 +198,24 @@ class Emulator(Declarations):
 
         names = [*allow_hosts, host] if is_host_name(host) else allow_hosts
         return serving(self.asgi(cors=cors, allow_hosts=names), host, port)
+
+    def patch_boto3(self) -> patches.Patch:
+        """Return a patch that passes the requests of boto3's Rekognition clients to this emulator, without a socket.
+
+        It is a context manager, and a decorator of functions and coroutine functions. It holds for the whole process,
+        for clients of boto3 and botocore created before or during it, at any endpoint; they need no credentials, and
+        us-east-1 is their Region without another one. Clients of other services are untouched: `put_object` stores the
+        S3 objects that requests name. Clients of aiobotocore are not covered; `serve` is for them.
+
+        >>> import boto3
+        >>> from rekog.emulator import Emulator
+        >>> with Emulator() as emulator, emulator.patch_boto3():
+        ...     boto3.client("rekognition").create_collection(CollectionId="people")["StatusCode"]
+        200
+        """
+        from .serving.boto3_patch import Patch
+
+        return Patch(self._app)
 
     def put_object(self, bucket: str, key: str, data: ObjectContent) -> str:
         """Store bytes, or the content of a file, as an S3 object in the state, and return its version id.

@@ -1,4 +1,4 @@
-"""Jobs: start one, wait until it ends, and read its results, without a queue or a topic.
+"""Jobs: start one, wait until it ends, and read its results, without a queue or a topic; records of stream processors.
 
 `client.jobs` has a `start_...` method for each kind of job, which returns a handle, and a method that returns the
 handle of a job that was started before. A handle does no I/O of its own accord, and owns nothing: the job goes on at
@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from ._handles import AsyncJob, AsyncVideoJob, Job, VideoJob
 from ._notifications import JobNotification, parse_notifications
+from ._stream_notifications import StreamLabel, StreamNotification, parse_stream_notifications
+from ._stream_records import StreamFace, StreamRecord, parse_stream_records
 
 if TYPE_CHECKING:
     from .._generated.async_jobs import (
@@ -59,7 +61,8 @@ __all__ = [
     "AsyncMediaAnalysisJob", "AsyncPersonTrackingJob", "AsyncSegmentDetectionJob", "AsyncTextDetectionJob",
     "AsyncTrainingJob", "AsyncVideoJob", "CelebrityRecognitionJob", "ContentModerationJob", "FaceDetectionJob",
     "FaceSearchJob", "Job", "JobNotification", "Jobs", "LabelDetectionJob", "MediaAnalysisJob", "PersonTrackingJob",
-    "SegmentDetectionJob", "TextDetectionJob", "TrainingJob", "VideoJob", "parse_notifications",
+    "SegmentDetectionJob", "StreamFace", "StreamLabel", "StreamNotification", "StreamRecord", "TextDetectionJob",
+    "TrainingJob", "VideoJob", "parse_notifications", "parse_stream_notifications", "parse_stream_records",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

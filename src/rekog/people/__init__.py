@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from ._handles import AsyncPeople, People
 from ._inventory import Inventory, InventoryDifference, InventoryFace, InventoryUser
-from ._results import Enrollment, IdentifiedFace, RejectedFace, UnfinishedError
+from ._results import Enrollment, IdentifiedFace, Rebuild, RebuiltFace, RejectedFace, UnfinishedError
 
 __all__ = [
     "AsyncPeople", "Enrollment", "IdentifiedFace", "Inventory", "InventoryDifference", "InventoryFace",
-    "InventoryUser", "People", "RejectedFace", "UnfinishedError",
+    "InventoryUser", "People", "Rebuild", "RebuiltFace", "RejectedFace", "UnfinishedError",
 ]  # fmt: skip
 
 

@@ -1,13 +1,13 @@
 """Enroll a person: create the user, index the images, associate their faces, wait until the user is ACTIVE.
 
-The steps keep their results in an `_Enrolling`, so that the error of a later step has them. A face that was just
+The steps keep their results in an `Enrolling`, so that the error of a later step has them. A face that was just
 indexed may be unknown to AssociateFaces for a moment: such a face is associated again, with a pause before.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -77,21 +77,17 @@ def enroll(
     """Enroll a person from images."""
     with suppress(ConflictException):  # the user exists
         yield from caller.call(ops.CREATE_USER, collection_id=collection_id, user_id=user_id)
-    enrolling = _Enrolling(caller, collection_id, user_id, timeout)
+    enrolling = Enrolling(caller, collection_id, user_id, timeout)
     try:
         for source in sources:
             yield from enrolling.index(source, quality_filter)
-        face_ids = list(enrolling.indexed)
-        for start in range(0, len(face_ids), MOST_FACES):
-            yield from enrolling.associate(face_ids[start : start + MOST_FACES])
-            if enrolling.associated:
-                yield from enrolling.until_active()
+        yield from enrolling.associate_all()
     except RekogError as error:
         raise enrolling.unfinished(error) from error
     return enrolling.enrollment()
 
 
-class _Enrolling:
+class Enrolling:
     """The state of one enrollment: faces by id with their images, those that belong to the user, and rejected ones."""
 
     def __init__(self, caller: Caller, collection_id: str, user_id: str, timeout: float | None) -> None:
@@ -119,28 +115,28 @@ class _Enrolling:
 
     def index(self, source: images.ImageInput, quality_filter: models.QualityFilterValue | None) -> Flow[None]:
         """Index one face of an image, or reject the image."""
-        try:
-            response = yield from self._caller.call(
-                ops.INDEX_FACES,
-                collection_id=self._user["collection_id"],
-                image=source,
-                max_faces=1,
-                quality_filter=quality_filter,
-            )
-        except _UNUSABLE as error:
-            self._rejected.append(RejectedFace(source=source, reasons=[f"{error.code}: {error.message}"]))
-            return
-        except ParamValidationError as error:
-            if not all(problem.startswith("image:") for problem in error.problems):
-                raise
-            self._rejected.append(RejectedFace(source=source, reasons=list(error.problems)))
+        arguments = {"collection_id": self._user["collection_id"], "max_faces": 1, "quality_filter": quality_filter}
+        response, reasons = yield from index_image(self._caller, source, arguments)
+        if response is None:
+            self._rejected.append(RejectedFace(source=source, reasons=reasons))
             return
         for record in response.face_records:
-            face_id = record.face.face_id
-            self.indexed[face_id] = record.face
-            self._sources[face_id], self._details[face_id] = source, record.face_detail
+            self.take(record.face, source, record.face_detail)
         if not response.face_records:
             self._rejected += _unindexed(source, response.unindexed_faces)
+
+    def take(self, face: models.Face, source: images.ImageInput, detail: models.FaceDetail) -> None:
+        """Add a face of the collection to those that are to be associated with the user."""
+        self.indexed[face.face_id] = face
+        self._sources[face.face_id], self._details[face.face_id] = source, detail
+
+    def associate_all(self) -> Flow[None]:
+        """Associate all faces that were indexed with the user, and wait until it is ACTIVE."""
+        face_ids = list(self.indexed)
+        for start in range(0, len(face_ids), MOST_FACES):
+            yield from self.associate(face_ids[start : start + MOST_FACES])
+            if self.associated:
+                yield from self.until_active()
 
     def associate(self, face_ids: list[str]) -> Flow[None]:
         """Associate faces with the user, or reject those that the service does not associate."""
@@ -179,6 +175,20 @@ class _Enrolling:
         """Wait until the user is ACTIVE."""
         rule = USER_ACTIVE._replace(outlives=_OUTLIVED)
         yield from wait(self._caller, rule, None, None, None, self._timeout, None, **self._user)
+
+
+def index_image(
+    caller: Caller, source: images.ImageInput, arguments: Mapping[str, object]
+) -> Flow[tuple[models.IndexFacesResponse | None, list[str]]]:
+    """Index the faces of an image; None with the reasons if the image cannot be used."""
+    try:
+        return (yield from caller.call(ops.INDEX_FACES, image=source, **arguments)), []
+    except _UNUSABLE as error:
+        return None, [f"{error.code}: {error.message}"]
+    except ParamValidationError as error:
+        if not all(problem.startswith("image:") for problem in error.problems):
+            raise
+        return None, list(error.problems)
 
 
 def _unindexed(source: images.ImageInput, unindexed: list[models.UnindexedFace]) -> list[RejectedFace]:

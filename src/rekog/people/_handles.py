@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .._generated.paging import LIST_USERS
@@ -11,9 +11,10 @@ from .._values.lazy import LazyModule
 from .._values.public import publish
 from ._enrolling import enroll, listed
 from ._identifying import identify
-from ._inventory import Inventory, take_inventory
+from ._inventory import Inventory, InventoryFace, take_inventory
+from ._rebuilding import rebuild
 from ._removing import remove
-from ._results import Enrollment, IdentifiedFace  # noqa: TC001 (for tools that evaluate annotations)
+from ._results import Enrollment, IdentifiedFace, Rebuild  # noqa: TC001 (for tools that evaluate annotations)
 
 if TYPE_CHECKING:
     from .. import images as media
@@ -92,6 +93,26 @@ class People(_People["SyncDriver"]):
         """
         self._driver.run(remove(self._caller, self.collection_id, user_id, delete_faces))
 
+    def rebuild(
+        self,
+        inventory: Inventory,
+        images: Mapping[str, media.ImageInput] | Callable[[InventoryFace], media.ImageInput | None],
+        *,
+        quality_filter: models.QualityFilterValue | None = None,
+        timeout: float | None = 60.0,
+    ) -> Rebuild:
+        """Restore the users and faces of an inventory in this collection, which should be a new one, from the images.
+
+        `images` is a mapping from face ids, image ids or external image ids to images, or a function that returns the
+        image of a face, or None; it is called in a thread. An external id counts if one image of the inventory has it.
+        Users and external image ids stay the same; face ids are new. Faces without an image are in `missing`, those
+        that the service does not find or accept in `rejected`. `quality_filter` is that of IndexFaces, whose default is
+        AUTO. `timeout` limits the wait for each user, in seconds. An error after the first call is an `UnfinishedError`
+        with the `rebuild` so far. A repeat with the same arguments finishes it and adds nothing twice.
+        """
+        flow = rebuild(self._caller, self.collection_id, inventory, images, quality_filter, timeout)
+        return self._driver.run(flow)
+
     def inventory(self) -> Inventory:
         """Return the users and faces of the collection as a value. Face vectors are not in it: the API has none."""
         return self._driver.run(take_inventory(self._caller, self.collection_id))
@@ -142,6 +163,26 @@ class AsyncPeople(_People["AsyncDriver"]):
         Raise `UnfinishedError`, with the faces that are left, when the user is deleted and a face is not.
         """
         await self._driver.run(remove(self._caller, self.collection_id, user_id, delete_faces))
+
+    async def rebuild(
+        self,
+        inventory: Inventory,
+        images: Mapping[str, media.ImageInput] | Callable[[InventoryFace], media.ImageInput | None],
+        *,
+        quality_filter: models.QualityFilterValue | None = None,
+        timeout: float | None = 60.0,  # noqa: ASYNC109 (as for the client's waiters)
+    ) -> Rebuild:
+        """Restore the users and faces of an inventory in this collection, which should be a new one, from the images.
+
+        `images` is a mapping from face ids, image ids or external image ids to images, or a function that returns the
+        image of a face, or None; it is called in a thread. An external id counts if one image of the inventory has it.
+        Users and external image ids stay the same; face ids are new. Faces without an image are in `missing`, those
+        that the service does not find or accept in `rejected`. `quality_filter` is that of IndexFaces, whose default is
+        AUTO. `timeout` limits the wait for each user, in seconds. An error after the first call is an `UnfinishedError`
+        with the `rebuild` so far. A repeat with the same arguments finishes it and adds nothing twice.
+        """
+        flow = rebuild(self._caller, self.collection_id, inventory, images, quality_filter, timeout)
+        return await self._driver.run(flow)
 
     async def inventory(self) -> Inventory:
         """Return the users and faces of the collection as a value. Face vectors are not in it: the API has none."""

@@ -7,12 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .._generated import operations as ops
+from .._values.boxes import Sides  # noqa: TC001 (for tools that evaluate annotations)
 from .._values.errors import ParamValidationError
 from .._values.frozen import Frozen
 from .._values.narrow import is_mapping, is_sequence
 from ._listing import faces_of, users_of
 
 if TYPE_CHECKING:
+    from .. import models
     from .._core.call import Caller
     from .._core.flow import Flow
 
@@ -25,12 +27,16 @@ class InventoryUser(Frozen, kw_only=True, public="rekog.people"):
 
 
 class InventoryFace(Frozen, kw_only=True, public="rekog.people"):
-    """A face of a collection; `user_id` is the user that it belongs to."""
+    """A face of a collection; `user_id` is the user that it belongs to.
+
+    `bounding_box` is its place in its image: left, top, width and height, as ratios of the image's sides.
+    """
 
     face_id: str
     image_id: str | None
     external_image_id: str | None
     user_id: str | None
+    bounding_box: tuple[float, float, float, float] | None = None
 
 
 class InventoryDifference(Frozen, kw_only=True, public="rekog.people"):
@@ -53,7 +59,7 @@ class InventoryDifference(Frozen, kw_only=True, public="rekog.people"):
 class Inventory(Frozen, kw_only=True, public="rekog.people"):
     """Users and faces of a collection, sorted by id.
 
-    Face vectors never leave a collection: an inventory cannot be loaded into another one without the images.
+    Face vectors never leave a collection: `People.rebuild` needs the images, too.
     """
 
     collection_id: str
@@ -105,7 +111,7 @@ class Inventory(Frozen, kw_only=True, public="rekog.people"):
             return cls(
                 **_row(rest, "collection_id"),
                 users=tuple(InventoryUser(**_row(row, "user_id")) for row in users),
-                faces=tuple(InventoryFace(**_row(row, "face_id")) for row in faces),
+                faces=tuple(_face_row(row) for row in faces),
             )
         except (ValueError, TypeError, RecursionError) as error:
             problem = f"text: is no inventory: {error}"
@@ -121,6 +127,18 @@ def _row(row: object, key: str) -> dict[str, Any]:
     return dict(row)
 
 
+def _face_row(row: object) -> InventoryFace:
+    box = row.get("bounding_box") if is_mapping(row) else None
+    if not is_mapping(row) or box is None:
+        return InventoryFace(**_row(row, "face_id"))
+    sides = [float(side) for side in box if isinstance(side, int | float)] if is_sequence(box) else []
+    if len(sides) != 4:
+        raise TypeError("a bounding box must have four numbers")
+    left, top, width, height = sides
+    rest = {name: value for name, value in row.items() if name != "bounding_box"}
+    return InventoryFace(**_row(rest, "face_id"), bounding_box=(left, top, width, height))
+
+
 def _surplus(faces: tuple[InventoryFace, ...], others: tuple[InventoryFace, ...]) -> tuple[InventoryFace, ...]:
     """Return the faces beyond those that the others have by the same user and the same external id."""
     present = Counter((face.user_id, face.external_image_id) for face in others)
@@ -132,6 +150,16 @@ def _surplus(faces: tuple[InventoryFace, ...], others: tuple[InventoryFace, ...]
         else:
             surplus.append(face)
     return tuple(surplus)
+
+
+def sides_of(box: models.BoundingBox | None) -> Sides | None:
+    """Return left, top, width and height of a box; None without a box or one of them."""
+    sides: list[float | None] = [] if box is None else [box.left, box.top, box.width, box.height]
+    present = [side for side in sides if side is not None]
+    if len(present) != 4:
+        return None
+    left, top, width, height = present
+    return left, top, width, height
 
 
 def take_inventory(caller: Caller, collection_id: str) -> Flow[Inventory]:
@@ -149,6 +177,7 @@ def take_inventory(caller: Caller, collection_id: str) -> Flow[Inventory]:
             image_id=face.image_id,
             external_image_id=face.external_image_id,
             user_id=face.user_id,
+            bounding_box=sides_of(face.bounding_box),
         )
         for face in faces
     ]

@@ -15,6 +15,7 @@ from rekog.emulator.truth.capabilities import CAPABILITIES
 from rekog.emulator.truth.declaring import checked
 from rekog.emulator.truth.files import read_document
 from rekog.emulator.truth.names import name_of
+from rekog.errors import RekogWarning
 from tests.emulator.truth.declarations import IMAGE, OTHER, VERSION, label_names
 from tests.kit.clock import NOW
 from tests.kit.wire import ASTRONAUT
@@ -158,3 +159,11 @@ def test_the_guides_files_can_be_declared(emulator: Emulator, tmp_path: Path, na
 
 def test_the_guide_has_every_capability() -> None:
     assert re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE) == list(CAPABILITIES)
+
+
+def test_recorded_declarations_may_have_small_confidences(emulator: Emulator, tmp_path: Path) -> None:
+    document = {"recorded": True, "declare": [{"of": "s3://photos/cat.png", "labels": [["Cat", 0.25]]}]}
+    emulator.declare_document(document)  # warnings are errors in this run
+    emulator.declare_file(write(tmp_path, "content.json", json.dumps(document)))
+    with pytest.warns(RekogWarning, match="0.25 is 0.25 percent"):
+        emulator.declare_document({**document, "recorded": False})

@@ -4,7 +4,8 @@
     of = "group.jpg"              # a file, relative to this one; or s3://BUCKET/KEY; or sha256:HEX
     labels = ["Cat", ["Dog", 91.5]]
 
-The members beside `of` are the capabilities, in the forms that `Emulator.declare` takes.
+The members beside `of` are the capabilities, in the forms that `Emulator.declare` takes. `recorded = true` beside the
+list says that the entries come from responses of the service, which have confidences of less than one percent too.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
     import os
 
 _ENTRIES = "declare"
+_RECORDED = "recorded"
 _SOURCE = "of"
 
 
-def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]]]:
-    """Return the checked declarations of a `.json` or `.toml` file, each with the name of its image or video."""
+def is_recorded(document: object) -> bool:
+    """Tell whether a document says that its declarations were recorded."""
+    return is_mapping(document) and document.get(_RECORDED) is True
+
+
+def parse_file(path: str | os.PathLike[str]) -> object:
+    """Return the document of a `.json` or `.toml` file."""
     file = Path(path)
     suffix = file.suffix.lower()
     if suffix not in (".json", ".toml"):
@@ -38,7 +45,17 @@ def read_file(path: str | os.PathLike[str]) -> list[tuple[str, dict[str, object]
         document: object = tomllib.loads(text) if suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise TruthError([f"{file.name}: is not {suffix[1:].upper()} ({error})"]) from error
-    return read_document(document, f"{file.name}: ", file.resolve().parent)
+    return document
+
+
+def read_file(path: str | os.PathLike[str]) -> tuple[list[tuple[str, dict[str, object]]], bool]:
+    """Return the checked declarations of a `.json` or `.toml` file, and whether they were recorded.
+
+    Each declaration has the name of its image or video.
+    """
+    file = Path(path)
+    document = parse_file(file)
+    return read_document(document, f"{file.name}: ", file.resolve().parent), is_recorded(document)
 
 
 def read_document(
@@ -50,7 +67,7 @@ def read_document(
     [('s3://photos/cat.jpg', {'text': []})]
     """
     entries = document.get(_ENTRIES) if is_mapping(document) else None
-    if not is_mapping(document) or not is_sequence(entries) or len(document) > 1:
+    if not is_mapping(document) or not is_sequence(entries) or not document.keys() <= {_ENTRIES, _RECORDED}:
         raise TruthError([f"must be one list named {_ENTRIES!r}"], prefix)
     declarations: list[tuple[str, dict[str, object]]] = []
     problems: list[str] = []

@@ -1,0 +1,1 @@
+"""Recording: the answers that a client receives, as declarations for the emulator."""

@@ -271,7 +271,7 @@ def test_celebrities_and_other_faces_differ() -> None:
     answer = RecognizeCelebritiesResponse(
         celebrity_faces=[Celebrity(name="Ann", match_confidence=97.0, face=known)], unrecognized_faces=[other]
     )
-    assert captions(answer) == ["Ann 97.0 %", "unrecognised"]
+    assert captions(answer) == ["Ann 97.0 %", "unrecognized"]
     image = draw(blank(), answer)
     assert is_near(pixel(image, 0.1, 0.5), ORANGE)
     assert is_near(pixel(image, 0.6, 0.5), SKY)

@@ -34,7 +34,7 @@ def marks_of(answer: Response, *, side: Side, min_confidence: float | None) -> l
     """Return the marks of a response, without those of a lower confidence."""
     name = generated_class(type(answer)).__name__
     if name not in MARKS:
-        raise ParamValidationError(f"images.draw: answer: {name} has no results with a place in an image")
+        raise ParamValidationError(f"answer: {name} has no results with a place in an image")
     least = min_confidence or 0.0
     marks = (mark for mark in MARKS[name](answer, side) if mark.outline)
     return [mark for mark in marks if mark.confidence is None or mark.confidence >= least]
@@ -120,7 +120,7 @@ def _celebrities(answer: Any, _: Side) -> Iterator[Mark]:
         name, confidence = celebrity.name or "celebrity", celebrity.match_confidence
         yield _face(celebrity.face, name, confidence, _percent(name, confidence), name, "known")
     for face in answer.unrecognized_faces:
-        yield _face(face, "unrecognised", _confidence(face), "unrecognised", "?", "unknown")
+        yield _face(face, "unrecognized", _confidence(face), "unrecognized", "?", "unknown")
 
 
 def _persons(answer: Any, _: Side) -> Iterator[Mark]:

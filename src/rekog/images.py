@@ -250,15 +250,19 @@ def _read(source: object) -> bytes:
     if is_bytes(source):
         return bytes(source)
     if isinstance(source, str) and source.startswith("s3://"):
-        raise _invalid("fit", "source: must be a local image: the object in S3 may be passed to a call as it is")
+        raise _unread("must be a local image: the object in S3 may be passed to a call as it is")
     if isinstance(source, str | os.PathLike):
         return _read_file(source)
-    read: Any = getattr(source, "read", None)
-    data: object = read() if callable(read) else None
-    if not is_bytes(data):
+    if not hasattr(source, "read"):
         forms = "bytes, a path, a file object in binary mode, an image of Pillow or a FittedImage"
-        raise _invalid("fit", f"source: must be {forms}, not {type(source).__name__}")
-    return bytes(data)
+        remedy = ": from_array(array, channels='RGB' or 'BGR') converts it" if hasattr(source, "__array__") else ""
+        raise _unread(f"must be {forms}, not {type(source).__name__}{remedy}")
+    from ._core.image_files.file_objects import UnreadableError, read_object
+
+    try:
+        return read_object(source)
+    except UnreadableError as error:
+        raise _unread(f"{error}") from error.__cause__
 
 
 def _read_file(path: Any) -> bytes:
@@ -267,8 +271,12 @@ def _read_file(path: Any) -> bytes:
             content: bytes = file.read()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise _invalid("fit", f"source: {os.fspath(path)!r} cannot be read: {reason}") from error
+        raise _unread(f"{os.fspath(path)!r} cannot be read: {reason}") from error
     return content
+
+
+def _unread(problem: str) -> ParamValidationError:
+    return ParamValidationError(f"rekog.images: source: {problem}", problems=[f"source: {problem}"])
 
 
 def _invalid(function: str, text: str) -> ParamValidationError:

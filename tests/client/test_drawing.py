@@ -340,6 +340,19 @@ def test_another_side_is_refused() -> None:
         draw(blank(), faces(LEFT), side=side)
 
 
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (face(LEFT), "answer: must be a response of a method, not FaceDetail$"),
+        ([faces(LEFT)], "answer: must be a response of a method, not list$"),
+        ({"FaceDetails": []}, r"not dict: DetectFacesResponse.from_dict\(...\), and so on, reads one"),
+    ],
+)
+def test_another_answer_is_refused(answer: Any, problem: str) -> None:
+    with pytest.raises(ParamValidationError, match=problem):
+        draw(blank(), answer)
+
+
 def test_an_answer_without_places_is_refused() -> None:
     with pytest.raises(ParamValidationError, match="DetectModerationLabelsResponse has no results with a place"):
         draw(blank(), models.DetectModerationLabelsResponse())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..._values.errors import ParamValidationError
+from ..._values.model import Response
+from ..._values.narrow import is_mapping
 from ..codecs import generated_class
-
-if TYPE_CHECKING:
-    from ..._values.model import Response
 
 Side = Literal["source", "target"]
 
@@ -30,8 +29,11 @@ class Mark(NamedTuple):
     is_read: bool = False
 
 
-def marks_of(answer: Response, *, side: Side, min_confidence: float | None) -> list[Mark]:
+def marks_of(answer: object, *, side: Side, min_confidence: float | None) -> list[Mark]:
     """Return the marks of a response, without those of a lower confidence."""
+    if not isinstance(answer, Response):
+        remedy = ": DetectFacesResponse.from_dict(...), and so on, reads one" if is_mapping(answer) else ""
+        raise ParamValidationError(f"answer: must be a response of a method, not {type(answer).__name__}{remedy}")
     name = generated_class(type(answer)).__name__
     if name not in MARKS:
         raise ParamValidationError(f"answer: {name} has no results with a place in an image")

@@ -167,13 +167,15 @@ def draw(
     *,
     min_confidence: float | None = None,
     side: Literal["source", "target"] = "target",
+    font: os.PathLike[str] | str | None = None,
 ) -> pillow.Image:
     """Return a copy of an image with the results of a response drawn on it, as Pillow's image.
 
     `answer` is the response for this image: of the faces, labels, text, custom labels, celebrities or protective
     equipment in it, of `index_faces` or `search_faces_by_image`, or of `compare_faces`, where `side` says for which of
     its two images. Results whose confidence (of a match: similarity) is below `min_confidence` are left out. The image
-    is turned upright first, as the service does. Raise `ParamValidationError` for a response of another operation.
+    is turned upright first, as the service does. `font` is a TrueType or OpenType file for captions in other letters
+    than those of ASCII. Raise `ParamValidationError` for a response of another operation.
 
     >>> from rekog.models import BoundingBox, DetectFacesResponse, FaceDetail
     >>> face = FaceDetail(bounding_box=BoundingBox(left=0.35, top=0.12, width=0.18, height=0.22), confidence=99.9)
@@ -187,7 +189,11 @@ def draw(
     _check_side("draw", side)
     marks = marks_of(answer, side=side, min_confidence=min_confidence)
     given: Any = source
-    return drawn(open_rgb(given if is_pillow(source) else _read(source)), marks)
+    image = open_rgb(given if is_pillow(source) else _read(source))
+    try:
+        return drawn(image, marks, None if font is None else os.fspath(font))
+    except OSError as error:
+        raise _invalid("draw", f"font: {font!r} is no font that Pillow can read ({error})") from error
 
 
 def to_supervision(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import PIL.Image
 import pytest
 
@@ -185,8 +187,29 @@ def test_an_outline_without_a_place_for_its_caption_is_drawn() -> None:
     assert touches(draw(blank(120, 120), many), 0.1, 0.5, ORANGE)
 
 
-def test_accents_that_the_font_lacks_are_left_out() -> None:
-    assert drawing.without_accents("José Größe 99.0 %") == "Jose Große 99.0 %"
+def test_letters_that_the_font_lacks_are_replaced() -> None:
+    assert drawing.in_ascii("José Große Łódź 99.0 % …") == "Jose Grosse Lodz 99.0 % …"
+    assert drawing.in_ascii("Æther 猫 – Ж") == "AEther ? - ?"
+
+
+def test_a_font_with_other_letters_is_used() -> None:
+    file = Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    answer = DetectTextResponse(text_detections=[
+        TextDetection(detected_text="Выход", type="WORD", geometry=Geometry(bounding_box=LEFT))
+    ])  # fmt: skip
+    image = blank()
+    assert draw(image, answer, font=file).tobytes() != draw(image, answer).tobytes()
+    (caption,) = drawing.Canvas(image, 1, str(file)).captions(
+        marks.marks_of(answer, side="target", min_confidence=None)
+    )
+    assert caption
+    assert caption.text == "Выход"
+
+
+@pytest.mark.parametrize("font", ["absent.ttf", __file__])
+def test_a_file_that_is_no_font_is_refused(font: str) -> None:
+    with pytest.raises(ParamValidationError, match=r"images.draw: font: '.*' is no font that Pillow can read"):
+        draw(blank(), faces(LEFT), font=font)
 
 
 def luminance(colour: Colour) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from math import dist
 from typing import TYPE_CHECKING, TypeAlias
 
-from .layout import Caption, Captioned, Layout, Point
+from .layout import ELLIPSIS, Caption, Captioned, Layout, Point
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 Colour: TypeAlias = tuple[int, int, int]
 
 PALETTE = ((230, 159, 0), (86, 180, 233), (240, 228, 66), (0, 158, 115), (204, 121, 167), (213, 94, 0), (0, 114, 178))
+_LATIN = str.maketrans({
+    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
+    "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "–": "-", "—": "-", "’": "'", "‘": "'",
+    "“": '"', "”": '"', "€": "EUR", "£": "GBP", "×": "x", "°": "deg",
+})  # fmt: skip
+"""Letters that are no letter of ASCII with an accent."""
 DARK, LIGHT = (0, 0, 0), (255, 255, 255)
 _SMOOTH = ((1200, 4), (2500, 2))
 """Maximum side of an image, and how many times larger its marks are drawn before they are reduced, for smooth edges."""
@@ -30,24 +36,24 @@ _TINY_TEXT = 1 / 8  # of the shorter side, at most
 _THIN, _DOT = 1 / 12, 1 / 40  # of the shorter side of an outline, at most: its line, and the radius of a landmark
 
 
-def drawn(image: Image.Image, marks: Sequence[Mark]) -> Image.Image:
-    """Return a copy of an RGB image with marks on it."""
+def drawn(image: Image.Image, marks: Sequence[Mark], font: str | None = None) -> Image.Image:
+    """Return a copy of an RGB image with marks on it; raise `OSError` for a file that is no font."""
     from PIL import Image as pil  # noqa: N813 (a module)
 
     scale = next((factor for side, factor in _SMOOTH if max(image.size) <= side), 1)
     if scale == 1:
         large = image.copy()
-        Canvas(large, 1).draw(marks)
+        Canvas(large, 1, font).draw(marks)
         return large
     layer = pil.new("RGBA", (image.width * scale, image.height * scale))
-    Canvas(layer, scale).draw(marks)
+    Canvas(layer, scale, font).draw(marks)
     return pil.alpha_composite(image.convert("RGBA"), layer.reduce(scale)).convert("RGB")
 
 
 class Canvas:
     """An image that is drawn on, with the line width and the size of letters for its size."""
 
-    def __init__(self, image: Image.Image, scale: int) -> None:
+    def __init__(self, image: Image.Image, scale: int, font: str | None = None) -> None:
         from PIL import ImageDraw
 
         self.width, self.height = image.size
@@ -56,6 +62,7 @@ class Canvas:
         self.stroke: float = max(_LEAST_STROKE * scale, shorter * _STROKE)
         self.text = max(min(_LEAST_TEXT * scale, shorter * _TINY_TEXT), shorter * _TEXT)
         self.pen: ImageDraw.ImageDraw = ImageDraw.Draw(image)
+        self._file = font
         self._fonts: dict[int, ImageFont.FreeTypeFont | ImageFont.ImageFont] = {}
 
     def draw(self, marks: Sequence[Mark]) -> None:
@@ -79,8 +86,8 @@ class Canvas:
             Captioned(
                 outline=self._pixels(mark.outline),
                 points=self._pixels(mark.points),
-                text=without_accents(mark.caption),
-                short=without_accents(mark.short),
+                text=mark.caption if self._file else in_ascii(mark.caption),
+                short=mark.short if self._file else in_ascii(mark.short),
                 is_read=mark.is_read,
             )
             for mark in marks
@@ -130,12 +137,13 @@ class Canvas:
         return max(1.0, right - left)
 
     def _font(self, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-        """Return Pillow's own font."""
+        """Return the font, which is Pillow's own without another."""
         from PIL import ImageFont
 
         whole = round(size)
         if whole not in self._fonts:
-            self._fonts[whole] = ImageFont.load_default(size=whole)
+            file = self._file
+            self._fonts[whole] = ImageFont.truetype(file, whole) if file else ImageFont.load_default(size=whole)
         return self._fonts[whole]
 
 
@@ -145,6 +153,11 @@ def ink_on(colour: Colour) -> Colour:
     return DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 100 else LIGHT
 
 
-def without_accents(text: str) -> str:
-    """Return a text without accents, as Pillow's own font has letters of ASCII only."""
-    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+def in_ascii(text: str) -> str:
+    """Return a text in the letters of Pillow's own font: without accents, and with `?` for those of other scripts."""
+    plain = (letter for letter in unicodedata.normalize("NFD", text.translate(_LATIN)) if not _is_accent(letter))
+    return "".join(letter if letter.isascii() or letter == ELLIPSIS else "?" for letter in plain)
+
+
+def _is_accent(letter: str) -> bool:
+    return unicodedata.combining(letter) != 0

@@ -18,6 +18,7 @@ Point: TypeAlias = tuple[float, float]
 Measure: TypeAlias = Callable[[str, float], float]
 """Returns the width of a text in letters of a size."""
 
+ELLIPSIS = "…"
 _SMALLER = 0.8
 _SHORT = 0.3
 """Outlines that a caption crosses rather than be without its confidence."""
@@ -128,7 +129,7 @@ class Layout:
     def _fitting(self, text: str, size: float) -> str:
         """Return a text, shortened until it fits in the image."""
         while self._measure(text, size) + 2 * PAD * size > self.width and len(text) > 2:
-            text = text[:-2].rstrip() + "…"
+            text = text[:-2].rstrip() + ELLIPSIS
         return text
 
     def _places(self, around: Rectangle, width: float, height: float) -> Iterator[Rectangle]:

@@ -98,11 +98,11 @@ class Layout:
             sizes.append(max(smallest, sizes[-1] * _SMALLER))
         boxes = [mark.around for mark in marks]
         best = self._placed(marks, boxes, largest, is_short=False)
-        for is_short, size in product((False, True), sizes):
-            if best.cost == (0, 0):
-                return best.captions
+        for is_short, size in list(product((False, True), sizes))[1:]:
+            if not any(best.cost):
+                break
             best = min(best, self._placed(marks, boxes, size, is_short=is_short), key=lambda placed: placed.cost)
-        if any(mark.is_read for mark in marks):
+        if any(best.cost) and any(mark.is_read for mark in marks):
             return [self._over(mark, largest, smallest * _LEAST_OVER) for mark in marks]
         return best.captions
 

@@ -190,10 +190,7 @@ def draw(
     marks = marks_of(answer, side=side, min_confidence=min_confidence)
     given: Any = source
     image = open_rgb(given if is_pillow(source) else _read(source))
-    try:
-        return drawn(image, marks, None if font is None else os.fspath(font))
-    except OSError as error:
-        raise _invalid("draw", f"font: {font!r} is no font that Pillow can read ({error})") from error
+    return drawn(image, marks, None if font is None else os.fspath(font))
 
 
 def to_supervision(

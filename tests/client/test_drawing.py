@@ -354,7 +354,9 @@ def test_an_answer_that_lacks_any_member_has_marks(name: str) -> None:
     assert len(incomplete) > 5
     for wire in incomplete:
         for side in ("source", "target"):
-            assert all(mark.outline for mark in marks.marks_of(from_wire(kind, wire), side=side, min_confidence=50))
+            for mark in marks.marks_of(from_wire(kind, wire), side=side, min_confidence=50):
+                assert mark.outline
+                assert {type(mark.name), type(mark.caption), type(mark.short), type(mark.group)} == {str}
 
 
 def test_another_side_is_refused() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from math import dist
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..._values.errors import ParamValidationError
 from .layout import ELLIPSIS, Caption, Captioned, Layout, Point
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _THIN, _DOT = 1 / 12, 1 / 40  # of the shorter side of an outline, at most: its 
 
 
 def drawn(image: Image.Image, marks: Sequence[Mark], font: str | None = None) -> Image.Image:
-    """Return a copy of an RGB image with marks on it; raise `OSError` for a file that is no font."""
+    """Return a copy of an RGB image with marks on it."""
     from PIL import Image as pil  # noqa: N813 (a module)
 
     scale = next((factor for side, factor in _SMOOTH if max(image.size) <= side), 1)
@@ -140,10 +141,13 @@ class Canvas:
         """Return the font, which is Pillow's own without another."""
         from PIL import ImageFont
 
-        whole = round(size)
+        whole, file = round(size), self._file
         if whole not in self._fonts:
-            file = self._file
-            self._fonts[whole] = ImageFont.truetype(file, whole) if file else ImageFont.load_default(size=whole)
+            try:
+                self._fonts[whole] = ImageFont.truetype(file, whole) if file else ImageFont.load_default(size=whole)
+            except OSError as error:
+                text = f"font: {file!r} is no font that Pillow can read ({error})"
+                raise ParamValidationError(f"images.draw: {text}", problems=[text]) from error
         return self._fonts[whole]
 
 

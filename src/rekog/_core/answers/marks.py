@@ -62,7 +62,7 @@ def _outline(geometry: Any) -> tuple[tuple[float, float], ...]:
 
 
 def _percent(name: object, confidence: float | None) -> str:
-    return f"{name}" if confidence is None else f"{name} {confidence:.1f} %"
+    return f"{name}" if confidence is None else f"{name} {confidence:.1f} %".strip()
 
 
 def _words(name: object) -> str:
@@ -70,10 +70,13 @@ def _words(name: object) -> str:
     return str(name).replace("_", " ").lower()
 
 
-def _mark(place: Any, name: str, confidence: float | None, *, group: str = "", caption: str = "") -> Mark:
-    """Return the mark of a box or a geometry."""
+def _mark(
+    place: Any, name: str | None, confidence: float | None, *, group: str | None = "", caption: str | None = None
+) -> Mark:
+    """Return the mark of a box or a geometry; a response may lack the name."""
     outline = _outline(place) if hasattr(place, "polygon") else _corners(place)
-    return Mark(outline, name, caption or _percent(name, confidence), caption or name, confidence, group)
+    named = name or ""
+    return Mark(outline, named, caption or _percent(named, confidence), caption or named, confidence, group or "")
 
 
 def _face(face: Any, name: str, confidence: float | None, caption: str, short: str, group: str = "") -> Mark:
@@ -138,9 +141,10 @@ def _persons(answer: Any, _: Side) -> Iterator[Mark]:
 def _equipment(equipment: Any, part: object) -> Mark:
     covers = equipment.covers_body_part
     is_on = covers is not None and covers.value
-    kind, confidence = _words(equipment.type), equipment.confidence
+    name, confidence = str(equipment.type or "equipment"), equipment.confidence
+    kind = _words(name)
     caption = kind if is_on else f"{kind}, not on {_words(part)}"
-    mark = _mark(equipment.bounding_box, str(equipment.type), confidence, group="worn" if is_on else "not worn")
+    mark = _mark(equipment.bounding_box, name, confidence, group="worn" if is_on else "not worn")
     return mark._replace(caption=_percent(caption, confidence), short=caption)
 
 

@@ -6,13 +6,14 @@ files of up to 5 242 880 bytes, by its documentation. `client.call` takes wire-s
 
 `fit` converts and shrinks any image that Pillow reads, and `from_array` an array, which has no order of channels of its
 own. `crop` and `pixel_box` apply the boxes of a response to the image, and `draw` draws its results. They need Pillow,
-from the extra `images`.
+from the extra `images`. `to_supervision` returns the results for the library supervision.
 """
 
 from __future__ import annotations
 
 import math
 import os
+from numbers import Integral
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 from ._core.media import MAX_BYTES, is_pillow
@@ -24,16 +25,17 @@ from ._values.narrow import is_bytes
 from ._values.public import publish
 
 if TYPE_CHECKING:
+    import supervision
     from numpy import typing as npt
     from PIL import Image as pillow  # noqa: N813 (a module)
 
     from . import models
 else:  # for tools that evaluate annotations
-    models, npt, pillow = (LazyModule(name) for name in ("rekog.models", "numpy.typing", "PIL.Image"))
+    models, npt, pillow, supervision = map(LazyModule, ("rekog.models", "numpy.typing", "PIL.Image", "supervision"))
 
 __all__ = [
     "MAX_BYTES", "Channels", "FittedImage", "ImageInput", "LocalImage", "PixelBox", "VideoInput", "crop", "draw",
-    "fit", "from_array", "pixel_box",
+    "fit", "from_array", "pixel_box", "to_supervision",
 ]  # fmt: skip
 
 Channels: TypeAlias = Literal["RGB", "BGR", "RGBA", "BGRA", "L"]
@@ -90,10 +92,7 @@ def fit(source: LocalImage, *, max_bytes: int = MAX_BYTES, max_side: int | None 
     """
     from ._core.image_files.fitting import fit_bytes, fit_image
 
-    limits: dict[str, object] = {"max_bytes": max_bytes, "max_side": max_side}
-    for name, given in limits.items():
-        if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 1):
-            raise _invalid("fit", f"{name}: must be a whole number, 1 or more, not {given!r}")
+    _check_whole("fit", max_bytes=max_bytes, **({} if max_side is None else {"max_side": max_side}))
     if is_pillow(source):
         image: Any = source
         return fit_image(image, max_bytes, max_side)
@@ -168,13 +167,15 @@ def draw(
     *,
     min_confidence: float | None = None,
     side: Literal["source", "target"] = "target",
+    font: os.PathLike[str] | str | None = None,
 ) -> pillow.Image:
     """Return a copy of an image with the results of a response drawn on it, as Pillow's image.
 
     `answer` is the response for this image: of the faces, labels, text, custom labels, celebrities or protective
     equipment in it, of `index_faces` or `search_faces_by_image`, or of `compare_faces`, where `side` says for which of
     its two images. Results whose confidence (of a match: similarity) is below `min_confidence` are left out. The image
-    is turned upright first, as the service does. Raise `ParamValidationError` for a response of another operation.
+    is turned upright first, as the service does. `font` is a TrueType or OpenType file for captions in other letters
+    than those of ASCII. Raise `ParamValidationError` for a response of another operation.
 
     >>> from rekog.models import BoundingBox, DetectFacesResponse, FaceDetail
     >>> face = FaceDetail(bounding_box=BoundingBox(left=0.35, top=0.12, width=0.18, height=0.22), confidence=99.9)
@@ -185,11 +186,45 @@ def draw(
     from ._core.answers.marks import marks_of
     from ._core.image_files.fitting import open_rgb
 
-    if side not in ("source", "target"):
-        raise _invalid("draw", f"side: must be 'source' or 'target', not {side!r}")
+    _check_side("draw", side)
     marks = marks_of(answer, side=side, min_confidence=min_confidence)
     given: Any = source
-    return drawn(open_rgb(given if is_pillow(source) else _read(source)), marks)
+    image = open_rgb(given if is_pillow(source) else _read(source))
+    return drawn(image, marks, None if font is None else os.fspath(font))
+
+
+def to_supervision(
+    answer: Response,
+    *,
+    width: int,
+    height: int,
+    classes: dict[str, int] | None = None,
+    min_confidence: float | None = None,
+    side: Literal["source", "target"] = "target",
+) -> supervision.Detections:
+    """Return the results of a response as `supervision.Detections`, for its annotators, trackers and metrics.
+
+    They are the results that `draw` draws, in the same order, in pixels of the upright image, which has `width` and
+    `height`, cut at its edges. `confidence` is 0 to 1, as other detectors have it, NaN where it is absent.
+    `data["class_name"]` has the label, the name of the celebrity, the type of the equipment (HAND_COVER), "face",
+    "person", "match", "no match" and so on, or the text that was read; texts are one class, and have their polygons
+    in `data["xyxyxyxy"]`. Class ids count from 0 in each response. Pass the same dict `classes` for many images, to
+    keep the ids: each new class is added to it. supervision is imported by this function only; `ConfigError` without
+    it, `ParamValidationError` for a response without places.
+
+    >>> from rekog.models import BoundingBox, DetectFacesResponse, FaceDetail
+    >>> face = FaceDetail(bounding_box=BoundingBox(left=0.25, top=0.5, width=0.5, height=0.25), confidence=99.0)
+    >>> found = to_supervision(DetectFacesResponse(face_details=[face]), width=400, height=200)
+    >>> found.xyxy.tolist(), found.data["class_name"].tolist()
+    ([[100.0, 100.0, 300.0, 150.0]], ['face'])
+    """
+    from ._core.answers.detections import detections
+    from ._core.answers.marks import marks_of
+
+    _check_whole("to_supervision", width=width, height=height)
+    _check_side("to_supervision", side)
+    marks = marks_of(answer, side=side, min_confidence=min_confidence)
+    return detections(marks, width, height, {} if classes is None else classes)
 
 
 def opened(source: LocalImage) -> pillow.Image:
@@ -200,6 +235,17 @@ def opened(source: LocalImage) -> pillow.Image:
     return open_upright(given if is_pillow(source) else _read(source))
 
 
+def _check_whole(function: str, **given: object) -> None:
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise _invalid(function, f"{name}: must be a whole number, 1 or more, not {value!r}")
+
+
+def _check_side(function: str, side: object) -> None:
+    if side not in ("source", "target"):
+        raise _invalid(function, f"side: must be 'source' or 'target', not {side!r}")
+
+
 def _read(source: object) -> bytes:
     """Return the bytes of a local image."""
     if isinstance(source, FittedImage):
@@ -207,15 +253,19 @@ def _read(source: object) -> bytes:
     if is_bytes(source):
         return bytes(source)
     if isinstance(source, str) and source.startswith("s3://"):
-        raise _invalid("fit", "source: must be a local image: the object in S3 may be passed to a call as it is")
+        raise _unread("must be a local image: the object in S3 may be passed to a call as it is")
     if isinstance(source, str | os.PathLike):
         return _read_file(source)
-    read: Any = getattr(source, "read", None)
-    data: object = read() if callable(read) else None
-    if not is_bytes(data):
+    if not hasattr(source, "read"):
         forms = "bytes, a path, a file object in binary mode, an image of Pillow or a FittedImage"
-        raise _invalid("fit", f"source: must be {forms}, not {type(source).__name__}")
-    return bytes(data)
+        remedy = ": from_array(array, channels='RGB' or 'BGR') converts it" if hasattr(source, "__array__") else ""
+        raise _unread(f"must be {forms}, not {type(source).__name__}{remedy}")
+    from ._core.image_files.file_objects import UnreadableError, read_object
+
+    try:
+        return read_object(source)
+    except UnreadableError as error:
+        raise _unread(f"{error}") from error.__cause__
 
 
 def _read_file(path: Any) -> bytes:
@@ -224,15 +274,19 @@ def _read_file(path: Any) -> bytes:
             content: bytes = file.read()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise _invalid("fit", f"source: {os.fspath(path)!r} cannot be read: {reason}") from error
+        raise _unread(f"{os.fspath(path)!r} cannot be read: {reason}") from error
     return content
+
+
+def _unread(problem: str) -> ParamValidationError:
+    return ParamValidationError(f"rekog.images: source: {problem}", problems=[f"source: {problem}"])
 
 
 def _invalid(function: str, text: str) -> ParamValidationError:
     return ParamValidationError(f"images.{function}: {text}", problems=[text])
 
 
-publish("rekog.images", PixelBox, fit, from_array, pixel_box, crop, draw)
+publish("rekog.images", PixelBox, fit, from_array, pixel_box, crop, draw, to_supervision)
 
 
 def __dir__() -> list[str]:

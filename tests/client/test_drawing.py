@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import PIL.Image
 import pytest
 
 from rekog import Response, from_wire, models
 from rekog._core.answers import drawing, marks
+from rekog._core.answers.layout import Rectangle
+from rekog._generated.shapes import SHAPES
 from rekog.errors import ParamValidationError
 from rekog.images import draw
 from rekog.models import (
@@ -137,21 +142,14 @@ def test_a_polygon_is_drawn_as_such() -> None:
 # --- Captions --------------------------------------------------------------------------------------------------------
 
 
-def plates(monkeypatch: pytest.MonkeyPatch, image: PIL.Image.Image, answer: Response) -> list[drawing.Plate]:
+def plates(image: PIL.Image.Image, answer: Response) -> list[Rectangle]:
     """Return the plates of the captions, as ratios of the image."""
-    found: list[drawing.Plate] = []
-    caption = drawing.Canvas.caption
-
-    def recorded(canvas: Any, mark: marks.Mark, colour: Colour) -> None:
-        caption(canvas, mark, colour)
-        left, top, right, bottom = canvas.plates[-1]
-        found.append(
-            drawing.Plate(left / canvas.width, top / canvas.height, right / canvas.width, bottom / canvas.height)
-        )
-
-    monkeypatch.setattr(drawing.Canvas, "caption", recorded)
-    draw(image, answer)
-    return found
+    found = drawing.Canvas(image, 1).captions(marks.marks_of(answer, side="target", min_confidence=None))
+    assert None not in found
+    return [
+        Rectangle(left / image.width, top / image.height, right / image.width, bottom / image.height)
+        for left, top, right, bottom in (caption.plate for caption in found if caption)
+    ]
 
 
 @pytest.mark.parametrize("size", [(80, 80), (640, 480), (300, 1200), (3000, 200)])
@@ -159,37 +157,59 @@ def plates(monkeypatch: pytest.MonkeyPatch, image: PIL.Image.Image, answer: Resp
     "box",
     [(0.0, 0.0, 1.0, 1.0), (0.9, 0.9, 0.3, 0.3), (-0.2, -0.2, 0.3, 0.3), (0.4, 0.0, 0.2, 1.0), (0.95, 0.5, 0.05, 0.1)],
 )
-def test_a_caption_stays_inside_the_image(
-    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], box: tuple[float, float, float, float]
-) -> None:
+def test_a_caption_stays_inside_the_image(size: tuple[int, int], box: tuple[float, float, float, float]) -> None:
     left, top, width, height = box
     place = BoundingBox(left=left, top=top, width=width, height=height)
     label = Label(name="Personal Protective Equipment and more", confidence=99, instances=[
         Instance(bounding_box=place, confidence=99.0)
     ])  # fmt: skip
-    (plate,) = plates(monkeypatch, blank(*size), DetectLabelsResponse(labels=[label]))
+    (plate,) = plates(blank(*size), DetectLabelsResponse(labels=[label]))
     assert min(plate) >= 0
     assert max(plate) <= 1
 
 
-def test_a_caption_is_above_its_box_else_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    (above,) = plates(monkeypatch, blank(), faces(LEFT))
-    (below,) = plates(monkeypatch, blank(), faces(BoundingBox(left=0.1, top=0.01, width=0.3, height=0.4)))
+def test_a_caption_is_above_its_box_else_below_it() -> None:
+    (above,) = plates(blank(), faces(LEFT))
+    (below,) = plates(blank(), faces(BoundingBox(left=0.1, top=0.01, width=0.3, height=0.4)))
     assert above.bottom <= 0.3
     assert below.top >= 0.41
 
 
-def test_captions_do_not_cover_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, third = plates(monkeypatch, blank(), faces(LEFT, LEFT, LEFT))
+def test_captions_do_not_cover_each_other() -> None:
+    first, second, third = plates(blank(), faces(LEFT, LEFT, LEFT))
     assert not any((first.overlaps(second), first.overlaps(third), second.overlaps(third)))
 
 
-def test_captions_without_a_free_place_are_drawn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(plates(monkeypatch, blank(80, 80), faces(*[LEFT] * 30))) == 30
+def test_an_outline_without_a_place_for_its_caption_is_drawn() -> None:
+    many = faces(*[LEFT] * 40)
+    found = drawing.Canvas(blank(120, 120), 1).captions(marks.marks_of(many, side="target", min_confidence=None))
+    assert None in found
+    assert touches(draw(blank(120, 120), many), 0.1, 0.5, ORANGE)
 
 
-def test_accents_that_the_font_lacks_are_left_out() -> None:
-    assert drawing.without_accents("José Größe 99.0 %") == "Jose Große 99.0 %"
+def test_letters_that_the_font_lacks_are_replaced() -> None:
+    assert drawing.in_ascii("José Große Łódź 99.0 % …") == "Jose Grosse Lodz 99.0 % …"
+    assert drawing.in_ascii("Æther 猫 – Ж") == "AEther ? - ?"
+
+
+def test_a_font_with_other_letters_is_used() -> None:
+    file = Path(mpl.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    answer = DetectTextResponse(text_detections=[
+        TextDetection(detected_text="Выход", type="WORD", geometry=Geometry(bounding_box=LEFT))
+    ])  # fmt: skip
+    image = blank()
+    assert draw(image, answer, font=file).tobytes() != draw(image, answer).tobytes()
+    (caption,) = drawing.Canvas(image, 1, str(file)).captions(
+        marks.marks_of(answer, side="target", min_confidence=None)
+    )
+    assert caption
+    assert caption.text == "Выход"
+
+
+@pytest.mark.parametrize("font", ["absent.ttf", __file__])
+def test_a_file_that_is_no_font_is_refused(font: str) -> None:
+    with pytest.raises(ParamValidationError, match=r"images.draw: font: '.*' is no font that Pillow can read"):
+        draw(blank(), faces(LEFT), font=font)
 
 
 def luminance(colour: Colour) -> float:
@@ -274,7 +294,7 @@ def test_celebrities_and_other_faces_differ() -> None:
     answer = RecognizeCelebritiesResponse(
         celebrity_faces=[Celebrity(name="Ann", match_confidence=97.0, face=known)], unrecognized_faces=[other]
     )
-    assert captions(answer) == ["Ann 97.0 %", "unrecognised 99.0 %"]
+    assert captions(answer) == ["Ann 97.0 %", "unrecognized"]
     image = draw(blank(), answer)
     assert is_near(pixel(image, 0.1, 0.5), ORANGE)
     assert is_near(pixel(image, 0.6, 0.5), SKY)
@@ -302,14 +322,60 @@ def test_a_comparison_has_two_sides() -> None:
         unmatched_faces=[other],
     )
     assert captions(answer, side="source") == ["source 98.0 %"]
-    assert captions(answer) == ["match 92.0 %", "no match: 99.0 %"]
+    assert captions(answer) == ["match 92.0 %", "no match"]
     assert pixel(draw(blank(), answer, side="source"), 0.6, 0.5) == GREY
+
+
+def test_indexed_faces_are_numbered_and_rejected_ones_have_their_reasons() -> None:
+    known = models.Face(face_id="a", image_id="b", confidence=99.0, bounding_box=LEFT, external_image_id="group.jpg")
+    answer = models.IndexFacesResponse(
+        face_records=[models.FaceRecord(face=known, face_detail=face(LEFT))],
+        unindexed_faces=[
+            models.UnindexedFace(reasons=["LOW_SHARPNESS", "EXTREME_POSE"], face_detail=face(RIGHT)),
+            models.UnindexedFace(face_detail=face(RIGHT)),
+        ],
+    )
+    assert captions(answer) == ["1: 99.0 %", "not indexed: low sharpness, extreme pose", "not indexed"]
+
+
+def without_a_member(shape: str, wire: Any) -> Iterator[Any]:
+    """Yield copies of a wire value, each without another one of its members and of those of its items."""
+    if SHAPES[shape].kind == "list":
+        yield from ([item] for item in without_a_member(SHAPES[shape].item, wire[0]))
+    for name, member in SHAPES[shape].members.items():
+        yield {key: wire[key] for key in wire if key != name}
+        yield from ({**wire, name: item} for item in without_a_member(member, wire[name]))
+
+
+@pytest.mark.parametrize("name", marks.MARKS)
+def test_an_answer_that_lacks_any_member_has_marks(name: str) -> None:
+    kind: Any = getattr(models, name)
+    incomplete = list(without_a_member(name, sample(name)))
+    assert len(incomplete) > 5
+    for wire in incomplete:
+        for side in ("source", "target"):
+            for mark in marks.marks_of(from_wire(kind, wire), side=side, min_confidence=50):
+                assert mark.outline
+                assert {type(mark.name), type(mark.caption), type(mark.short), type(mark.group)} == {str}
 
 
 def test_another_side_is_refused() -> None:
     side: Any = "left"
     with pytest.raises(ParamValidationError, match="side: must be 'source' or 'target', not 'left'"):
         draw(blank(), faces(LEFT), side=side)
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (face(LEFT), "answer: must be a response of a method, not FaceDetail$"),
+        ([faces(LEFT)], "answer: must be a response of a method, not list$"),
+        ({"FaceDetails": []}, r"not dict: DetectFacesResponse.from_dict\(...\), and so on, reads one"),
+    ],
+)
+def test_another_answer_is_refused(answer: Any, problem: str) -> None:
+    with pytest.raises(ParamValidationError, match=problem):
+        draw(blank(), answer)
 
 
 def test_an_answer_without_places_is_refused() -> None:

@@ -23,7 +23,7 @@ from rekog.models import BoundingBox
 from tests.kit.wire import ASTRONAUT
 
 SIZE = (120, 90)
-ORIENTATION, GPS = 0x0112, 0x8825
+DESCRIPTION, ORIENTATION, GPS = 0x010E, 0x0112, 0x8825
 
 
 def scene(mode: str = "RGB", size: tuple[int, int] = SIZE) -> PIL.Image.Image:
@@ -82,6 +82,46 @@ def test_metadata_is_removed_and_pixels_stay(form: str) -> None:
         assert not after.getexif()
 
 
+def private(**options: Any) -> bytes:
+    """Return a JPEG file with the place of the photograph."""
+    exif = PIL.Image.Exif()
+    exif[DESCRIPTION] = "a secret place"
+    return saved(scene(), "JPEG", exif=exif, **options)
+
+
+@pytest.mark.parametrize("appended", [private(), b"\0\0\0\x18ftypmp42 a secret place \xff\xd9 and more"])
+def test_what_a_phone_appends_to_a_photograph_is_removed(appended: bytes) -> None:
+    image = saved(scene(), "JPEG")
+    assert fit(image + appended).data == image
+
+
+def test_of_a_file_with_several_images_the_first_is_kept() -> None:
+    exif = PIL.Image.Exif()
+    exif[DESCRIPTION] = "a secret place"
+    several = saved(scene(), "MPO", save_all=True, append_images=[scene().rotate(180)], exif=exif)
+    fitted = fit(several)
+    assert b"secret" in several
+    assert b"secret" not in fitted.data
+    assert is_near(decoded(fitted), (10, 40), RED)
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"restart_marker_blocks": 2}, {"optimize": True}])
+def test_every_scan_of_a_jpeg_stays(options: dict[str, Any]) -> None:
+    data = private(**options)
+    fitted = fit(data)
+    assert b"secret" not in fitted.data
+    with PIL.Image.open(io.BytesIO(data)) as before, PIL.Image.open(io.BytesIO(fitted.data)) as after:
+        assert np.array_equal(np.asarray(before), np.asarray(after))
+
+
+def test_the_thumbnail_in_a_jfif_header_is_removed() -> None:
+    data = saved(scene(), "JPEG")
+    assert data[2:11] == b"\xff\xe0\0\x10JFIF\0"
+    thumbnail = data[:4] + b"\0\x13" + data[6:18] + b"\1\1RGB" + data[20:]
+    assert fit(thumbnail).data == data[:2] + data[20:]
+    assert decoded(fit(thumbnail)).size == SIZE
+
+
 def test_the_colour_profile_of_a_kept_file_stays() -> None:
     profile = CMS.ImageCmsProfile(CMS.createProfile("sRGB")).tobytes()
     for form in ("JPEG", "PNG"):
@@ -108,6 +148,46 @@ def test_an_image_is_turned_upright(form: str) -> None:
     assert image.size == (SIZE[1], SIZE[0])
     assert is_near(image, (40, 10), RED)
     assert is_near(image, (40, 110), BLUE)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (2, PIL.Image.Transpose.FLIP_LEFT_RIGHT),
+        (3, PIL.Image.Transpose.ROTATE_180),
+        (6, PIL.Image.Transpose.ROTATE_90),
+    ],
+)
+def test_a_heic_file_is_turned_upright_and_loses_its_place(orientation: int, stored: PIL.Image.Transpose) -> None:
+    import_module("pillow_heif").register_heif_opener()
+    exif = PIL.Image.Exif()
+    exif[ORIENTATION], exif[DESCRIPTION] = orientation, "a secret place"
+    data = saved(scene().transpose(stored), "HEIF", exif=exif.tobytes(), quality=95)
+    assert other_format(data) == "a HEIC"
+    assert b"secret" in data
+    fitted = fit(data)
+    image = decoded(fitted)
+    assert b"secret" not in fitted.data
+    assert image.size == SIZE
+    assert is_near(image, (10, 40), RED)
+    assert is_near(image, (110, 40), BLUE)
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (b"8BPS\0\1", "a Photoshop"),
+        (b"\0\0\1\0\1\0", "an ICO"),
+        (b"P6 100 100 255 ", "a Netpbm"),
+        (b"PK\3\4", "a ZIP"),
+        (b'{"message": "Not Found"}', "a JSON"),
+        (b"<!DOCTYPE html>\n<html>", "an HTML"),
+        (b"<svg xmlns='...'>", "an SVG"),
+        (b"hello", None),
+    ],
+)
+def test_other_files_are_named(start: bytes, name: str | None) -> None:
+    assert other_format(start) == name
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "LA", "RGBA", "YCbCr", "HSV", "LAB", "I", "F", "I;16"])
@@ -204,9 +284,9 @@ def test_every_form_of_a_source_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        (b"no image", "source: is no image that Pillow can read"),
-        (b"\0\0\0\x18ftypheic....", "source: is a HEIC image that Pillow cannot read: pip install '"),
-        (b"%PDF-1.7", "source: is a PDF image that Pillow cannot read"),
+        (b"no image", "source: is a file of a format that Pillow cannot read$"),
+        (b"%PDF-1.7", "source: is a PDF file that Pillow cannot read$"),
+        (b"", "source: is a file of a format that Pillow cannot read"),
         ("s3://bucket/key", "source: must be a local image: the object in S3 may be passed to a call as it is"),
         ("absent.jpg", "source: 'absent.jpg' cannot be read: No such file or directory"),
         ("a\0b", "cannot be read: embedded null byte"),
@@ -214,13 +294,35 @@ def test_every_form_of_a_source_is_read(tmp_path: Path) -> None:
             5,
             "source: must be bytes, a path, a file object in binary mode, an image of Pillow or a FittedImage, not int",
         ),
-        (io.StringIO("text"), "source: must be bytes, a path, .* not StringIO"),
-        (saved(noise((90, 90)), "PNG")[:2000], "source: is no image that Pillow can read"),
+        (np.zeros((9, 9, 3), np.uint8), "not ndarray: from_array\\(array, channels='RGB' or 'BGR'\\) converts it"),
+        (io.StringIO("text"), r"source: its read\(\) returned text: open the file in binary mode, 'rb'"),
+        (io.BytesIO(), r"source: its read\(\) returned no bytes: it is empty, or was read before"),
+        (saved(noise((90, 90)), "PNG")[:2000], r"source: is a PNG file that Pillow cannot read \(image file is trunc"),
+        (saved(noise((90, 90)), "JPEG")[:900], r"source: is a JPEG file that Pillow cannot read \(image file is trunc"),
     ],
 )
 def test_another_source_is_refused(source: Any, problem: str) -> None:
     with pytest.raises(ParamValidationError, match=problem):
         fit(source)
+
+
+def test_without_the_extra_the_error_for_a_heic_file_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ParamValidationError, match=r"is a HEIC file that Pillow cannot read: pip install '\.\[heic\]'"):
+        fit(b"\0\0\0\x18ftypheic....")
+
+
+def test_an_error_names_no_other_function() -> None:
+    with pytest.raises(ParamValidationError, match=r"^rekog.images: source: 'absent.jpg' cannot be read"):
+        crop("absent.jpg", BoundingBox(left=0.0, top=0.0, width=1.0, height=1.0))
+
+
+@pytest.mark.parametrize("pixels", [100_000_000, 200_000_000])
+def test_more_pixels_than_pillow_reads_are_an_error_even_if_warnings_are(pixels: int) -> None:
+    header = saved(PIL.Image.new("1", (8, 8)), "BMP")
+    width = (pixels // 8000).to_bytes(4, "little") + (8000).to_bytes(4, "little")
+    with pytest.raises(ParamValidationError, match=r"is a BMP file that Pillow cannot read \(Image size"):
+        fit(header[:18] + width + header[26:])
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "5"])

@@ -191,6 +191,30 @@ class OddFile:
         return 5
 
 
+class DecodingFile:
+    """An image that was opened in text mode."""
+
+    def read(self, _size: int = -1) -> str:
+        return PNG.decode()
+
+
+class BrokenFile:
+    """A file of a share that is gone."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise OSError(5, "no such share")
+
+
+class Tensor:
+    """An array of another library than NumPy."""
+
+    def __array__(self) -> object:
+        return np.zeros((1, 1, 3), np.uint8)
+
+
+CLOSED = io.BytesIO(PNG)
+CLOSED.close()
+
 INVALID: dict[str, tuple[object, str]] = {
     "neither": (Image(), "must have either bytes or s3_object, and neither is there"),
     "both": (
@@ -250,7 +274,11 @@ INVALID: dict[str, tuple[object, str]] = {
     "async file": (AsyncFile(), "its read() is a coroutine: pass what it returns"),
     "promised file": (PromisedFile(), "its read() is a coroutine: pass what it returns"),
     "file of something else": (OddFile(), "its read() returned int, not bytes"),
-    "empty file object": (io.BytesIO(), "has no bytes: the image is empty"),
+    "empty file object": (io.BytesIO(), "its read() returned no bytes: it is empty, or was read before: use seek(0)"),
+    "image in text mode": (DecodingFile(), "its read() decodes text: open the file in binary mode, 'rb'"),
+    "closed file": (CLOSED, "its read() failed: I/O operation on closed file"),
+    "broken file": (BrokenFile(), "its read() failed: [Errno 5] no such share"),
+    "tensor": (Tensor(), f"{FORMS_RULE}, not tests.client.test_images.Tensor: rekog.images.from_array("),
     "array": (
         np.zeros((1, 1, 3), np.uint8),
         f"{FORMS_RULE}, not numpy.ndarray: rekog.images.from_array(",
@@ -330,7 +358,10 @@ def test_a_file_in_another_format_is_refused(backend: Backend, tmp_path: Path) -
     )
     (tmp_path / "picture.jpg").write_bytes(b"no image")
     text = refusal(backend, tmp_path / "picture.jpg")
-    assert text.endswith("picture.jpg' is neither a JPEG nor a PNG image: the service reads only these two formats")
+    assert text.endswith(
+        "picture.jpg' is neither a JPEG nor a PNG image, the only formats that the service reads:"
+        " rekog.images.fit(image) converts an image of another format"
+    )
 
 
 def test_a_file_of_base64_text_is_refused(backend: Backend, tmp_path: Path) -> None:

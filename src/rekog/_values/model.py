@@ -7,7 +7,7 @@ classes costs more than the rest of a cold start together. attrs creates its vie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
@@ -17,6 +17,8 @@ from .narrow import is_bytes, is_iterable, is_mapping, is_sequence
 
 if TYPE_CHECKING:
     import attrs
+
+    from .._core.answers import printing
 
 T = TypeVar("T")
 Blob: TypeAlias = bytes
@@ -208,6 +210,18 @@ class Model:
             if getattr(self, name) is not None
         )
         return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        """Yield the fields that rich prints, numbers rounded; `repr` has all digits."""
+        from .._core.answers import printing
+
+        return printing.fields(self)
+
+    def _repr_pretty_(self, printer: printing.Printer, cycle: bool) -> None:  # noqa: FBT001 (as IPython calls it)
+        """Print the model as IPython and Jupyter show it, numbers rounded; `repr` has all digits."""
+        from .._core.answers import printing
+
+        printing.pretty(self, printer, is_cycle=cycle)
 
 
 class Response(Model):

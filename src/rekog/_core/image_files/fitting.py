@@ -11,6 +11,7 @@ import io
 import math
 from contextlib import suppress
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..._values.errors import ConfigError, ParamValidationError
@@ -58,12 +59,22 @@ def _decoded(data: bytes) -> Image.Image:
     try:
         image: Image.Image = pil.open(io.BytesIO(data))
         image.load()
-    except (OSError, SyntaxError, ValueError, pil.DecompressionBombError) as error:
-        name = other_format(data)
-        hint = ": pip install '.[heic]' in a clone of rekog" if name == "a HEIC" else ""
-        kind = f"is {name} image that Pillow cannot read{hint}" if name else "is no image that Pillow can read"
-        raise _refused(f"{kind} ({error})") from error
+    except pil.UnidentifiedImageError as error:
+        raise _refused(f"is {_kind(data)} that Pillow cannot read{_hint(data)}") from error
+    except (OSError, SyntaxError, ValueError, pil.DecompressionBombError, pil.DecompressionBombWarning) as error:
+        raise _refused(f"is {_kind(data)} that Pillow cannot read{_hint(data)} ({error})") from error
     return image
+
+
+def _kind(data: bytes) -> str:
+    """Return what the first bytes of a file say that it is."""
+    name = "a JPEG" if data.startswith(JPEG) else "a PNG" if data.startswith(PNG) else other_format(data)
+    return f"{name} file" if name else "a file of a format"
+
+
+def _hint(data: bytes) -> str:
+    is_missing = other_format(data) == "a HEIC" and not find_spec("pillow_heif")
+    return ": pip install '.[heic]' in a clone of rekog" if is_missing else ""
 
 
 def fit_image(image: Image.Image, max_bytes: int, max_side: int | None) -> FittedImage:
@@ -147,7 +158,7 @@ def _encoded(image: Image.Image, quality: int) -> bytes:
 
 def _refused(problem: str) -> ParamValidationError:
     text = f"source: {problem}"
-    return ParamValidationError(f"images.fit: {text}", problems=[text])
+    return ParamValidationError(f"rekog.images: {text}", problems=[text])
 
 
 def _pillow() -> Any:

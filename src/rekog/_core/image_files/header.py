@@ -24,11 +24,19 @@ OTHER_FORMATS: Mapping[str, re.Pattern[bytes]] = {
     "a JPEG 2000": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
     "a BMP": re.compile(rb"BM....\0\0\0\0", re.DOTALL),
     "a PDF": re.compile(rb"%PDF-"),
+    "a Photoshop": re.compile(rb"8BPS\0\x01"),
+    "an ICO": re.compile(rb"\0\0\x01\0"),
+    "a Netpbm": re.compile(rb"P[1-7]\s"),
+    "a ZIP": re.compile(rb"PK\x03\x04"),
+    "a JSON": re.compile(rb"\s*[{[]\s*[\"{[]"),
+    "an HTML": re.compile(rb"\s*<(!doctype html|html)[\s>]", re.IGNORECASE),
     "an SVG": re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg", re.DOTALL),
     "an MP4": re.compile(rb"....ftyp", re.DOTALL),
 }
 """Formats that the service does not read, by their first bytes."""
-READABLE = frozenset({"a WebP", "a GIF", "a HEIC", "an AVIF", "a TIFF", "a JPEG 2000", "a BMP"})
+READABLE = frozenset({
+    "a WebP", "a GIF", "a HEIC", "an AVIF", "a TIFF", "a JPEG 2000", "a BMP", "a Photoshop", "an ICO", "a Netpbm",
+})  # fmt: skip
 """Those that `rekog.images.fit` converts."""
 
 
@@ -114,21 +122,27 @@ def _png_chunks(data: bytes) -> bytes | None:
 
 _APPLICATIONS = range(0xE0, 0xF0)
 _COMMENT = 0xFE
+_JFIF = 14  # bytes of its segment; a longer one has a thumbnail
 _KEPT_APPLICATIONS: Mapping[int, Callable[[bytes], bool]] = {
-    0xE0: lambda segment: segment.startswith(b"JFIF\0"),
+    0xE0: lambda segment: segment.startswith(b"JFIF\0") and len(segment) == _JFIF,
     0xE2: lambda segment: segment.startswith(b"ICC_PROFILE\0"),
     0xEE: lambda segment: segment.startswith(b"Adobe"),  # says how the colours are stored
 }
+_AFTER_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+"""The marker that ends the data of a scan; in the data, 0 or a restart marker follows each 0xFF."""
 
 
 def _jpeg_segments(data: bytes) -> bytes | None:
-    parts, at = [data[:2]], 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    """Return the first image of a file: a phone appends others, with metadata of their own, and films."""
+    parts, at, has_scan = [data[:2]], 2, False
+    while at + 2 <= len(data) and data[at] == 0xFF:
         marker, end = data[at + 1], at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         if marker == 0xFF:
             at += 1
             continue
-        if marker in _WITHOUT_LENGTH or marker == _END or end > len(data):
+        if marker == _END:
+            return b"".join([*parts, _JPEG_END]) if has_scan else None
+        if marker in _WITHOUT_LENGTH or end > len(data):
             return None
         segment = data[at + 4 : end]
         is_metadata = marker == _COMMENT or (marker in _APPLICATIONS and not _keeps(marker, segment))
@@ -136,8 +150,11 @@ def _jpeg_segments(data: bytes) -> bytes | None:
             parts.append(data[at:end])
         at = end
         if marker == _SCAN:
-            stop = data.rfind(_JPEG_END)
-            return None if stop < at else b"".join([*parts, data[at : stop + 2]])
+            following = _AFTER_SCAN.search(data, at)
+            if following is None:
+                return None
+            parts.append(data[at : following.start()])
+            at, has_scan = following.start(), True
     return None
 
 

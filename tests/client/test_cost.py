@@ -440,7 +440,7 @@ def own_table(**changes: Any) -> PriceTable:
 
 def test_the_table_states_its_region_date_and_source() -> None:
     table = PriceTable.default()
-    assert (table.region, table.currency, table.date.isoformat()) == ("us-east-1", "USD", "2026-11-30")
+    assert (table.region_name, table.currency, table.date.isoformat()) == ("us-east-1", "USD", "2026-11-30")
     assert "https://aws.amazon.com/rekognition/pricing/" in table.source
     assert {name for group in table.groups.values() for name in group.operations} <= OPERATIONS.keys()
 
@@ -452,7 +452,7 @@ def test_a_table_of_ones_own_replaces_the_prices(backend: Backend, tmp_path: Pat
     meter = Meter(PriceTable.read(path))
     client = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=meter)
     backend.run(lambda: client.detect_faces(PNG))
-    assert (meter.total, meter.rows()[0].currency, meter.prices.region) == (Decimal("0.5"), "EUR", "us-east-1")
+    assert (meter.total, meter.rows()[0].currency, meter.prices.region_name) == (Decimal("0.5"), "EUR", "us-east-1")
 
 
 def test_a_table_may_be_made_in_python() -> None:
@@ -480,7 +480,7 @@ def test_a_table_may_be_made_in_python() -> None:
             "PriceTable.groups.a: each tier but the last",
         ),
         ({"date": "2026-01-01"}, "PriceTable.date must be a date"),
-        ({"region": 3}, "PriceTable.region must be a str"),
+        ({"region_name": 3}, "PriceTable.region_name must be a str"),
     ],
 )
 def test_a_malformed_table_is_refused(change: dict[str, Any], message: str) -> None:
@@ -493,7 +493,7 @@ def test_a_malformed_table_is_refused(change: dict[str, Any], message: str) -> N
     ("content", "message"),
     [
         ("a = ", "cannot be read as a table of prices: "),
-        ("region = 'a'", "must have region, currency, date, source, groups; see currency"),
+        ("region_name = 'a'", "must have region_name, currency, date, source, groups; see currency"),
         (None, "cannot be read as a table of prices: "),
     ],
 )

@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from rekog import RetryPolicy, otel
+from rekog._generated.operations import METHODS
 from rekog.cost import Meter
 from rekog.errors import ConfigError, ConnectionLostError, ParamValidationError, ThrottlingException
 from tests.kit.backends import PNG, Backend, Scripted, Step, error_reply, json_reply
@@ -179,7 +180,7 @@ def test_an_error_without_a_response_has_the_name_of_its_class(
 
 def test_a_cancelled_call_ends_its_span(collected: Collected) -> None:
     client = traced(Backend("sync", None), collected, LISTING)
-    flow = client._caller.call(__import__("rekog._generated.operations").operations.METHODS["list_collections"])
+    flow = client._caller.call(METHODS["list_collections"])
     next(flow)
     flow.close()
     (span,) = collected.spans()
@@ -233,7 +234,7 @@ def test_the_global_providers_are_the_default(backend: Backend) -> None:
 def test_another_object_is_refused() -> None:
     wrong: Any = "client"
     with pytest.raises(
-        ConfigError, match="^client must be a RekognitionClient or AsyncRekognitionClient, not 'client'"
+        ConfigError, match=r"^client must be a RekognitionClient or AsyncRekognitionClient, not 'client'"
     ):
         otel.instrument(wrong)
 

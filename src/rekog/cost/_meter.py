@@ -118,7 +118,7 @@ class Meter:
 
     def _lines(self) -> Iterator[str]:
         prices, rows = self.prices, self.rows()
-        yield f"Amazon Rekognition in {prices.region}, prices of {prices.date} in {prices.currency}"
+        yield f"Amazon Rekognition in {prices.region_name}, prices of {prices.date} in {prices.currency}"
         cells = [("group", "quantity", "unconfirmed", "cost", "unit")]
         cells += [
             (row.title, f"{row.quantity:,.7g}", f"{row.unconfirmed:,.7g}", f"{row.cost:,.5f}", row.unit) for row in rows
@@ -128,8 +128,8 @@ class Meter:
         for title, *numbers, unit in cells:
             middle = "  ".join(text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True))
             yield f"{title.ljust(widths[0])}  {middle}  {unit}".rstrip()
-        if others := self._ledger.regions - {prices.region}:
-            yield f"calls in {', '.join(sorted(others))} have the prices of {prices.region}"
+        if others := self._ledger.regions - {prices.region_name}:
+            yield f"calls in {', '.join(sorted(others))} have the prices of {prices.region_name}"
         if self.unfinished_jobs:
             yield f"video jobs whose minutes are not known yet: {self.unfinished_jobs}"
 

@@ -126,19 +126,19 @@ class PriceTable(Checked, kw_only=True, public="rekog.cost"):
 
     >>> from rekog.cost import PriceTable
     >>> table = PriceTable.default()
-    >>> table.region, table.currency, table.groups["video"].unit
+    >>> table.region_name, table.currency, table.groups["video"].unit
     ('us-east-1', 'USD', 'minute')
     """
 
     _rules: ClassVar[Mapping[str, Rule]] = {
-        "region": TEXT,
+        "region_name": TEXT,
         "currency": TEXT,
         "date": rules.instance_of(dt.date),
         "source": TEXT,
         "groups": _groups,
     }
 
-    region: str
+    region_name: str
     currency: str
     date: dt.date
     source: str

@@ -45,9 +45,9 @@ class Meter:
     >>> from rekog import RekognitionClient, cost
     >>> meter = cost.Meter()
     >>> with RekognitionClient.local(meter=meter) as client:
-    ...     faces = client.detect_faces("examples/images/astronaut.jpg")
+    ...     session = client.create_face_liveness_session()
     >>> [(row.group, int(row.quantity)) for row in meter.rows()], meter.total
-    ([('image-group-2', 1)], Decimal('0.001'))
+    ([('face-liveness', 1)], Decimal('0.015'))
     """
 
     def __init__(self, prices: PriceTable | None = None, *, earlier: Mapping[str, Amount] | None = None) -> None:
@@ -153,13 +153,14 @@ class Budget(Meter):
     that cost hours or an unknown number of images: StartProjectVersion, CreateProjectVersion, StartStreamProcessor and
     StartMediaAnalysisJob.
 
-    >>> from rekog import RekognitionClient, cost
-    >>> budget = cost.Budget("0.002")
-    >>> with RekognitionClient.local(meter=budget) as client:
-    ...     for _ in range(2):
-    ...         faces = client.detect_faces("examples/images/astronaut.jpg")
-    >>> budget.left
-    Decimal('0.000')
+    >>> from rekog import RekognitionClient, cost, errors
+    >>> with RekognitionClient.local(meter=cost.Budget("0.02")) as client:
+    ...     session = client.create_face_liveness_session()
+    ...     try:
+    ...         client.create_face_liveness_session()
+    ...     except errors.BudgetExceededError as error:
+    ...         print(error.price, error.left)
+    0.015 0.005
     """
 
     def __init__(

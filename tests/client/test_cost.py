@@ -21,6 +21,7 @@ from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._settings.sources import FixedSource
 from rekog.config import Config
 from rekog.cost import Budget, Meter, PriceGroup, PriceTable, PriceTier
+from rekog.cost._ledger import Ledger, StartedJob
 from rekog.cost._prices import PRICES
 from rekog.errors import (
     BudgetExceededError,
@@ -36,9 +37,9 @@ from tests.kit.samples import arguments
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
 
 
-def units(meter: Meter) -> dict[str, tuple[Decimal, Decimal]]:
+def units(meter: Meter) -> dict[str, tuple[int, int]]:
     """Return the billed and the unconfirmed units of each group."""
-    return {row.group: (row.quantity, row.unconfirmed) for row in meter.rows()}
+    return {row.group: (int(row.quantity), int(row.unconfirmed)) for row in meter.rows()}
 
 
 def billed(meter: Meter) -> dict[str, float]:
@@ -90,7 +91,7 @@ def test_each_feature_of_detect_labels_is_counted(backend: Backend, features: An
 
 def test_stored_faces_are_those_of_the_response(backend: Backend) -> None:
     meter = Meter()
-    script = Scripted(json_reply({"FaceRecords": [{}, {}, {}]}), json_reply({}), json_reply({"FaceRecords": []}))
+    script = Scripted(json_reply({"FaceRecords": ["a", "b", "c"]}), json_reply(), json_reply({"FaceRecords": []}))
     client = backend.client(script, meter=meter)
     for _ in range(3):
         backend.run(lambda: client.call("IndexFaces", {"CollectionId": "a", "Image": {"Bytes": PNG}}))
@@ -226,9 +227,10 @@ def test_several_clients_and_threads_share_a_meter() -> None:
 def test_with_options_adds_a_meter_and_counts_once_in_each(backend: Backend) -> None:
     first, second = Meter(), Meter()
     client = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=first)
-    other = client.with_options(meter=[first, second])
-    backend.run(lambda: other.detect_faces(PNG))
+    backend.run(lambda: client.with_options(meter=second).detect_faces(PNG))
     assert (billed(first), billed(second)) == ({"image-group-2": 1}, {"image-group-2": 1})
+    backend.run(lambda: client.with_options(meter=[first, second]).detect_faces(PNG))
+    assert (billed(first), billed(second)) == ({"image-group-2": 2}, {"image-group-2": 2})
 
 
 def test_the_summary_is_a_table(backend: Backend) -> None:
@@ -250,6 +252,21 @@ def test_the_summary_is_a_table(backend: Backend) -> None:
         "calls in eu-west-1 have the prices of us-east-1",
     ]
     assert repr(meter) == "<Meter: 6.00200 USD>"
+
+
+def test_the_summary_of_an_unused_meter_has_its_total_only() -> None:
+    assert str(Meter()).splitlines()[1:] == [
+        "group  quantity  unconfirmed     cost  unit",
+        "total                         0.00000",
+    ]
+
+
+def test_two_threads_that_read_the_results_of_a_job_count_it_once() -> None:
+    ledger = Ledger(PriceTable.default(), {}, None)
+    ledger.start_job("job", StartedJob("video", 1, {}))
+    for _ in range(2):
+        ledger.end_job("job", Decimal(1))
+    assert ledger.total == Decimal("0.1")
 
 
 def test_a_meter_cannot_be_pickled() -> None:
@@ -345,7 +362,7 @@ def test_concurrent_calls_cannot_pass_the_limit(backend: Backend) -> None:
             refused.append(error)
 
     backend.together(*[backend.choose(call, awaited)] * 8)
-    assert (len(transport.sent), len(refused), budget.left) == (3, 5, 0)
+    assert (len(transport.sent), len(refused), str(budget.left)) == (3, 5, "0.000")
 
 
 def test_a_reserved_price_is_released_when_the_call_fails(backend: Backend) -> None:
@@ -414,7 +431,7 @@ def test_a_video_job_reserves_its_assumed_minutes_until_its_results_are_read(bac
     budget = Budget(1, video_minutes=10)
     client = backend.client(Scripted(STARTED, RUNNING, DONE), meter=budget)
     backend.run(lambda: client.start_label_detection("s3://videos/b.mp4"))
-    assert (budget.left, budget.total) == (0, 0)
+    assert (budget.left, budget.total) == (Decimal(0), Decimal(0))
     with pytest.raises(BudgetExceededError):
         backend.run(lambda: client.start_text_detection("s3://videos/b.mp4"))
     backend.run(lambda: client.get_label_detection("job"))

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from rekog import Attempt, RateLimit, RekogError, RetryPolicy
+from rekog import config as config_module
 from rekog._core.call import Caller
 from rekog._core.flow import HttpRequest, HttpResponse, Sleep, TakeSlot
 from rekog._core.watched import watched
@@ -104,21 +105,25 @@ def test_several_callbacks_are_called_in_order_and_once_each(backend: Backend) -
     def first(_: Attempt) -> None:
         order.append("first")
 
-    client = backend.client(Scripted(LISTING), on_attempt=[first, lambda _: order.append("second"), first])
+    def second(_: Attempt) -> None:
+        order.append("second")
+
+    client = backend.client(Scripted(LISTING), on_attempt=[first, second, first])
     backend.run(client.list_collections)
     assert order == ["first", "second"]
 
 
 def test_with_options_adds_callbacks(backend: Backend) -> None:
-    order: list[str] = []
-    client = backend.client(Scripted(LISTING), on_attempt=lambda _: order.append("client"))
-    other = client.with_options(on_attempt=lambda _: order.append("other"))
-    backend.run(other.list_collections)
+    first: list[Attempt] = []
+    second: list[Attempt] = []
+    client = backend.client(Scripted(LISTING), on_attempt=first.append)
+    backend.run(client.with_options(on_attempt=second.append).list_collections)
     backend.run(client.list_collections)
-    assert order == ["client", "other", "client"]
+    assert (len(first), len(second)) == (2, 1)
     plain = backend.client(Scripted(LISTING))
-    backend.run(plain.with_options(on_attempt=lambda _: order.append("plain")).with_options(timeout=9).list_collections)
-    assert order[3:] == ["plain"]
+    backend.run(plain.with_options(on_attempt=second.append).with_options(timeout=9).list_collections)
+    backend.run(plain.list_collections)
+    assert len(second) == 2
 
 
 def report(_: Attempt) -> None:
@@ -155,6 +160,10 @@ def fail(_: Attempt) -> None:
     raise CallbackError("of the callback")
 
 
+def divide(attempt: Attempt) -> float:
+    return 1 / (attempt.number - attempt.number)
+
+
 def test_an_error_after_a_success_does_not_lose_the_response(
     backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -172,7 +181,7 @@ def test_an_error_after_a_success_does_not_lose_the_response(
 def test_an_error_after_a_failure_ends_the_call(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
     reported: list[Attempt] = []
     transport = Scripted(THROTTLED)
-    client = backend.client(transport, on_attempt=[fail, reported.append, fail, lambda _: 1 // 0])
+    client = backend.client(transport, on_attempt=[fail, reported.append, divide])
     with pytest.raises(CallbackError) as caught:
         backend.run(client.list_collections)
     assert isinstance(caught.value.__cause__, ThrottlingException)
@@ -256,6 +265,13 @@ def test_the_error_of_a_callback_leaves_no_cycle_of_references() -> None:
         assert [error() for error in errors] == [None]
     finally:
         gc.enable()
+
+
+def test_the_module_of_settings_has_the_record_and_no_misspelt_name() -> None:
+    module: Any = config_module
+    assert module.Attempt is Attempt
+    with pytest.raises(AttributeError, match=r"module 'rekog\.config' has no attribute 'Attemp'"):
+        _ = module.Attemp
 
 
 def test_an_attempt_is_frozen() -> None:

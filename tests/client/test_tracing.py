@@ -11,7 +11,7 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -224,6 +224,22 @@ def test_the_instrumentation_can_be_ended(backend: Backend, collected: Collected
     assert otel.uninstrument(backend.client(Scripted(LISTING))) is not None
     backend.run(collected.instrument(client).list_collections)
     assert len(collected.spans()) == 1
+
+
+class Broken(SpanProcessor):
+    """A processor with an error."""
+
+    def on_end(self, span: ReadableSpan) -> None:
+        raise ValueError("of the processor")
+
+
+def test_an_error_of_a_processor_does_not_lose_the_response(
+    backend: Backend, collected: Collected, caplog: pytest.LogCaptureFixture
+) -> None:
+    collected.tracers.add_span_processor(Broken())
+    client = traced(backend, collected, LISTING)
+    assert backend.run(client.list_collections).collection_ids == []
+    assert [record.getMessage() for record in caplog.records] == ["rekog.otel: a call could not be reported"]
 
 
 def test_the_global_providers_are_the_default(backend: Backend) -> None:

@@ -26,22 +26,23 @@ if TYPE_CHECKING:
     from .._settings.endpoint import Endpoint
     from .._values.errors import CallError
     from .._values.model import ResponseMetadata
-    from .call import Failed, Unsigned
+    from .call import Unsigned
     from .flow import Effect, Flow
+    from .retries.retry import Failed
 
 
 class CallObserver(Protocol):
     """Follows one call. `members` is the body of its requests as a wire dict, with empty texts for images."""
 
-    def before_request(self, members: Mapping[str, object]) -> None:
+    def before_request(self, members: Mapping[str, object], /) -> None:
         """Allow a request; an error ends the call before it is sent."""
         ...
 
-    def after_attempt(self, attempt: Attempt, members: Mapping[str, object], content: bytes) -> None:
+    def after_attempt(self, attempt: Attempt, members: Mapping[str, object], content: bytes, /) -> None:
         """Take note of an attempt; `content` is the body of the response, empty without one."""
         ...
 
-    def ended(self, error: BaseException | None, *, in_flight: bool) -> None:
+    def ended(self, error: BaseException | None, /, *, in_flight: bool) -> None:
         """Take note of the end of the call; `in_flight` when a request was sent and its outcome is not known."""
         ...
 
@@ -101,7 +102,7 @@ class Watch:
         try:
             for observe in self._observers:
                 self._calls.append(observe(self._operation, self._endpoint))
-            result = yield from self._watched(flow)
+            result: tuple[bytes, ResponseMetadata] = yield from self._watched(flow)
             self.attempt_ended(result[1].attempts, None, None)
         except BaseException as error:
             self._end(error)
@@ -142,15 +143,15 @@ class Watch:
     def _exchanged(self, request: HttpRequest) -> Flow[object]:
         if self._calls:
             self._allow(self._members_of(request))
-        self._sent = self._sent or (monotonic(), real_time())
+        self._sent = sent = self._sent or (monotonic(), real_time())
         self._request_bytes = sum(map(len, request.content))
         self._response, self._in_flight = None, True
         try:
             response = yield request
         except Exception:
-            self._received(None)
+            self._received(sent[0], None)
             raise
-        self._received(response)
+        self._received(sent[0], response)
         return response
 
     def _allow(self, members: Mapping[str, object]) -> None:
@@ -162,11 +163,10 @@ class Watch:
                 error.add_note(f"The attempt before ended in: {self._failure}")
             raise
 
-    def _received(self, response: object) -> None:
+    def _received(self, began: float, response: object) -> None:
         self._in_flight = False
         self._response = response if isinstance(response, HttpResponse) else None
-        if self._sent is not None:
-            self._seconds = monotonic() - self._sent[0]
+        self._seconds = monotonic() - began
 
     def _members_of(self, request: HttpRequest) -> Mapping[str, object]:
         if self._members is None:

@@ -115,6 +115,10 @@ BOOL, TEXT = instance_of(bool), instance_of(str)
 PLAIN_FUNCTION = rule("a plain function, which is not awaited", _is_plain_function)
 
 
+def _is_meter(value: object) -> bool:
+    return hasattr(type(value), "_follow")  # importing `rekog.cost` is slow
+
+
 def one_or_several(text: str, holds: Callable[[Any], bool]) -> Rule:
     """Return a rule that accepts one such value or a list or tuple of them; it returns a tuple without repetitions."""
     check = rule(text, holds)
@@ -132,9 +136,7 @@ def distinct(values: Iterable[T]) -> tuple[T, ...]:
 
 
 PLAIN_FUNCTIONS = one_or_several("a plain function, which is not awaited, or several of them", _is_plain_function)
-METERS = one_or_several(
-    "a rekog.cost.Meter or Budget, or several of them", lambda value: hasattr(type(value), "_follow")
-)
+METERS = one_or_several("a rekog.cost.Meter or Budget, or several of them", _is_meter)
 
 
 def headers(name: str, value: Any) -> Mapping[str, str]:

@@ -223,7 +223,8 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     `endpoint_url` is a custom endpoint or None. With `profile_is_argument` the profile's credentials win over those in
     the environment, as in boto3. `strict` has the names of the checks that are on. `proxy` is the argument; without it
     the variables of the environment apply. `verify` is the argument, or the path of the configured CA bundle. `headers`
-    are sent with each request.
+    are sent with each request. `user_agent_extra` follows ours in User-Agent, `on_attempt` has the functions that are
+    called after each attempt, and `meter` the meters and budgets.
     """
 
     _hidden = frozenset({"proxy", "headers"})

@@ -15,6 +15,7 @@ from .._values.narrow import is_mapping, is_sequence
 
 Amount: TypeAlias = Decimal | float | int | str
 
+FIELDS = {"title", "unit", "tiers", "operations"}
 PRICES = os.path.join(os.path.dirname(__file__), "prices.toml")
 
 
@@ -109,9 +110,8 @@ def _groups(name: str, value: Any) -> Mapping[str, PriceGroup]:
     for key, given in value.items():
         group: Any = given
         if not isinstance(given, PriceGroup):
-            allowed = set(PriceGroup._annotations)
-            if not is_mapping(given) or not {"title", "unit", "tiers"} <= given.keys() <= allowed:
-                raise rules.rule_error(f"{name}.{key}", f"a group with {', '.join(sorted(allowed))}", given)
+            if not is_mapping(given) or not {"title", "unit", "tiers"} <= given.keys() <= FIELDS:
+                raise rules.rule_error(f"{name}.{key}", f"a group with {', '.join(sorted(FIELDS))}", given)
             group = PriceGroup(**group)
         ends = [tier.up_to for tier in group.tiers]
         known = [end for end in ends[:-1] if end is not None]

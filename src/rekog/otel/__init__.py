@@ -75,7 +75,7 @@ def uninstrument(client: AnyClient) -> AnyClient:
     return client
 
 
-def _caller_of(client: Client[Any, Any]) -> Caller:
+def _caller_of(client: object) -> Caller:
     if not isinstance(client, Client):
         raise ConfigError(f"client must be a RekognitionClient or AsyncRekognitionClient, not {client!r}")
     return client._caller  # pyright: ignore[reportPrivateUsage]  # a part of the package

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from opentelemetry import context, metrics, trace
@@ -71,6 +73,10 @@ class TracedCall:
 
     def after_attempt(self, attempt: Attempt, _members: Mapping[str, object], _content: bytes) -> None:
         """Count an attempt, and keep the facts of its response."""
+        with _no_error():
+            self._take_note(attempt)
+
+    def _take_note(self, attempt: Attempt) -> None:
         outcome: dict[str, str | int] = {}
         if attempt.status_code is not None:
             outcome["http.response.status_code"] = attempt.status_code
@@ -89,6 +95,10 @@ class TracedCall:
     def ended(self, error: BaseException | None, *, in_flight: bool) -> None:  # noqa: ARG002 (of the interface)
         """End the span, with the error of the call."""
         context.detach(self._token)
+        with _no_error():
+            self._end(error)
+
+    def _end(self, error: BaseException | None) -> None:
         attributes = dict(self._attributes)
         if error is not None:
             attributes["error.type"] = _type_of(error)
@@ -98,6 +108,15 @@ class TracedCall:
                 self._span.record_exception(error)
         self._tracing.durations.record(monotonic() - self._began, attributes)
         self._span.end()
+
+
+@contextmanager
+def _no_error() -> Iterator[None]:
+    """Log an error of the program's exporters and processors: it must not cost a response."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger("rekog").exception("rekog.otel: a call could not be reported")
 
 
 def _type_of(error: BaseException) -> str:

@@ -362,7 +362,7 @@ def test_concurrent_calls_cannot_pass_the_limit(backend: Backend) -> None:
             refused.append(error)
 
     backend.together(*[backend.choose(call, awaited)] * 8)
-    assert (len(transport.sent), len(refused), str(budget.left)) == (3, 5, "0.000")
+    assert (len(transport.sent), len(refused), float(budget.left)) == (3, 5, 0.0)
 
 
 def test_a_reserved_price_is_released_when_the_call_fails(backend: Backend) -> None:

@@ -13,7 +13,7 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from rekog import RetryPolicy
+from rekog import RetryPolicy, cost
 from rekog._core.call import Caller
 from rekog._core.flow import HttpRequest, TakeSlot
 from rekog._core.watched import watched
@@ -453,6 +453,10 @@ def test_a_repeated_start_of_one_job_reserves_once(backend: Backend) -> None:
 
 def own_table(**changes: Any) -> PriceTable:
     return PriceTable.default().__replace__(**changes)
+
+
+def test_dir_shows_the_public_names() -> None:
+    assert dir(cost) == ["Amount", "Budget", "Meter", "MeterRow", "PriceGroup", "PriceTable", "PriceTier"]
 
 
 def test_the_table_states_its_region_date_and_source() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -111,7 +111,7 @@ class TracedCall:
 
 
 @contextmanager
-def _no_error() -> Iterator[None]:
+def _no_error() -> Generator[None]:
     """Log an error of the program's exporters and processors: it must not cost a response."""
     try:
         yield

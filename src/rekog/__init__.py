@@ -7,14 +7,15 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # true for type checkers; importing `typing` would take nearly all of the time of this import
 if TYPE_CHECKING:
-    from . import config, conversion, credentials, errors, images, models, paging, transports, waiting
+    from . import config, conversion, cost, credentials, errors, images, models, paging, transports, waiting
     from . import emulator as emulator
+    from . import otel as otel
     from . import testing as testing
     from ._core.wire import from_wire, to_wire
     from ._generated.async_client import AsyncRekognitionClient
     from ._generated.client import RekognitionClient
     from ._values.model import Model, Response, ResponseMetadata, WireResponse
-    from .config import CallOptions, RateLimit, RetryPolicy, Timeout
+    from .config import Attempt, CallOptions, RateLimit, RetryPolicy, Timeout
     from .credentials import Credentials
     from .errors import RekogError, ServiceError
     from .images import ImageInput, VideoInput
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "CallOptions", "Credentials", "Image", "ImageInput",
-    "Model", "Pager", "RateLimit", "RekogError", "RekognitionClient", "Response", "ResponseMetadata", "RetryPolicy",
-    "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config", "conversion",
-    "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports", "waiting",
+    "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "Attempt", "CallOptions", "Credentials", "Image",
+    "ImageInput", "Model", "Pager", "RateLimit", "RekogError", "RekognitionClient", "Response", "ResponseMetadata",
+    "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config",
+    "conversion", "cost", "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports",
+    "waiting",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
     "_generated.async_client": ("AsyncRekognitionClient",),
     "_generated.client": ("RekognitionClient",),
+    "_settings.attempts": ("Attempt",),
     "_settings.rate_limit": ("RateLimit",),
     "_settings.timeout": ("Timeout",),
     "_settings.values": ("CallOptions", "Credentials", "RetryPolicy"),
@@ -43,8 +46,8 @@ _MODULES = {  # module to the names that it defines
     "paging": ("AsyncPager", "Pager"),
     "transports": ("AsyncTransport", "Transport"),
 }
-_SUBMODULES = (  # `import *` leaves out the last two, which load more
-    "config conversion credentials errors images models paging transports waiting emulator testing"
+_SUBMODULES = (  # `import *` leaves out the last three, which load more
+    "config conversion cost credentials errors images models paging transports waiting emulator otel testing"
 ).split()
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
@@ -16,6 +16,7 @@ from ._settings.endpoint import is_listed
 from ._settings.profiles import ReadFile, read_text
 from ._settings.rate_limit import RateLimit, as_rate_limit
 from ._settings.resolve import resolve_config
+from ._settings.rules import distinct
 from ._settings.sources import CredentialsInput, find_source
 from ._settings.timeout import Timeout, over
 from ._settings.values import CallOptions, Config, ConfigArguments, Credentials, RetryPolicy, StrictCheck
@@ -25,12 +26,15 @@ from ._values.lazy import LazyModule
 if TYPE_CHECKING:
     import ssl
 
+    from . import cost
     from . import emulator as emulators
     from ._core.compat import exceptions as error_classes
     from ._core.operation import Operation
+    from ._settings import attempts
 
 else:  # for tools that evaluate annotations
     ssl, emulators = LazyModule("ssl"), LazyModule("rekog.emulator")
+    attempts, cost = LazyModule("rekog._settings.attempts"), LazyModule("rekog.cost")
     error_classes = LazyModule("rekog._core.compat.exceptions")
 
 T = TypeVar("T")
@@ -87,6 +91,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         max_connections: int = 64,
         proxy: str | None = None,
         verify: bool | str | os.PathLike[str] | ssl.SSLContext | None = None,
+        headers: Mapping[str, str] | None = None,
+        user_agent_extra: str | None = None,
+        on_attempt: attempts.OnAttempt | Sequence[attempts.OnAttempt] = (),
+        meter: cost.Meter | Sequence[cost.Meter] = (),
         strict: bool | Collection[StrictCheck] = False,
     ) -> None:
         if transport is not None and (proxy is not None or verify is not None):
@@ -105,6 +113,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
             strict=strict,
             proxy=proxy,
             verify=verify,
+            headers=headers,
+            user_agent_extra=user_agent_extra,
+            on_attempt=on_attempt,
+            meter=meter,
         )
         self._settings = arguments, credentials, transport
         self._set_up()
@@ -112,11 +124,15 @@ class Client(ABC, Generic[AnyTransport, Runner]):
     def _set_up(self) -> None:
         arguments, credentials, transport = self._settings
         environment: Mapping[str, str] = os.environ
+        if level := environment.get("REKOG_LOG"):
+            from ._settings.log_output import write_log
+
+            write_log(level)
         read_file: ReadFile = read_text
         if getattr(transport, "ignores_environment", False) is True:
             environment, read_file = {}, _no_file
         config = resolve_config(arguments, environment, read_file)
-        self._caller: Caller = Caller(config, find_source(credentials, config, environment))
+        self._caller: Caller = _watched(Caller(config, find_source(credentials, config, environment)))
         """Creates the Flows of this client's calls, for `_run`."""
         if config.endpoint_url is None and not is_listed(self.region_name):
             from ._settings.unlisted_regions import warn_of_region
@@ -144,6 +160,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         use_fips_endpoint: bool | None = None,
         use_dualstack_endpoint: bool | None = None,
         max_connections: int = 64,
+        headers: Mapping[str, str] | None = None,
+        user_agent_extra: str | None = None,
+        on_attempt: attempts.OnAttempt | Sequence[attempts.OnAttempt] = (),
+        meter: cost.Meter | Sequence[cost.Meter] = (),
         strict: bool | Collection[StrictCheck] = False,
     ) -> Self:
         """Return a client of an embedded emulator, by default of a new one: no network, no credentials.
@@ -168,6 +188,10 @@ class Client(ABC, Generic[AnyTransport, Runner]):
             "rate_limit": rate_limit,
             "use_fips_endpoint": use_fips_endpoint,
             "use_dualstack_endpoint": use_dualstack_endpoint,
+            "headers": headers,
+            "user_agent_extra": user_agent_extra,
+            "on_attempt": on_attempt or None,
+            "meter": meter or None,
         }
         # Only given arguments are passed on: the constructor of a subclass may have fewer.
         settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
@@ -192,13 +216,15 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         retry: RetryPolicy | None = None,
         rate_limit: RateLimit | float | None = None,
         headers: Mapping[str, str] | None = None,
+        on_attempt: attempts.OnAttempt | Sequence[attempts.OnAttempt] = (),
+        meter: cost.Meter | Sequence[cost.Meter] = (),
     ) -> Self:
         """Return a client with other settings for its calls, which shares all else with this one.
 
         It uses the connections, the credentials, the retry quota and the send rate of this client, and its rate limit
         unless `rate_limit` is given. Closing it has no effect; after this client was closed, its calls raise an error.
-        Fields that a `Timeout` leaves out are those of this client. `headers` are sent with each request, in addition
-        to those of this client.
+        Fields that a `Timeout` leaves out are those of this client. `headers` are sent with each request, `on_attempt`
+        is called after each attempt and `meter` counts the calls, in addition to those of this client.
 
         >>> from rekog import RekognitionClient
         >>> with RekognitionClient.local() as client:
@@ -207,18 +233,21 @@ class Client(ABC, Generic[AnyTransport, Runner]):
         """
         options = CallOptions(timeout=timeout, retry=retry, headers=headers)
         config = self.config
+        more = ConfigArguments(on_attempt=on_attempt, meter=meter)
         changed: dict[str, Any] = {
             "timeout": over(options.timeout or config.timeout, config.timeout),
             "retry": options.retry or config.retry,
             "rate_limit": as_rate_limit("rate_limit", rate_limit) or config.rate_limit,
             "headers": {**config.headers, **options.headers},
+            "on_attempt": distinct((*config.on_attempt, *more.on_attempt)),
+            "meter": distinct((*config.meter, *more.meter)),
         }
         arguments, credentials, transport = self._settings
         other = type(self).__new__(type(self))
         vars(other).update(
             vars(self),  # attributes of a user's subclass included
             _settings=(arguments.__replace__(**changed), credentials, transport),
-            _caller=self._caller.with_config(config.__replace__(**changed)),
+            _caller=_watched(self._caller.with_config(config.__replace__(**changed))),
             _owns_driver=False,
         )
         return other
@@ -295,6 +324,15 @@ class Client(ABC, Generic[AnyTransport, Runner]):
             text = f"{method} has no paginator: it returns one response"
             raise ParamValidationError(text, operation=METHODS[method].name, problems=[text])
         raise _unknown(kind, name, known)
+
+
+def _watched(caller: Caller) -> Caller:
+    """Return the caller, or one that reports its calls if the settings have callbacks or meters."""
+    if not caller.config.on_attempt and not caller.config.meter:
+        return caller
+    from ._core.watched import watched
+
+    return watched(caller)
 
 
 def _no_file(_path: str) -> None:

@@ -25,6 +25,7 @@
     ├── ConfigError                     settings are missing or contradict each other
     ├── CredentialsError                no credentials, or their provider failed
     ├── ClientClosedError               a client was used after it was closed (also a RuntimeError)
+    ├── BudgetExceededError             a call would pass the limit of its budget; nothing was sent
     ├── PaginationError                 a job in progress, or a repeated page token
     └── WaiterError                     a poll got an error of the service
         ├── WaiterTimeoutError (T)      no attempts or no time left
@@ -52,7 +53,8 @@ THROTTLING: tuple[type[_ours.ServiceError], ...] = (
 )
 
 __all__ = [
-    "THROTTLING", "AccessDeniedException", "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError",
+    "THROTTLING", "AccessDeniedException", "BudgetExceededError", "CallError", "CallTimeoutError",
+    "ClientClosedError", "ConfigError",
     "ConflictException", "ConnectError", "ConnectTimeoutError", "ConnectionLostError", "CredentialsError",
     "DecodeError", "FaceIdNotFoundError", "HumanLoopQuotaExceededException", "IdempotentParameterMismatchException",
     "ImageTooLargeException", "InternalServerError", "InvalidImageFormatException", "InvalidManifestException",

@@ -22,9 +22,9 @@ STORED = Path(__file__).with_name("surface.txt")
 SOURCES = Path(rekog.__file__).parents[1]
 
 PUBLIC = (
-    "rekog", "rekog.bulk", "rekog.config", "rekog.conversion", "rekog.credentials", "rekog.emulator", "rekog.errors",
-    "rekog.images", "rekog.jobs", "rekog.models", "rekog.paging", "rekog.people", "rekog.pytest_plugin",
-    "rekog.testing", "rekog.transports", "rekog.waiting",
+    "rekog", "rekog.bulk", "rekog.config", "rekog.conversion", "rekog.cost", "rekog.credentials", "rekog.emulator",
+    "rekog.errors", "rekog.images", "rekog.jobs", "rekog.models", "rekog.otel", "rekog.paging", "rekog.people",
+    "rekog.pytest_plugin", "rekog.testing", "rekog.transports", "rekog.waiting",
 )  # fmt: skip
 """The public modules. docs/versions.md has the same list."""
 

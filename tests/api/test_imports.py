@@ -104,6 +104,11 @@ UNUSED = {
     "rekog.people": "for people",
     "rekog.bulk": "for many images",
     "rekog._generated.bulk": "for many images",
+    "rekog.cost": "for meters",
+    "rekog.otel": "for traces",
+    "rekog._core.watched": "for callbacks, meters and traces",
+    "rekog._settings.attempts": "for callbacks, meters and traces",
+    "rekog._settings.log_output": "for REKOG_LOG",
     "rekog._core.paging_rules": "for pagers",
     "rekog._core.waiting_rules": "for waiters",
     "rekog._generated.paging": "for pagers",
@@ -198,6 +203,7 @@ ALLOWED: dict[str, str] = {
     "_generated.errors": "_values",
     "_generated.shapes": "",
     "_core": "_values _settings models _generated.errors _generated.shapes",
+    "cost": "_values _settings _core",
     "_generated.codec": "models _core",
     "_generated.service": "_values models _core",
     "_generated.operations": "models _core",
@@ -222,11 +228,12 @@ ALLOWED: dict[str, str] = {
     "bulk": "_values _settings _core _drivers models images _generated.errors",
     "_generated.bulk": "_values models config images bulk _generated.operations",
     "_generated.async_bulk": "_values models config images bulk _generated.operations",
-    "client": "_values _settings _core errors _generated.operations _generated.paging _generated.waiting",
+    "client": "_values _settings _core cost errors _generated.operations _generated.paging _generated.waiting",
+    "otel": "_values _settings _core client",
     "_generated.client": f"{CLIENT_PARTS} people _generated.jobs _generated.bulk",
     "_generated.async_client": f"{CLIENT_PARTS} people _generated.async_jobs _generated.async_bulk",
     "__init__": (
-        "_values _core models config credentials conversion errors images paging waiting transports"
+        "_values _settings _core cost models config credentials conversion errors images otel paging waiting transports"
         " _generated.client _generated.async_client"
     ),
     "pytest_plugin": "__init__",
@@ -245,6 +252,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("bulk", "_generated.async_bulk"): "as above",
     ("__init__", "emulator"): "a module of the package, which is loaded when a program uses it",
     ("__init__", "testing"): "a module of the package, which is loaded when a program uses it",
+    ("_settings.values", "cost"): "type of an argument of a client",
     ("client", "emulator"): "type of an argument of `local`, which loads the emulator by its name",
     ("pytest_plugin", "emulator"): "type of a fixture, which loads the emulator by its name",
 }

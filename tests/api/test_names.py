@@ -23,6 +23,7 @@ CONTRACT = [
     "AsyncPager",
     "AsyncRekognitionClient",
     "AsyncTransport",
+    "Attempt",
     "CallOptions",
     "Credentials",
     "Image",
@@ -44,6 +45,7 @@ CONTRACT = [
     "WireResponse",
     "config",
     "conversion",
+    "cost",
     "credentials",
     "errors",
     "from_wire",
@@ -61,7 +63,7 @@ def test_the_public_names_are_the_contract() -> None:
 
 
 # Modules that `from rekog import *` does not load.
-LARGE = ["emulator", "testing"]
+LARGE = ["emulator", "otel", "testing"]
 ALIASES = {"ImageInput": rekog.images.ImageInput, "VideoInput": rekog.images.VideoInput}
 
 
@@ -278,6 +280,10 @@ DEFAULTS = {
     "max_connections": 64,
     "proxy": None,
     "verify": None,
+    "headers": None,
+    "user_agent_extra": None,
+    "on_attempt": (),
+    "meter": (),
     "strict": False,
 }
 

@@ -191,6 +191,6 @@ def test_no_variable_of_a_failed_call_shows_image_or_signature(show: Callable[[o
 def test_the_parts_of_a_request_show_their_size() -> None:
     from rekog._generated.operations import METHODS
 
-    unsigned = call_module._Unsigned(METHODS["detect_faces"], CallOptions(), Config())  # pyright: ignore[reportPrivateUsage]
+    unsigned = call_module.Unsigned(METHODS["detect_faces"], CallOptions(), Config())
     unsigned.body = (b"{", b"base64", b"}")
-    assert repr(unsigned) == "<_Unsigned DetectFaces, 8 bytes>"
+    assert repr(unsigned) == "<Unsigned DetectFaces, 8 bytes>"

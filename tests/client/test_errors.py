@@ -221,6 +221,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "str": st.text(max_size=9),
     "str | None": st.none() | st.text(max_size=9),
     "int": st.integers(0, 999),
+    "decimal.Decimal | None": st.none() | st.decimals(0, 99, places=2),
     "bool | None": st.none() | st.booleans(),
     "object": st.builds(DetectLabelsResponse, label_model_version=st.text()),
     "Sequence[str]": st.lists(st.text(max_size=9), max_size=3),

@@ -13,7 +13,7 @@ from tests.kit.backends import Backend, open_backend
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Hide the AWS settings of the machine that runs the tests."""
-    for name in [name for name in os.environ if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE"]:
+    for name in [name for name in os.environ if name.startswith("AWS_") or name in ("REQUESTS_CA_BUNDLE", "REKOG_LOG")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .._values.errors import ServiceError
     from .retries.limits import RateLimits
     from .retries.log import AttemptLog
+    from .retries.retry import Failed
 
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -45,7 +46,7 @@ SKEW_CODES = frozenset({
 MINIMUM_SKEW = 240.0  # seconds: the service accepts five minutes, so a smaller difference is not the cause
 
 
-class _Unsigned:
+class Unsigned:
     """The parts of a request that all attempts of a call share.
 
     `repr` shows neither headers nor body. The class is no named tuple, because tools that show the variables of a
@@ -63,7 +64,7 @@ class _Unsigned:
         self.body: tuple[bytes, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<_Unsigned {self.operation.name}, {sum(map(len, self.body))} bytes>"
+        return f"<Unsigned {self.operation.name}, {sum(map(len, self.body))} bytes>"
 
 
 class Caller:
@@ -91,7 +92,9 @@ class Caller:
         self._check_all = "requests" in config.strict
         self._check_images = "images" in config.strict
         self._check_answers = "answers" in config.strict
-        self._headers = {"user-agent": USER_AGENT, **config.headers}
+        extra = config.user_agent_extra
+        agent = f"{USER_AGENT} {extra}" if extra else USER_AGENT
+        self._headers = {"user-agent": agent, **config.headers}
 
     def with_config(self, config: Config) -> Caller:
         """Return a caller with other settings of calls, at the same endpoint, that shares all else with this one."""
@@ -144,14 +147,14 @@ class Caller:
             method=http_method,
         )
 
-    def _unsigned(self, operation: Operation[Any, Any], options: AnyCallOptions | None) -> _Unsigned:
+    def _unsigned(self, operation: Operation[Any, Any], options: AnyCallOptions | None) -> Unsigned:
         checked = as_options(options)
-        unsigned = _Unsigned(operation, checked, self.config)
+        unsigned = Unsigned(operation, checked, self.config)
         headers = {**self._headers, **checked.headers}.items() if checked.headers else self._headers.items()
         unsigned.headers = (*unsigned.headers, *headers)
         return unsigned
 
-    def _encoded(self, unsigned: _Unsigned, fields: Mapping[str, object]) -> Flow[dict[str, object]]:
+    def _encoded(self, unsigned: Unsigned, fields: Mapping[str, object]) -> Flow[dict[str, object]]:
         """Return the wire dict for arguments by their Python names; reads image files."""
         operation = unsigned.operation
         arguments = dict(fields)
@@ -164,7 +167,11 @@ class Caller:
         return encode_input(operation, operation.input_type(**arguments), full=self._check_all)
 
     def _exchange(
-        self, unsigned: _Unsigned, wire: Mapping[str, object] | None, fields: Mapping[str, object]
+        self,
+        unsigned: Unsigned,
+        wire: Mapping[str, object] | None,
+        fields: Mapping[str, object],
+        failed: Failed | None = None,
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
         """Send the wire dict, or the one that the fields make once the call has a slot."""
         name, deadline, limits = unsigned.operation.name, unsigned.deadline, self._limits
@@ -181,6 +188,7 @@ class Caller:
                     deadline=deadline,
                     operation=name,
                     before=before,
+                    failed=failed,
                 )
             )
         except CallTimeoutError as error:
@@ -191,7 +199,7 @@ class Caller:
 
     def _before(
         self,
-        unsigned: _Unsigned,
+        unsigned: Unsigned,
         admission: Admission,
         wire: Mapping[str, object] | None,
         fields: Mapping[str, object],
@@ -205,7 +213,7 @@ class Caller:
             unsigned.body = serialise(self._with_token(unsigned.operation, wire))
             admission.keeps_slot = len(unsigned.body) > 1  # with a blob, which is a part of its own
 
-    def _attempt(self, unsigned: _Unsigned, admission: Admission, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
+    def _attempt(self, unsigned: Unsigned, admission: Admission, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
         corrected = False
         while True:
             credentials = yield from self._credential(unsigned.deadline)
@@ -236,7 +244,7 @@ class Caller:
                 raise error
             corrected = True
 
-    def _signed(self, unsigned: _Unsigned, credentials: Credentials) -> HttpRequest:
+    def _signed(self, unsigned: Unsigned, credentials: Credentials) -> HttpRequest:
         body = unsigned.body
         signed = sign(
             credentials=credentials,
@@ -321,7 +329,7 @@ def _redacted(response: HttpResponse, request: HttpRequest, credentials: Credent
 _loggers: dict[str, Logger] = {}  # `getLogger` takes longer than the rest of the question whether it is enabled
 
 
-def _log_of(unsigned: _Unsigned, number: int, request: HttpRequest) -> AttemptLog | None:
+def _log_of(unsigned: Unsigned, number: int, request: HttpRequest) -> AttemptLog | None:
     """Return the log of a request, if the program writes a DEBUG log."""
     logging = sys.modules.get("logging")  # a program that has not loaded it writes no log
     if logging is None:

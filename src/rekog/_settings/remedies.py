@@ -20,8 +20,9 @@ ARGUMENTS: Mapping[str, str] = {
     "base_url": "endpoint_url=...",
     "ca_bundle": "verify=path",
     "config": "its settings as arguments: retry=, timeout=, max_connections=, proxy=",
-    "default_headers": "client.with_options(headers={...})",
-    "headers": "client.with_options(headers={...})",
+    "budget": "meter=rekog.cost.Budget(...)",
+    "default_headers": "headers={...}",
+    "event_hooks": "on_attempt=function",
     "http_client": "transport=httpx.HTTPTransport(...)",
     "max_attempts": "retry=RetryPolicy(max_attempts=...)",
     "max_pool_connections": "max_connections=...",
@@ -32,6 +33,7 @@ ARGUMENTS: Mapping[str, str] = {
     "service_name": "leave it out, a client is of one service",
     "session": "credentials=session.get_credentials(), region_name=session.region_name",
     "use_ssl": "endpoint_url='http://...'",
+    "user_agent": "user_agent_extra='my-app/1.0', or headers={'User-Agent': ...}",
 }
 CREDENTIALS: Mapping[str, str] = {
     "access_key": "access_key_id",

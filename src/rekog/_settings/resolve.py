@@ -48,6 +48,9 @@ def resolve_config(arguments: ConfigArguments, environment: Mapping[str, str], r
         proxy=arguments.proxy,
         verify=arguments.verify if arguments.verify is not None else bundle.text if bundle else True,
         headers=arguments.headers,
+        user_agent_extra=arguments.user_agent_extra,
+        on_attempt=arguments.on_attempt,
+        meter=arguments.meter,
     )
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 
 from .._values.errors import ConfigError, CredentialsError
 from .._values.frozen import Frozen
-from .._values.narrow import is_mapping
+from .._values.narrow import is_mapping, is_sequence
 
 if TYPE_CHECKING:
     from types import UnionType
 
+T = TypeVar("T")
 Rule: TypeAlias = Callable[[str, Any], object]
 
 RESERVED_HEADERS = frozenset(
@@ -114,6 +115,30 @@ BOOL, TEXT = instance_of(bool), instance_of(str)
 PLAIN_FUNCTION = rule("a plain function, which is not awaited", _is_plain_function)
 
 
+def _is_meter(value: object) -> bool:
+    return hasattr(type(value), "_follow")  # importing `rekog.cost` is slow
+
+
+def one_or_several(text: str, holds: Callable[[Any], bool]) -> Rule:
+    """Return a rule that accepts one such value or a list or tuple of them; it returns a tuple without repetitions."""
+    check = rule(text, holds)
+
+    def checked(name: str, value: Any) -> tuple[object, ...]:
+        given = value if is_sequence(value) else (value,)
+        return distinct(check(name, each) for each in given)
+
+    return checked
+
+
+def distinct(values: Iterable[T]) -> tuple[T, ...]:
+    """Return the values without repetitions; the values need no hash."""
+    return tuple({id(value): value for value in values}.values())
+
+
+PLAIN_FUNCTIONS = one_or_several("a plain function, which is not awaited, or several of them", _is_plain_function)
+METERS = one_or_several("a rekog.cost.Meter or Budget, or several of them", _is_meter)
+
+
 def headers(name: str, value: Any) -> Mapping[str, str]:
     """Rule of additional headers: a mapping, of which the names are stored in lowercase; None is an empty one."""
     if value is None:
@@ -131,6 +156,13 @@ def headers(name: str, value: Any) -> Mapping[str, str]:
             raise ConfigError(f"{name}: the value of {key!r} must be one line of printable ASCII text")
         lowercase[key.lower()] = text
     return lowercase
+
+
+def user_agent(name: str, value: Any) -> str:
+    """Rule of the text that follows ours in the header User-Agent."""
+    if not isinstance(value, str) or not value.strip() or not value.isascii() or not value.isprintable():
+        raise rule_error(name, "one line of printable ASCII text, like 'my-app/1.0'", value)
+    return value.strip()
 
 
 def proxy(name: str, value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias, TypedDict, get_args
 
@@ -13,13 +13,16 @@ from .._values.lazy import LazyModule
 from .._values.narrow import any_dict, is_mapping
 from . import rules
 from .rate_limit import RateLimit, as_rate_limit
-from .rules import BOOL, PLAIN_FUNCTION, POSITIVE_COUNT, TEXT, Checked, Rule, optional
+from .rules import BOOL, METERS, PLAIN_FUNCTION, PLAIN_FUNCTIONS, POSITIVE_COUNT, TEXT, Checked, Rule, optional
 from .timeout import Timeout, as_timeout
 
 if TYPE_CHECKING:
     import ssl
+
+    from .. import cost
+    from . import attempts
 else:  # for tools that evaluate annotations; a call over HTTP loads no ssl
-    ssl = LazyModule("ssl")
+    ssl, attempts, cost = LazyModule("ssl"), LazyModule("rekog._settings.attempts"), LazyModule("rekog.cost")
 
 RetryMode: TypeAlias = Literal["standard", "adaptive", "off"]
 StrictCheck: TypeAlias = Literal["requests", "answers", "images"]
@@ -168,6 +171,9 @@ class ConfigArguments(Checked, kw_only=True):
         "proxy": optional(rules.proxy),
         "verify": optional(rules.verify),
         "headers": rules.headers,
+        "user_agent_extra": optional(rules.user_agent),
+        "on_attempt": PLAIN_FUNCTIONS,
+        "meter": METERS,
     }
 
     region_name: str | None = None
@@ -183,6 +189,9 @@ class ConfigArguments(Checked, kw_only=True):
     proxy: str | None = None
     verify: bool | str | os.PathLike[str] | ssl.SSLContext | None = None
     headers: Mapping[str, str] = _NO_HEADERS
+    user_agent_extra: str | None = None
+    on_attempt: tuple[attempts.OnAttempt, ...] = ()
+    meter: tuple[cost.Meter, ...] = ()
 
     if TYPE_CHECKING:
 
@@ -202,6 +211,9 @@ class ConfigArguments(Checked, kw_only=True):
             proxy: str | None = None,
             verify: Verify | None = None,
             headers: Mapping[str, str] | None = None,
+            user_agent_extra: str | None = None,
+            on_attempt: attempts.OnAttempt | Sequence[attempts.OnAttempt] = (),
+            meter: cost.Meter | Sequence[cost.Meter] = (),
         ) -> None: ...
 
 
@@ -211,7 +223,8 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     `endpoint_url` is a custom endpoint or None. With `profile_is_argument` the profile's credentials win over those in
     the environment, as in boto3. `strict` has the names of the checks that are on. `proxy` is the argument; without it
     the variables of the environment apply. `verify` is the argument, or the path of the configured CA bundle. `headers`
-    are sent with each request; only a client of `with_options` has them.
+    are sent with each request. `user_agent_extra` follows ours in User-Agent, `on_attempt` has the functions that are
+    called after each attempt, and `meter` the meters and budgets.
     """
 
     _hidden = frozenset({"proxy", "headers"})
@@ -230,6 +243,9 @@ class Config(Frozen, kw_only=True, public="rekog.config"):
     proxy: str | None = None
     verify: bool | str | os.PathLike[str] | ssl.SSLContext = True
     headers: Mapping[str, str] = _NO_HEADERS
+    user_agent_extra: str | None = None
+    on_attempt: tuple[attempts.OnAttempt, ...] = ()
+    meter: tuple[cost.Meter, ...] = ()
 
 
 class Credentials(Checked, kw_only=True, public="rekog.credentials"):

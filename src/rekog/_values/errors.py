@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from .lazy import LazyModule
 
 if TYPE_CHECKING:
+    import decimal
+
     from . import model
 else:  # for tools that evaluate annotations
-    model = LazyModule("rekog._values.model")
+    decimal, model = LazyModule("decimal"), LazyModule("rekog._values.model")
 
 __all__ = [
-    "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError", "ConnectTimeoutError",
-    "ConnectionLostError", "CredentialsError", "DecodeError", "JobFailedError", "NotServedByEmulatorError",
+    "BudgetExceededError", "CallError", "CallTimeoutError", "ClientClosedError", "ConfigError", "ConnectError",
+    "ConnectTimeoutError", "ConnectionLostError", "CredentialsError", "DecodeError", "JobFailedError",
+    "NotServedByEmulatorError",
     "PaginationError", "ParamValidationError", "PoolTimeoutError", "ReadTimeoutError", "RekogError", "RekogWarning",
     "ResponseTooLargeError", "ServiceError", "StaleConnectionError", "TransportError", "UnmodeledServiceError",
     "WaiterError", "WaiterFailedError", "WaiterTimeoutError", "WriteTimeoutError",
@@ -47,6 +50,29 @@ class CredentialsError(RekogError):
 
 class ClientClosedError(RekogError, RuntimeError):
     """A client was used after it was closed."""
+
+
+class BudgetExceededError(RekogError):
+    """A call would pass the limit of a `rekog.cost.Budget`, or has no known price; its request was not sent.
+
+    `operation` is the service's name of the operation. `limit` and `left` are amounts of the budget in its currency,
+    and `price` is that of the call, None if it is not known.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        operation: str = "",
+        limit: decimal.Decimal | None = None,
+        left: decimal.Decimal | None = None,
+        price: decimal.Decimal | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.limit = limit
+        self.left = left
+        self.price = price
 
 
 class ParamValidationError(RekogError, ValueError):

@@ -22,6 +22,9 @@ class Exceptions(Protocol):
     def AccessDeniedException(self) -> type[modelled.AccessDeniedException]: ...
 
     @property
+    def BudgetExceededError(self) -> type[ours.BudgetExceededError]: ...
+
+    @property
     def CallError(self) -> type[ours.CallError]: ...
 
     @property

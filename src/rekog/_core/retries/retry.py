@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..._settings.values import FailedAttempt
 from ..._values.clocks import monotonic, real_time
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ..deadline import Deadline
 
 T = TypeVar("T")
+Failed: TypeAlias = Callable[[int, CallError, float | None], None]
+"""Called after a failed attempt: its number, its error, and the seconds until the next one, None after the last."""
 
 
 class RetryState:
@@ -58,12 +60,13 @@ def retrying(
     deadline: Deadline,
     operation: str = "",
     before: Callable[[int], Flow[None]] | None = None,
+    failed: Failed | None = None,
 ) -> Flow[T]:
     """Run attempt 1, 2 … until one returns; else raise the error of the last attempt, with the number of attempts.
 
     An attempt raises `CallError`; any other exception propagates. When the next pause would pass the deadline, the
     error of the last attempt is raised at once. `before` runs before each attempt, with the number of attempts made;
-    its errors end the call.
+    its errors end the call. So do those of `failed`, which is called after each failed attempt.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
     started, attempt_number, refund = (
@@ -92,9 +95,12 @@ def retrying(
                 if limiter is not None:
                     limiter.record(throttled=is_throttling(error))
                 elapsed = (state.clock or time.monotonic)() - started
-                pause = _pause_before_retry(error, attempt_number, policy, state, elapsed)
-                refund = cost_of(error)
-                if pause is None or not _is_allowed(error, pause, refund, state, deadline):
+                refund, pause = cost_of(error), None
+                try:
+                    pause = _allowed_pause(error, attempt_number, policy, state, elapsed, deadline)
+                finally:  # also when a function of the policy raises an error
+                    _report(failed, attempt_number, error, pause)
+                if pause is None:
                     raise
                 failure = error
             else:
@@ -122,6 +128,19 @@ def _wait_for_token(
         yield from clock.pause(pause)
 
 
+def _report(failed: Failed | None, number: int, error: CallError, pause: float | None) -> None:
+    if failed is not None:
+        failed(number, error, pause)
+
+
+def _allowed_pause(
+    error: CallError, number: int, policy: RetryPolicy, state: RetryState, elapsed: float, deadline: Deadline
+) -> float | None:
+    """Return the seconds until the next attempt, or None when this error ends the call."""
+    pause = _pause_before_retry(error, number, policy, state, elapsed)
+    return pause if pause is not None and _is_allowed(error, pause, cost_of(error), state, deadline) else None
+
+
 def _is_allowed(error: CallError, pause: float, cost: int, state: RetryState, deadline: Deadline) -> bool:
     """Return whether time and quota are left for another attempt, and take its cost; the error notes the reason."""
     if pause >= deadline.left():
@@ -144,7 +163,7 @@ def _log(operation: str, attempt_number: int, failed: str, pause: float) -> None
 def _pause_before_retry(
     error: CallError, number: int, policy: RetryPolicy, state: RetryState, elapsed: float
 ) -> float | None:
-    """Return the seconds until the next attempt, or None when this error ends the call."""
+    """Return the seconds that the policy sets before the next attempt, or None if it wants none."""
     if policy.mode == "off" or number >= policy.max_attempts:
         return None
     failed = FailedAttempt(number=number, error=error, elapsed=elapsed)

@@ -1,0 +1,87 @@
+"""Help texts: options in sections, and a layout that a narrow terminal can show."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from click.types import OptionHelpExtra
+
+WIDEST = 100
+"""Columns of help on a wide terminal: longer lines are hard to read."""
+_NARROW = 60
+"""Columns below which a description begins on a line of its own."""
+_NARROWEST = 20
+_LAST = "Help"
+
+
+class Formatter(click.HelpFormatter):
+    """A formatter for terminals of any width; click's own assumes 50 columns."""
+
+    def __init__(
+        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
+    ) -> None:
+        columns = width or min(shutil.get_terminal_size().columns, max_width or WIDEST)
+        super().__init__(indent_increment, max(columns, _NARROWEST) - 1)
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 28, col_spacing: int = 2) -> None:
+        """Write terms with their descriptions: side by side, or below each other on a narrow terminal."""
+        if self.width >= _NARROW:
+            super().write_dl(rows, col_max, col_spacing)
+            return
+        for term, description in rows:
+            self.write_text(term)
+            self.indent()
+            self.write_text(description)
+            self.dedent()
+
+
+click.Context.formatter_class = Formatter
+
+
+class SectionedOption(click.Option):
+    """An option with the title of its section in the help."""
+
+    def __init__(self, declarations: list[str], *, section: str = "Options", **settings: Any) -> None:
+        super().__init__(declarations, **settings)
+        self.section = section
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Return the notes after the help, without ranges such as `x>0`: the error of a wrong value has them."""
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
+
+class Command(click.Command):
+    """A command whose help has sections, and an example at its end."""
+
+    def __init__(self, name: str, *, example: str = "", **settings: Any) -> None:
+        super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
+        self._example = example
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, section by section."""
+        write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example, on one line, so that it can be copied."""
+        if self._example:
+            formatter.write(f"\nExample:\n  {self._example}\n")
+
+
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the options of a command, each section below its title, and `--help` last."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is not None and isinstance(param, click.Option):
+            sections.setdefault(getattr(param, "section", _LAST), []).append(record)
+    last = sections.pop(_LAST, [])
+    for title, records in [*sections.items(), (_LAST, last)]:
+        with formatter.section(title):
+            formatter.write_dl(records)

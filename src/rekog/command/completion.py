@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import redirect_stderr
-from io import StringIO
+from collections.abc import Mapping
 
 import click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from .help import Command
 from .program import COMPLETION_VARIABLE, NAME, program
 
-_SHELLS = ("bash", "zsh", "fish")
+_SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 _HELP = """Print the completion script of a shell.
 
 \b
@@ -24,17 +22,10 @@ _HELP = """Print the completion script of a shell.
 def command() -> click.Command:
     """Return the command."""
     return Command(
-        "completion", callback=_print, params=[click.Argument(["shell"], type=click.Choice(_SHELLS))], help=_HELP
+        "completion", callback=_print, params=[click.Argument(["shell"], type=click.Choice(tuple(_SHELLS)))], help=_HELP
     )
 
 
 def _print(shell: str) -> None:
-    kind = get_completion_class(shell)
-    assert kind is not None, shell
-    complete = kind(program(), {}, NAME, COMPLETION_VARIABLE)
-    if shell == "bash" and shutil.which("bash") is None:  # click asks bash for its version
-        script = complete.source_template % complete.source_vars()
-    else:
-        with redirect_stderr(StringIO()):
-            script = complete.source()
-    print(script)
+    complete = _SHELLS[shell](program(), {}, NAME, COMPLETION_VARIABLE)
+    print(complete.source_template % complete.source_vars())  # its `source` would ask bash for its version

@@ -13,10 +13,10 @@ _ARGUMENT = re.compile(r"    (\w+): (.+)")
 class Description(NamedTuple):
     """The parts of a docstring: its first line, its other paragraphs, a text for each argument, and the example."""
 
-    summary: str = ""
-    text: str = ""
-    arguments: dict[str, str] = {}
-    example: str = ""
+    summary: str
+    text: str
+    arguments: dict[str, str]
+    example: str
 
 
 def described(docstring: str | None) -> Description:
@@ -32,7 +32,10 @@ def described(docstring: str | None) -> Description:
             sections[name].append(line)
     summary, _, text = "\n".join(sections[""]).partition("\n\n")
     return Description(
-        _words(summary), text.strip(), _arguments(sections.get("Args:", [])), cleandoc("\n".join(sections.get("Example:", [])))
+        _words(summary),
+        text.strip(),
+        _arguments(sections.get("Args:", [])),
+        cleandoc("\n".join(sections.get("Example:", []))),
     )
 
 

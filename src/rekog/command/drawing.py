@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import click
 
 from .._core.answers.marks import MARKS
 from .._generated.operations import METHODS
-from .._values.model import Response
 from .failures import WRONG_USAGE, Failure, note
 from .help import SectionedOption
+
+if TYPE_CHECKING:
+    from .._values.model import Response
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 Side = Literal["source", "target"]
@@ -27,10 +29,10 @@ class Plan(NamedTuple):
     side: Side
 
 
-def fit_option() -> click.Option:
+def fit_option(section: str = "Images") -> click.Option:
     """Return the option that converts images."""
     text = "Convert and shrink an image that the service would refuse, such as WebP."
-    return SectionedOption(["--fit"], section="Images", is_flag=True, default=False, help=text)
+    return SectionedOption(["--fit"], section=section, is_flag=True, default=False, help=text)
 
 
 def options(*, has_sides: bool) -> list[click.Option]:

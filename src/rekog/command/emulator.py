@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-
-import click
+from typing import TYPE_CHECKING
 
 from .failures import WRONG_USAGE, Failure
+
+if TYPE_CHECKING:
+    import click
 
 _MODULE = "rekog.emulator.command"
 

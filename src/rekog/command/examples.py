@@ -10,6 +10,7 @@ from typing import Any
 
 from .._core.names import snake
 from .._generated.shapes import SHAPES
+from .._values.narrow import is_mapping, is_sequence
 
 _FILE = "@FILE"
 """Stands for a value that no command line shows well, such as a policy."""
@@ -49,16 +50,16 @@ def _name(node: ast.expr) -> str:
 def _words(node: ast.expr, assigned: Mapping[str, ast.expr]) -> list[str]:
     """Return the words of a value: one for each item of a list of scalars or of a map, else one."""
     try:
-        value = _value(node, assigned)
+        value: object = _value(node, assigned)
     except _NotAValueError:
         return [_FILE]
     if isinstance(value, _Fields):
         return [shlex.quote(json.dumps(value))]
-    if isinstance(value, dict):
+    if is_mapping(value):
         return [shlex.quote(f"{key}={item}") for key, item in value.items()]
-    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+    if is_sequence(value) and not any(is_mapping(item) for item in value):
         return [shlex.quote(str(item)) for item in value]
-    return [shlex.quote(json.dumps(value) if isinstance(value, list) else str(value))]
+    return [shlex.quote(json.dumps(value) if is_sequence(value) else str(value))]
 
 
 class _NotAValueError(Exception):

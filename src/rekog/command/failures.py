@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -34,8 +35,14 @@ PIPE_CLOSED = 141
 _REMEDIES = (
     ("rekog.images.fit(image)", "--fit"),
     ("rekog.images.fit(path)", "--fit"),
+    ("give region_name, or set", "give --region, set"),
+    ("(or give an endpoint_url)", "(or give --endpoint-url)"),
+    ("give credentials=Credentials(...), set", "set"),
+    ("or name a profile that works", "or give a --profile that works"),
 )
-"""Remedies in errors of the client, and the same for the command."""
+"""Remedies in the errors of the client, and the same for the command."""
+_ARGUMENT = re.compile(r"(\w+)([:.])")
+"""The argument at the beginning of a problem, such as `max_labels: must be`, or `settings.general_labels: must be`."""
 
 
 class Failure(click.ClickException):
@@ -50,15 +57,14 @@ def status_of(error: BaseException) -> int:
     """Return the exit status for an error."""
     kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], int], ...] = (
         ((KeyboardInterrupt, click.Abort), INTERRUPTED),
-        (click.UsageError, WRONG_USAGE),
-        ((errors.ParamValidationError, errors.ConfigError), WRONG_USAGE),
+        ((errors.ParamValidationError, errors.ConfigError, ImportError), WRONG_USAGE),
         (errors.CredentialsError, NO_CREDENTIALS),
         (errors.WaiterTimeoutError, UNFINISHED),
         (errors.TransportError, NOT_REACHED),
         ((errors.RekogError, OSError), FAILED),
     )
-    if isinstance(error, Failure):
-        return error.status
+    if isinstance(error, click.ClickException):
+        return error.status if isinstance(error, Failure) else error.exit_code
     return next((status for kind, status in kinds if isinstance(error, kind)), DEFECT)
 
 
@@ -90,6 +96,8 @@ def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: 
         text = f"this is a defect of rekog: {type(error).__name__}: {error}{more}"
     elif isinstance(error, OSError) and not isinstance(error, errors.RekogError):
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    elif isinstance(error, errors.ParamValidationError) and error.problems:
+        text = "; ".join(map(_as_option, error.problems))
     elif isinstance(error, errors.ServiceError) and not is_verbose:
         text = f"{error.message} ({error.code})" if error.message else error.code
     else:
@@ -97,6 +105,15 @@ def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: 
     for remedy, ours in _REMEDIES:
         text = text.replace(remedy, ours)
     return plain(text)
+
+
+def _as_option(problem: str) -> str:
+    """Return a problem with the argument at its beginning as an option."""
+    start = _ARGUMENT.match(problem)
+    if start is None:
+        return problem
+    rest = problem[start.end() :]
+    return f"--{start[1].replace('_', '-')}:{' ' if start[2] == '.' else ''}{rest}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,14 +18,14 @@ _NARROW = 60
 """Columns below which a description begins on a line of its own."""
 _NARROWEST = 20
 _LAST = "Help"
+_MANY = 20
+"""Commands of a group from which an error does not list them all."""
 
 
 class Formatter(click.HelpFormatter):
     """A formatter for terminals of any width; click's own assumes 50 columns."""
 
-    def __init__(
-        self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None
-    ) -> None:
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
         columns = width or min(shutil.get_terminal_size().columns, max_width or WIDEST)
         super().__init__(indent_increment, max(columns, _NARROWEST) - 1)
 
@@ -72,6 +73,32 @@ class Command(click.Command):
         """Write the example, on one line, so that it can be copied."""
         if self._example:
             formatter.write(f"\nExample:\n  {self._example}\n")
+
+
+class Group(click.Group):
+    """A group that lists its commands in the order of their definition."""
+
+    def __init__(self, name: str, **settings: Any) -> None:
+        super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first word names; the error for an unknown one names others."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not (ctx.resilient_parsing or name.startswith("-")):
+            names = self.list_commands(ctx)
+            near = get_close_matches(name, names, n=2, cutoff=0.75)
+            listed = (
+                f"there are {', '.join(names)}" if len(names) < _MANY else f"{ctx.find_root().info_name} -h lists all"
+            )
+            hint = f"did you mean {' or '.join(near)}?" if near else listed
+            raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:

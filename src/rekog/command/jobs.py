@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .._core.waiting_rules import Poll
-from .._generated.client import RekognitionClient
 from .._generated.operations import METHODS
 from . import output
-from .help import Command, SectionedOption
+from .help import Command, Group, SectionedOption
 from .operations import command_of, page_arguments, paging_options, write_listing
 from .parameters import arguments_of, description_of, parameters_of
 from .progress import Progress
 from .session import client_of
 from .settings import Call, Settings, shared, shared_options
+
+if TYPE_CHECKING:
+    from .._core.waiting_rules import Poll
+    from .._generated.client import RekognitionClient
 
 _VIDEO_KINDS = [name.removeprefix("start_") for name, each in METHODS.items() if each.media == ("video",)]
 _STARTS = {kind: f"start_{kind}" for kind in _VIDEO_KINDS} | {
@@ -35,7 +37,7 @@ _SUMMARIES = {
 
 def command() -> click.Group:
     """Return the group."""
-    group = click.Group("job", help="Start jobs, wait for them, and read their results.")
+    group = Group("job", help="Start jobs, wait for them, and read their results.")
     makers: dict[str, tuple[Sequence[str], Callable[[str], click.Command]]] = {
         "start": (list(_STARTS), _start),
         "status": (list(_STARTS), _status),
@@ -47,7 +49,7 @@ def command() -> click.Group:
     return group
 
 
-class Kinds(click.Group):
+class Kinds(Group):
     """A command for each kind of job, made when it is called."""
 
     def __init__(self, name: str, kinds: Sequence[str], make: Callable[[str], click.Command]) -> None:
@@ -64,14 +66,6 @@ class Kinds(click.Group):
         kind = self._kinds.get(cmd_name.replace("_", "-"))
         return None if kind is None else self._make(kind)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command for the kind that the first word names."""
-        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise click.UsageError(f"there is no kind {args[0]!r}: there are {', '.join(self._kinds)}", ctx)
-        return super().resolve_command(ctx, args)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the kinds with the summaries of the operations that start them."""
         with formatter.section("Kinds"):
@@ -84,7 +78,8 @@ def _waiting_options() -> list[click.Option]:
     return [
         SectionedOption(["--max-wait"], section=section, type=positive, metavar="SECONDS",
                         help="Maximum time of the wait; afterwards the exit status is 5, and the job goes on."),
-        SectionedOption(["--delay"], section=section, type=positive, metavar="SECONDS", help="Pause between two polls."),
+        SectionedOption(["--delay"], section=section, type=positive, metavar="SECONDS",
+                        help="Pause between two polls."),
     ]  # fmt: skip
 
 

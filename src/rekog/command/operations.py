@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .._generated.operations import METHODS
 from .._generated.paging import PAGED
-from .._values.model import Response
 from . import drawing, output
 from .examples import example_of
 from .failures import note
@@ -19,6 +18,9 @@ from .parameters import Parameter, Words, arguments_of, description_of, paramete
 from .progress import Progress
 from .session import client_of
 from .settings import Call, shared, shared_options
+
+if TYPE_CHECKING:
+    from .._values.model import Response
 
 _FAMILIES = {
     "images": "Images",
@@ -69,7 +71,11 @@ def _has_image(method: str) -> bool:
 
 
 def command_of(
-    name: str, method: str, parameters: Sequence[Parameter], options: Sequence[click.Option], run: Callable[[Call], None]
+    name: str,
+    method: str,
+    parameters: Sequence[Parameter],
+    options: Sequence[click.Option],
+    run: Callable[[Call], None],
 ) -> click.Command:
     """Return a command with the parameters and the help of an operation."""
     description = description_of(method)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._core.answers.rows import columns_of, has_rows, to_rows
 from .._core.codecs import generated_class
 from .._core.names import snake
-from .._core.paging_rules import Paged
 from .._generated.shapes import SHAPES
-from .._values.model import Response, field_names
+from .._values.model import Model, Response, field_names
+from .._values.narrow import is_mapping
 from .texts import dumped, exact
+
+if TYPE_CHECKING:
+    from .._core.paging_rules import Paged
 
 Row = Mapping[str, object]
 
@@ -38,7 +41,7 @@ class Writer:
             return
         if self._output == "jsonl":
             for row in rows:
-                print(dumped(dict(row), indent=None))
+                print(dumped(row, indent=None))
             return
         if not self._columns:
             self._columns = columns or list(*rows[:1])
@@ -84,7 +87,8 @@ def write_record(output: str, record: Row, document: object) -> None:
 
             show_record(record)
         else:
-            print(*(f"{name}\t{exact(value)}" for name, value in record.items()), sep="\n")
+            for name, value in record.items():
+                print(f"{name}\t{exact(value)}")
         return
     write_rows(output, [record], document)
 
@@ -144,15 +148,16 @@ def rows_of(page: Response, paged: Paged[Any, Any]) -> list[Row]:
 def _row_of(item: Any) -> Row:
     if isinstance(item, str):
         return {"entry": item}
-    values = item.to_dict()
-    return {name: values.get(name) for name in field_names(type(item))}
+    model: Model = item
+    values = model.to_dict()
+    return {name: values.get(name) for name in field_names(type(model))}
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
     """Return the fields of nested dicts by their paths, such as `output_config.s3_bucket`."""
     found: dict[str, object] = {}
     for name, value in values.items():
-        if isinstance(value, dict) and value:
+        if is_mapping(value) and value:
             found |= flat(value, f"{prefix}{name}.")
         else:
             found[prefix + name] = value

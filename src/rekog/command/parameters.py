@@ -76,8 +76,11 @@ def description_of(method_name: str) -> Description:
     return described(getattr(RekognitionClient, method_name).__doc__)
 
 
-def parameters_of(method_name: str) -> list[Parameter]:
-    """Return the parameters of an operation in the order of its method, without tokens of pages."""
+def parameters_of(method_name: str, *, with_words: bool = True) -> list[Parameter]:
+    """Return the parameters of an operation in the order of its method, without tokens of pages.
+
+    With `with_words` the positional parameters of the method are words of the command line, else options only.
+    """
     operation = METHODS[method_name]
     request = SHAPES[f"{operation.name}Request"]
     wire_names = {snake(name): name for name in request.members}
@@ -91,7 +94,7 @@ def parameters_of(method_name: str) -> list[Parameter]:
             continue
         shape_name = request.members[wire_names[name]]
         is_required = wire_names[name] in request.required
-        is_positional = place < code.co_argcount
+        is_positional = with_words and place < code.co_argcount
         kind = "video" if name == "video" else "image" if name in operation.media else ""
         settings: dict[str, Any] = {"help": _help(texts.get(name, ""), kind), "section": _section(is_positional)}
         option = _option(name, shape_name, kind, required=is_required and not is_positional, **settings)
@@ -171,9 +174,7 @@ def _metavar(parameter: Parameter) -> str:
     return parameter.name.upper() + ("..." if parameter.is_list else "")
 
 
-def arguments_of(
-    context: click.Context, parameters: Sequence[Parameter], values: Mapping[str, Any]
-) -> dict[str, Any]:
+def arguments_of(context: click.Context, parameters: Sequence[Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of the client's method from the words and options of a command line."""
     arguments = {each.name: each.value(values[each.name]) for each in parameters}
     words: list[str] = list(values.get("words") or ())

@@ -13,7 +13,7 @@ from .._generated.shapes import SHAPES
 from ..people import Enrollment, UnfinishedError
 from . import output
 from .failures import FAILED, Failure, note
-from .help import Command, SectionedOption
+from .help import Command, Group, SectionedOption
 from .operations import write_listing
 from .progress import Progress
 from .session import client_of
@@ -25,7 +25,7 @@ _COLLECTION = "collection_id"
 
 def command() -> click.Group:
     """Return the group."""
-    group = click.Group("people", help="Enroll, identify, list and remove the people of a face collection.")
+    group = Group("people", help="Enroll, identify, list and remove the people of a face collection.")
     for make in (_enroll, _identify, _users, _remove, _inventory):
         group.add_command(make())
     return group
@@ -47,7 +47,7 @@ def _enroll() -> click.Command:
                         help="Maximum wait until the person can be found; 60 when not given."),
         *shared_options(),
     ]  # fmt: skip
-    text = "Enroll a person from images: one face of each image is indexed and belongs to the user afterwards."
+    text = "Enroll a person from images. One face of each image is indexed, and belongs to the user afterwards."
     example = "rekog people enroll staff ann ann-1.jpg ann-2.jpg"
     return Command("enroll", callback=shared(_run_enroll), params=params, help=text, example=example)
 
@@ -187,5 +187,7 @@ def _run_inventory(call: Call) -> None:
         for face in inventory.faces
     ]  # fmt: skip
     without = states.keys() - {face.user_id for face in inventory.faces}
-    rows += [{**dict.fromkeys(names), "user_id": user_id, "user_status": states[user_id]} for user_id in sorted(without)]
+    rows += [
+        {**dict.fromkeys(names), "user_id": user_id, "user_status": states[user_id]} for user_id in sorted(without)
+    ]
     output.write_rows(call.settings.output, rows, None, names)

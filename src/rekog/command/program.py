@@ -6,14 +6,14 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
+from typing import TextIO
 
 import click
 
 from .. import __version__
-from .failures import note, report
-from .help import Command, write_options
+from .failures import WRONG_USAGE, note, report
+from .help import Group, write_options
 from .settings import root_values, shared_options
 
 NAME = "rekog"
@@ -32,7 +32,7 @@ _MORE = """Options of the service and of the output may be given before a comman
 - for the standard input, or s3://BUCKET/KEY."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The commands of `rekog`. An operation becomes a command when it is called, so that the others cost nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -50,18 +50,6 @@ class Commands(click.Group):
         from .operations import operation_command
 
         return operation_command(name)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the first word names; the error for an unknown one has the nearest names."""
-        name = args[0]
-        found = self.get_command(ctx, name)
-        if found is None and not ctx.resilient_parsing and not name.startswith("-"):
-            near = get_close_matches(name, self.list_commands(ctx), n=2, cutoff=0.75)
-            hint = f"did you mean {' or '.join(near)}?" if near else "rekog --help lists all"
-            raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all commands with their summaries, the operations by family."""
@@ -99,7 +87,6 @@ def program() -> Commands:
         callback=_keep,
         params=[*shared_options(), _version()],
         help=f"{summary}\n\n{_MORE}",
-        context_settings={"help_option_names": ["-h", "--help"]},
         no_args_is_help=True,
     )
 
@@ -132,8 +119,14 @@ def run(arguments: Sequence[str]) -> int:
             status = _invoke(words)
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        return report(error, is_verbose=not {"-v", "--verbose"}.isdisjoint(words))
+        return report(error, is_verbose=_is_verbose(words))
     return status
+
+
+def _is_verbose(words: Sequence[str]) -> bool:
+    """Tell whether a command line asks for details; click may not have parsed it."""
+    asked = os.environ.get("REKOG_VERBOSE", "").lower() not in ("", "0", "false", "no", "off", "f", "n")
+    return asked or not {"-v", "--verbose"}.isdisjoint(words)
 
 
 def _invoke(words: list[str]) -> int:
@@ -143,16 +136,18 @@ def _invoke(words: list[str]) -> int:
             root.invoke(context)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
-        return 2 if error.ctx is None or error.ctx.parent is not None or words else 0
+        return WRONG_USAGE if words else 0
     except click.exceptions.Exit as end:
         return end.exit_code
     return 0
 
 
 def _show_warning(
-    message: Warning | str, category: type[Warning], filename: str, lineno: int, file: object = None, line: object = None
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
 ) -> None:
     note(f"warning: {message}")
-
-
-__all__ = ["Command", "program", "run"]

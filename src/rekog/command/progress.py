@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from threading import Lock, Timer
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar, TaskID
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 PATIENCE = 1.0
 """Seconds before the line appears."""
@@ -27,6 +29,7 @@ class Progress:
         self._lock = Lock()
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._began = 0.0
         self._is_over = False
         self._timer: Timer | None = None
         if is_wanted and sys.stderr.isatty():
@@ -34,6 +37,7 @@ class Progress:
             self._timer.daemon = True
 
     def __enter__(self) -> Self:
+        self._began = monotonic()  # the clock of the bar
         if self._timer is not None:
             self._timer.start()
         return self
@@ -65,6 +69,7 @@ class Progress:
             if self._is_over:
                 return
             self._bar, self._task = _new_bar()
+            self._bar.tasks[0].start_time = self._began
             self._draw()
             self._bar.start()
 
@@ -75,7 +80,8 @@ class Progress:
 
 
 def _new_bar() -> tuple[Bar, TaskID]:
-    from rich.progress import BarColumn, Progress as Bar, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
     from rich.table import Column
 
     from .tables import console_of

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._generated.client import RekognitionClient
-from .settings import Settings
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 
 @contextmanager
-def client_of(settings: Settings) -> Iterator[RekognitionClient]:
+def client_of(settings: Settings) -> Generator[RekognitionClient]:
     """Yield a client with the settings of a command line, and close it."""
     with ExitStack() as stack:
-        if settings.verbose:
-            stack.callback(_log_requests())
+        stack.callback(_log("DEBUG" if settings.verbose else "WARNING"))
         client = stack.enter_context(_local(settings, stack) if settings.local else _remote(settings))
         if settings.max_attempts is not None:  # the mode stays that of the environment or the profile
             retry = client.config.retry.__replace__(max_attempts=settings.max_attempts)
@@ -44,17 +45,17 @@ def _local(settings: Settings, stack: ExitStack) -> RekognitionClient:
     return RekognitionClient.local(emulator, region_name=settings.region, timeout=settings.timeout)
 
 
-def _log_requests() -> Callable[[], None]:
-    """Write the DEBUG log of the client to the standard error; return the function that ends this."""
+def _log(level: str) -> Callable[[], None]:
+    """Write the log of rekog, at DEBUG a line for each request, to the standard error; return the end of this."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("rekog: %(message)s"))
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     logger = logging.getLogger("rekog")
-    level = logger.level
+    before = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
+    logger.setLevel(level)
 
     def end() -> None:
         logger.removeHandler(handler)
-        logger.setLevel(level)
+        logger.setLevel(before)
 
     return end

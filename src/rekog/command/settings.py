@@ -54,7 +54,9 @@ class Call(NamedTuple):
 def _option(name: str, section: str, text: str, **settings: Any) -> click.Option:
     declaration = f"--{name.replace('_', '-')}"
     variable = f"REKOG_{name.upper()}"
-    return SectionedOption([declaration, name], section=section, help=f"{text} [{variable}]", envvar=variable, **settings)
+    return SectionedOption(
+        [declaration, name], section=section, help=f"{text} [{variable}]", envvar=variable, **settings
+    )
 
 
 def shared_options() -> list[click.Parameter]:
@@ -114,7 +116,9 @@ def _located(settings: Settings, asked: Mapping[str, Any], context: click.Contex
     remote = [name for name in ("endpoint_url", "profile") if asked.get(name)]
     if emulator and remote:
         both = " and ".join(f"--{name.replace('_', '-')}" for name in (emulator[0], remote[0]))
-        raise click.UsageError(f"{both} exclude each other: the embedded emulator is no server and has no profiles", context)
+        raise click.UsageError(
+            f"{both} exclude each other: the embedded emulator is no server and has no profiles", context
+        )
     wants_local = settings.local or any((settings.data, settings.s3_root, settings.declare))
     return settings._replace(local=bool(emulator) or (wants_local and not remote))
 

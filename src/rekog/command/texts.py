@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-_CONTROLS = {code: " " for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 """Control characters, with which a text of the service could change the terminal or break a line."""
 
 
@@ -53,6 +52,4 @@ def _encoded(value: object) -> object:
         return base64.b64encode(value).decode()
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
     return str(value)

@@ -9,13 +9,16 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .._core.names import snake
 from .._generated.shapes import SHAPES
 from .._values.narrow import is_mapping, is_sequence
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 STDIN = "-"
 
@@ -68,9 +71,7 @@ class ListOf(click.ParamType[Any]):
         items = _parsed(self, str(value), param, ctx)
         return [self.item.convert(item, param, ctx) for item in items]
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[click.shell_completion.CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return self.item.shell_complete(ctx, param, incomplete)
 
 
@@ -137,10 +138,8 @@ class Media(click.ParamType[Any]):
             )
         return text if text == STDIN else _local_path(text.removeprefix("fileb://").removeprefix("file://"))
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[click.shell_completion.CompletionItem]:
-        from click.shell_completion import CompletionItem
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # completion alone needs it
 
         return [CompletionItem(incomplete, type="plain" if self.name == "video" else "file")]
 
@@ -203,8 +202,9 @@ def _blob(text: str, place: str) -> bytes:
 
 
 def _kind(value: object) -> str:
-    names = {str: "text", bool: "a truth value", list: "a list", dict: "an object", type(None): "null"}
-    return names.get(type(value), "a number")
+    """Return the kind of a JSON value in words."""
+    names: Mapping[type, str] = {str: "text", bool: "a truth value", list: "a list", dict: "an object"}
+    return "null" if value is None else names.get(type(value), "a number")
 
 
 def _path_of(text: str, *, at: bool) -> str:

@@ -41,6 +41,7 @@ _REMEDIES = (
     ("or name a profile that works", "or give a --profile that works"),
 )
 """Remedies in the errors of the client, and the same for the command."""
+_WAITER = re.compile(r"call `wait_until_(\w+)_completed` first")
 _ARGUMENT = re.compile(r"(\w+)([:.])")
 """The argument at the beginning of a problem, such as `max_labels: must be`, or `settings.general_labels: must be`."""
 
@@ -104,7 +105,7 @@ def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: 
         text = str(error) or type(error).__name__
     for remedy, ours in _REMEDIES:
         text = text.replace(remedy, ours)
-    return plain(text)
+    return plain(_WAITER.sub(lambda match: f"rekog job wait {match[1].replace('_', '-')} JOB_ID waits for it", text))
 
 
 def _as_option(problem: str) -> str:

@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -18,6 +18,9 @@ from .settings import root_values, shared_options
 
 NAME = "rekog"
 COMPLETION_VARIABLE = "_REKOG_COMPLETE"
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 GROUPS = {
     "people": ("people", "Enroll, identify, list and remove the people of a face collection."),
@@ -50,6 +53,17 @@ class Commands(Group):
         from .operations import operation_command
 
         return operation_command(name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command or an option; no command is made for that."""
+        from click.shell_completion import CompletionItem
+
+        from .parameters import description_of
+
+        texts = {name: summary for name, (_, summary) in GROUPS.items()}
+        texts |= {name: description_of(method).summary for name, method in operation_names().items()}
+        found = [CompletionItem(name, help=text) for name, text in texts.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write all commands with their summaries, the operations by family."""
@@ -110,17 +124,29 @@ def run(arguments: Sequence[str]) -> int:
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a Windows code page lacks most letters
     if instruction := os.environ.get(COMPLETION_VARIABLE):
-        from click.shell_completion import shell_complete
-
-        return shell_complete(program(), {}, NAME, COMPLETION_VARIABLE, instruction)
+        return _complete(instruction)
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
-            status = _invoke(words)
+            warnings.simplefilter("default")
+            for kind in (DeprecationWarning, PendingDeprecationWarning, ResourceWarning):
+                warnings.simplefilter("ignore", kind)  # of other packages
+            warnings.filterwarnings("default", category=DeprecationWarning, module=r"rekog\.command")
+            status = _invoke(list(words))  # click takes the words out of the list
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
         return report(error, is_verbose=_is_verbose(words))
     return status
+
+
+def _complete(instruction: str) -> int:
+    """Answer a shell; any failure is silent, because its text would appear in the line that is being typed."""
+    from click.shell_completion import shell_complete
+
+    try:
+        return shell_complete(program(), {}, NAME, COMPLETION_VARIABLE, instruction)
+    except Exception:
+        return 1
 
 
 def _is_verbose(words: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def client_of(settings: Settings) -> Generator[RekognitionClient]:
     """Yield a client with the settings of a command line, and close it."""
     with ExitStack() as stack:
-        stack.callback(_log("DEBUG" if settings.verbose else "WARNING"))
+        stack.callback(_log("DEBUG" if settings.verbose else "ERROR"))
         client = stack.enter_context(_local(settings, stack) if settings.local else _remote(settings))
         if settings.max_attempts is not None:  # the mode stays that of the environment or the profile
             retry = client.config.retry.__replace__(max_attempts=settings.max_attempts)

@@ -6,6 +6,7 @@ Columns without a value are left out. CSV and JSON have all of them.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -49,7 +50,9 @@ def console_of(stream: object) -> Console:
     """Return the console of a standard stream."""
     from rich.console import Console
 
-    return Console(stderr=stream is sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    width, height = shutil.get_terminal_size()  # rich assumes 80 columns for TERM=dumb
+    is_error = stream is sys.stderr
+    return Console(stderr=is_error, width=width, height=height, highlight=False, markup=False, emoji=False)
 
 
 def _fits(widths: Mapping[str, int], width: int) -> bool:

@@ -51,6 +51,12 @@ class Member(click.Choice[str]):
         """Return the members, unless they are many."""
         return "MEMBER" if self.is_long else "|".join(self.choices)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the members that begin with a text in letters of any case; click's own are in lowercase."""
+        from click.shell_completion import CompletionItem  # completion alone needs it
+
+        return [CompletionItem(name) for name in self.choices if name.lower().startswith(incomplete.lower())]
+
 
 _WIDEST_CHOICE = 28
 

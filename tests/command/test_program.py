@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from runpy import run_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,6 +87,16 @@ def test_the_arguments_of_the_process_are_the_default(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["rekog", "--version"])
     assert main() == 0
+    assert capsys.readouterr().out.startswith("rekog ")
+
+
+def test_the_package_as_a_module_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["rekog", "--version"])
+    with pytest.raises(SystemExit) as end:
+        run_module("rekog", run_name="__main__")
+    assert end.value.code == 0
     assert capsys.readouterr().out.startswith("rekog ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import shutil
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rekog.command import bulk
+from rekog.command.progress import Progress
+from rekog.models import S3Object
 from tests.kit.backends import PNG, Scripted, Sent, error_reply, json_reply
 
 if TYPE_CHECKING:
@@ -38,8 +41,6 @@ def photos(tmp_path: Path) -> Path:
 
 def refusing(sent: Sent) -> Any:
     """Refuse the image that ends in `b.PNG`."""
-    import base64
-
     return REFUSED if base64.b64decode(sent.wire["Image"]["Bytes"]).endswith(b"b.PNG") else LABELS
 
 
@@ -133,17 +134,19 @@ def test_sources_are_a_pattern_or_a_manifest(run: Run, service: Service, photos:
 
 @needs_bulk
 def test_a_prefix_in_s3_is_listed(run: Run, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    import rekog.bulk
-    from rekog.models import S3Object
+    def listed(url: str) -> list[S3Object]:
+        return [S3Object(bucket="photos", name=url[-5:])]
 
     scripted = service(LABELS)
-    monkeypatch.setattr(rekog.bulk, "s3_prefix", lambda url: iter([S3Object(bucket="photos", name=url[-5:])]))
+    monkeypatch.setattr("rekog.bulk.s3_prefix", listed)
     assert run("bulk", "detect-labels", "s3://photos/a.jpg").err.startswith("1 images")
     assert scripted.sent[0].wire["Image"]["S3Object"]["Name"] == "a.jpg"
 
 
 @needs_bulk
-@pytest.mark.parametrize(("kind", "expected"), [("name", ["a.png", "c.d.jpg"]), ("stem", ["a", "c.d"]), (None, [None] * 2)])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("name", ["a.png", "c.d.jpg"]), ("stem", ["a", "c.d"]), (None, [None] * 2)]
+)
 def test_indexed_faces_have_the_name_of_the_file(
     run: Run, service: Service, photos: Path, tmp_path: Path, kind: str | None, expected: list[str | None]
 ) -> None:
@@ -161,9 +164,12 @@ def test_a_run_shows_its_progress_and_lists_few_failures(
     run: Run, service: Service, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts: list[tuple[str, object]] = []
-    monkeypatch.setattr(
-        "rekog.command.progress.Progress.update", lambda self, text, done, total: texts.append((text, total))
-    )
+
+    def record(_: Progress, text: str, *, done: float, total: int) -> None:
+        assert done <= total
+        texts.append((text, total))
+
+    monkeypatch.setattr(Progress, "update", record)
     service(REFUSED)
     for number in range(5):
         shutil.copy(photos / "a.png", photos / f"{number}.png")

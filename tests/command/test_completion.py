@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -12,9 +13,11 @@ from rekog.command import program
 if TYPE_CHECKING:
     from tests.command.conftest import Run
 
+Completions: TypeAlias = Callable[[str], list[str]]
+
 
 @pytest.fixture
-def completions(run: Run, monkeypatch: pytest.MonkeyPatch) -> object:
+def completions(run: Run, monkeypatch: pytest.MonkeyPatch) -> Completions:
     """Return the function that completes the last word of a line, as bash asks for it."""
 
     def of(line: str) -> list[str]:
@@ -55,18 +58,18 @@ def test_the_script_of_a_shell_asks_this_command(run: Run, shell: str) -> None:
         ("rekog --loc", ["plain,--local"]),
     ],
 )
-def test_a_word_is_completed(completions: object, line: str, expected: list[str]) -> None:
-    assert callable(completions)
+def test_a_word_is_completed(completions: Completions, line: str, expected: list[str]) -> None:
     assert completions(line) == expected
 
 
-def test_all_commands_are_offered(completions: object) -> None:
-    assert callable(completions)
+def test_all_commands_are_offered(completions: Completions) -> None:
     offered = {line.removeprefix("plain,") for line in completions("rekog ")}
     assert {name.replace("_", "-") for name in METHODS} | set(program.GROUPS) == offered
 
 
-def test_a_failure_is_silent(completions: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rekog.command.emulator.find_spec", lambda name: None)
-    assert callable(completions)
+def test_a_failure_is_silent(completions: Completions, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_found(_name: str) -> None:
+        """Find no module."""
+
+    monkeypatch.setattr("rekog.command.emulator.find_spec", not_found)
     assert completions("rekog emulator s") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Service = Callable[..., Scripted]
 PHOTO = Path("examples/images/astronaut.jpg")
 BOX = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
-FACES = {"FaceDetails": [{"BoundingBox": BOX, "Confidence": 99.0}]}
-COMPARED = {"SourceImageFace": FACES["FaceDetails"][0], "FaceMatches": []}
+FACES: dict[str, Any] = {"FaceDetails": [{"BoundingBox": BOX, "Confidence": 99.0}]}
+COMPARED: dict[str, Any] = {"SourceImageFace": FACES["FaceDetails"][0], "FaceMatches": []}
 
 
 def changed_area(path: Path, original: Image.Image) -> bool:
@@ -83,7 +83,11 @@ def test_without_pillow_a_drawing_is_an_error_before_the_call(
     run: Run, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted = service()
-    monkeypatch.setattr(drawing, "find_spec", lambda name: None)
+
+    def not_found(_name: str) -> None:
+        """Find no module."""
+
+    monkeypatch.setattr(drawing, "find_spec", not_found)
     done = run("detect-faces", PHOTO, "--draw", "faces.png")
     assert (done.status, scripted.sent) == (2, [])
     assert "--draw needs Pillow: pip install '.[images]'" in done.err

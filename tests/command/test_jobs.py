@@ -31,7 +31,7 @@ def test_each_kind_of_job_of_the_client_is_a_kind_here() -> None:
     from rekog.jobs import Jobs
 
     kinds = {name.removeprefix("start_") for name in dir(Jobs) if name.startswith("start_")}
-    assert set(jobs._STARTS) == kinds
+    assert set(jobs.STARTS) == kinds
 
 
 def test_start_prints_the_id_alone(run: Run, service: Service) -> None:
@@ -56,7 +56,7 @@ def test_start_may_wait_and_print_the_results(run: Run, service: Service) -> Non
     assert done.out.splitlines()[1].startswith("500,,,,Car,")
 
 
-@pytest.mark.parametrize("kind", sorted(jobs._STARTS))
+@pytest.mark.parametrize("kind", sorted(jobs.STARTS))
 def test_each_kind_has_a_state(run: Run, service: Service, kind: str) -> None:
     key = [PROJECT, "v1"] if kind == "training" else ["job-1"]
     described = {"ProjectVersionDescriptions": [{"Status": "TRAINING_IN_PROGRESS"}]}
@@ -77,7 +77,11 @@ def test_wait_ends_with_the_job_and_shows_each_poll(
     run: Run, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts: list[str] = []
-    monkeypatch.setattr(Progress, "update", lambda self, text: texts.append(text))
+
+    def record(_: Progress, text: str) -> None:
+        texts.append(text)
+
+    monkeypatch.setattr(Progress, "update", record)
     service(RUNNING, error_reply("InternalServerError", status=500), ENDED)
     done = run("job", "wait", "label-detection", "job-1", "--delay", 0.01, "--max-attempts", 1)
     assert (done.status, done.out) == (0, "SUCCEEDED\n")

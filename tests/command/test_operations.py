@@ -7,9 +7,9 @@ import shlex
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
+from botocore import xform_name  # pyright: ignore[reportUnknownVariableType]  # botocore has no types
+from botocore.session import Session
 
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._generated.paging import PAGED
@@ -27,7 +27,7 @@ Service = Callable[..., Scripted]
 
 ENDED = [name for name in OPERATIONS if name.startswith("Get") and "JobStatus" in SHAPES[f"{name}Response"].members]
 """Operations whose pages can be read once the job has ended."""
-MODEL: Any = botocore.session.get_session().get_service_model("rekognition")
+MODEL: Any = Session().get_service_model("rekognition")  # pyright: ignore[reportUnknownMemberType]  # no types
 
 
 def command_name(operation: str) -> str:
@@ -111,7 +111,9 @@ def test_the_example_of_an_operation_is_a_valid_command_line(method: str) -> Non
 
 
 def test_examples_show_structures_with_the_services_names() -> None:
-    code = 'output = models.OutputConfig(s3_bucket="b")\nclient.train(arn, output_config=output, tags={"a": "b"}, x=[1])'
+    code = (
+        'output = models.OutputConfig(s3_bucket="b")\nclient.train(arn, output_config=output, tags={"a": "b"}, x=[1])'
+    )
     assert example_of(code, "train") == """rekog train ARN --output-config '{"S3Bucket": "b"}' --tags a=b --x 1"""
     assert example_of("client.other()", "train") == ""
     assert example_of('client.put(a=b"x", b=True, c=[{"d": 1}])', "put") == "rekog put --a @FILE --b --c '[{\"d\": 1}]'"
@@ -246,4 +248,3 @@ def test_no_line_of_the_help_is_wider_than_the_terminal(
     monkeypatch.setenv("COLUMNS", str(columns))
     help_text = run(name, "--help").out.partition("\nExample:")[0]  # the example stays on one line, to be copied
     assert max(map(len, help_text.splitlines())) <= min(columns, 100)
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,13 +16,13 @@ from tests.kit.wire import image_file, plain_image
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.command.conftest import Run
+    from tests.command.conftest import Done, Run
 
 Service = Callable[..., Scripted]
 
 
 @pytest.fixture
-def staff(tmp_path: Path, run: Run) -> Callable[..., Any]:
+def staff(tmp_path: Path, run: Run) -> Callable[..., Done]:
     """Return the function that runs a command of `people` on a collection of an emulator with declared faces."""
     folder = tmp_path / "state"
     with Emulator(data=folder) as emulator:
@@ -34,10 +34,14 @@ def staff(tmp_path: Path, run: Run) -> Callable[..., Any]:
         (tmp_path / "nobody.png").write_bytes(nobody)
         emulator.declare(nobody, faces=[])
     assert run("create-collection", "staff", "--data", folder).status == 0
-    return lambda command, *words: run("people", command, "staff", *words, "--data", folder)
+
+    def run_on_staff(command: str, *words: object) -> Done:
+        return run("people", command, "staff", *words, "--data", folder)
+
+    return run_on_staff
 
 
-def test_a_person_is_enrolled_identified_and_removed(staff: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_person_is_enrolled_identified_and_removed(staff: Callable[..., Done], tmp_path: Path) -> None:
     ann = tmp_path / "ann-1.png"
     enrolled = json.loads(staff("enroll", "ann", ann, "--json").out)
     assert (enrolled["UserId"], len(enrolled["Faces"]), enrolled["Rejected"]) == ("ann", 1, [])
@@ -51,7 +55,7 @@ def test_a_person_is_enrolled_identified_and_removed(staff: Callable[..., Any], 
     assert staff("users", "--format", "csv").out == "user_id,user_status\n"
 
 
-def test_rejected_images_are_named_with_their_reasons(staff: Callable[..., Any], tmp_path: Path) -> None:
+def test_rejected_images_are_named_with_their_reasons(staff: Callable[..., Done], tmp_path: Path) -> None:
     done = staff("enroll", "ann", tmp_path / "ann-1.png", tmp_path / "nobody.png", "--quality-filter", "none")
     assert done.status == 0
     assert done.err == f"rejected: {tmp_path / 'nobody.png'}: NO_FACE\n"
@@ -62,7 +66,7 @@ def test_rejected_images_are_named_with_their_reasons(staff: Callable[..., Any],
 
 
 def test_images_are_patterns_or_the_standard_input(
-    staff: Callable[..., Any], tmp_path: Path, piped: Callable[[bytes], None]
+    staff: Callable[..., Done], tmp_path: Path, piped: Callable[[bytes], None]
 ) -> None:
     piped((tmp_path / "ann-2.png").read_bytes())
     done = staff("enroll", "pair", tmp_path / "ann-1*.png", "-", "--format", "csv")
@@ -73,7 +77,7 @@ def test_images_are_patterns_or_the_standard_input(
     assert "rejected: -: NO_FACE" in done.err
 
 
-def test_the_inventory_has_faces_and_people_without_faces(staff: Callable[..., Any], run: Run, tmp_path: Path) -> None:
+def test_the_inventory_has_faces_and_people_without_faces(staff: Callable[..., Done], run: Run, tmp_path: Path) -> None:
     staff("enroll", "ann", tmp_path / "ann-1.png")
     run("create-user", "staff", "zoe", "--data", tmp_path / "state")
     header, ann, zoe = staff("inventory", "--format", "csv").out.splitlines()
@@ -90,3 +94,7 @@ def test_an_enrollment_that_fails_in_the_middle_names_the_faces_so_far(run: Run,
     assert done.status == 1
     assert "Slow down." in done.err
     assert done.err.endswith("; faces without a user: none\n")
+
+
+def test_the_help_of_a_command_without_an_example_ends_with_its_options(run: Run) -> None:
+    assert run("people", "users", "--help").out.endswith("Show this message and exit.\n")

@@ -28,7 +28,9 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2
 
 
 def environment(**values: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "REKOG_"))} | KEYS | values
+    return (
+        {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "REKOG_"))} | KEYS | values
+    )
 
 
 def run(*words: str, stdin: bytes = b"", **values: str) -> subprocess.CompletedProcess[bytes]:
@@ -121,10 +123,7 @@ def test_python_without_docstrings_runs_the_command() -> None:
 
 
 def test_the_help_loads_neither_models_nor_an_http_client() -> None:
-    code = (
-        "import sys\nfrom rekog.command import main\nmain(['--help'])\n"
-        "print(*sorted(sys.modules), file=sys.stderr)"
-    )
+    code = "import sys\nfrom rekog.command import main\nmain(['--help'])\nprint(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=TIMEOUT, check=True)
     loaded = done.stderr.split()
     unwanted = {"httpx", "botocore", "attrs", "rich", "numpy", "ssl", "rekog.emulator", "rekog.images"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
+import io
 import sys
 from collections.abc import Callable
-from runpy import run_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +24,6 @@ from tests.kit.backends import Scripted, json_reply
 from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.command.conftest import Run
 
 Service = Callable[..., Scripted]
@@ -94,8 +92,9 @@ def test_the_package_as_a_module_is_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["rekog", "--version"])
-    with pytest.raises(SystemExit) as end:
-        run_module("rekog", run_name="__main__")
+    path = Path(rekog.__file__).with_name("__main__.py")
+    with pytest.raises(SystemExit) as end:  # `runpy` does not know the loader of pytest
+        exec(compile(path.read_text(), path, "exec"), {"__name__": "__main__", "__package__": "rekog"})
     assert end.value.code == 0
     assert capsys.readouterr().out.startswith("rekog ")
 
@@ -178,7 +177,9 @@ def test_the_emulator_and_the_service_exclude_each_other(run: Run, local: str, r
     assert f"{local} and {remote} exclude each other" in done.err
 
 
-@pytest.mark.parametrize("words", [["--timeout", "0"], ["--max-attempts", "0"], ["--format", "xml"], ["--s3-root", "no"]])
+@pytest.mark.parametrize(
+    "words", [["--timeout", "0"], ["--max-attempts", "0"], ["--format", "xml"], ["--s3-root", "no"]]
+)
 def test_a_wrong_value_of_a_shared_option_is_a_usage_error(run: Run, words: list[str]) -> None:
     done = run("list-collections", *words)
     assert (done.status, done.out) == (2, "")
@@ -294,6 +295,24 @@ def test_a_closed_pipe_is_an_error_of_the_output_alone() -> None:
     assert not is_closed_pipe(OSError(errno.ENOSPC, "full"))
 
 
+def test_after_a_closed_pipe_the_rest_of_the_output_goes_nowhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with (tmp_path / "out").open("w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert report(BrokenPipeError(errno.EPIPE, "Broken pipe"), is_verbose=True) == 141
+        stream.write("rest")
+        stream.flush()
+    assert (tmp_path / "out").read_text() == capsys.readouterr().err == ""
+
+
+def test_a_stream_without_an_encoding_is_left_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert run("--version").status == 0
+    assert stream.getvalue().startswith("rekog ")
+
+
 def test_texts_that_a_code_page_lacks_are_escaped(run: Run, service: Service) -> None:
     service(json_reply({"TextDetections": [{"DetectedText": "\u4f60"}]}))
     run("--version")
@@ -359,15 +378,19 @@ def test_the_group_of_the_emulator_is_loaded_by_its_name(run: Run, monkeypatch: 
     class Module:
         group = click.Group("emulator", {"health": health})
 
-    monkeypatch.setattr("rekog.command.emulator.find_spec", lambda name: name)
-    monkeypatch.setattr("rekog.command.emulator.import_module", lambda name: Module)
+    def found(_name: str) -> type[Module]:
+        return Module
+
+    monkeypatch.setattr("rekog.command.emulator.find_spec", found)
+    monkeypatch.setattr("rekog.command.emulator.import_module", found)
     assert run("emulator", "health").out == "ready\n"
 
 
 def test_a_version_without_the_group_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rekog.command.emulator.find_spec", lambda name: None)
+    def not_found(_name: str) -> None:
+        """Find no module."""
+
+    monkeypatch.setattr("rekog.command.emulator.find_spec", not_found)
     done = run("emulator", "serve")
     assert done.status == 2
     assert done.err == "error: this version has no group emulator: python -m rekog.emulator serves one\n"
-
-

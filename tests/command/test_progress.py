@@ -21,7 +21,7 @@ NEVER = 3600.0
 class Terminal(io.StringIO):
     """A stream that is a terminal."""
 
-    encoding = "utf-8"  # type: ignore[assignment]  # a stream of text in memory has none
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True
@@ -43,8 +43,8 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Terminal]:
 
 def shown(progress: Progress) -> None:
     """Wait until the timer has shown the line."""
-    assert progress._timer is not None
-    progress._timer.join()
+    assert progress.timer is not None
+    progress.timer.join()
 
 
 def test_the_line_has_the_text_and_disappears_at_the_end(terminal: Callable[[], Terminal]) -> None:
@@ -71,7 +71,7 @@ def test_short_work_shows_nothing(terminal: Callable[[], Terminal]) -> None:
     stream = terminal()
     with Progress("detect-labels", patience=NEVER) as progress:
         progress.update("detect-labels: 1")
-    progress._show()  # the timer may have begun at that moment
+    progress.show()  # the timer may have begun at that moment
     assert stream.getvalue() == ""
 
 
@@ -82,7 +82,7 @@ def test_without_a_terminal_there_is_no_timer(
     if not is_wanted:
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     with Progress("detect-labels", is_wanted=is_wanted, patience=0) as progress:
-        assert progress._timer is None
+        assert progress.timer is None
     assert capsys.readouterr().err == ""
 
 
@@ -90,7 +90,11 @@ def test_a_listing_counts_its_results(
     run: Run, service: Callable[..., Scripted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts: list[str] = []
-    monkeypatch.setattr(Progress, "update", lambda self, text: texts.append(text))
+
+    def record(_: Progress, text: str) -> None:
+        texts.append(text)
+
+    monkeypatch.setattr(Progress, "update", record)
     service(json_reply({"CollectionIds": ["a", "b"], "NextToken": "t"}), json_reply({"CollectionIds": ["c"]}))
     run("list-collections", "--json")
     assert texts == ["list-collections: 2 results", "list-collections: 3 results"]

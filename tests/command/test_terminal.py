@@ -70,7 +70,7 @@ class Screen:
 def screen(tmp_path: Path) -> Generator[Callable[[int], Screen]]:
     """Yield the function that opens a terminal of some columns."""
     program = tmp_path / "rekog"
-    program.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rekog \"$@\"\n")
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rekog "$@"\n')
     program.chmod(0o755)
     opened: list[Screen] = []
 
@@ -101,7 +101,7 @@ def test_progress_appears_and_ctrl_c_leaves_nothing(screen: Callable[[int], Scre
     terminal = screen(60)
     terminal.type(f"clear; rekog list-faces staff --region eu-west-1 --endpoint-url {silent_url}; echo end=$?", "Enter")
     terminal.wait_for(lambda text: "list-faces" in text and "0:00:0" in text)
-    terminal._tmux("send-keys", "C-c")
+    terminal.type("", "C-c")
     text = terminal.wait_for(lambda text: "end=130" in text)
     assert "0:00:0" not in text
     assert "Traceback" not in text

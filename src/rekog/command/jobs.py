@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .._generated.client import RekognitionClient
 
 _VIDEO_KINDS = [name.removeprefix("start_") for name, each in METHODS.items() if each.media == ("video",)]
-_STARTS = {kind: f"start_{kind}" for kind in _VIDEO_KINDS} | {
+STARTS = {kind: f"start_{kind}" for kind in _VIDEO_KINDS} | {
     "media_analysis": "start_media_analysis_job",
     "training": "create_project_version",
 }
@@ -39,9 +39,9 @@ def command() -> click.Group:
     """Return the group."""
     group = Group("job", help="Start jobs, wait for them, and read their results.")
     makers: dict[str, tuple[Sequence[str], Callable[[str], click.Command]]] = {
-        "start": (list(_STARTS), _start),
-        "status": (list(_STARTS), _status),
-        "wait": (list(_STARTS), _wait),
+        "start": (list(STARTS), _start),
+        "status": (list(STARTS), _status),
+        "wait": (list(STARTS), _wait),
         "results": (_VIDEO_KINDS, _results),
     }
     for name, (kinds, make) in makers.items():
@@ -69,7 +69,7 @@ class Kinds(Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the kinds with the summaries of the operations that start them."""
         with formatter.section("Kinds"):
-            formatter.write_dl([(name, description_of(_STARTS[kind]).summary) for name, kind in self._kinds.items()])
+            formatter.write_dl([(name, description_of(STARTS[kind]).summary) for name, kind in self._kinds.items()])
 
 
 def _waiting_options() -> list[click.Option]:
@@ -84,7 +84,7 @@ def _waiting_options() -> list[click.Option]:
 
 
 def _start(kind: str) -> click.Command:
-    method = _STARTS[kind]
+    method = STARTS[kind]
     parameters = parameters_of(method)
     is_video = kind in _VIDEO_KINDS
     text = "Wait for the end of the job" + (", and print its results." if is_video else ".")

@@ -31,15 +31,16 @@ class Progress:
         self._task: TaskID | None = None
         self._began = 0.0
         self._is_over = False
-        self._timer: Timer | None = None
+        self.timer: Timer | None = None
+        """Calls `show`; None without a terminal."""
         if is_wanted and sys.stderr.isatty():
-            self._timer = Timer(patience, self._show)
-            self._timer.daemon = True
+            self.timer = Timer(patience, self.show)
+            self.timer.daemon = True
 
     def __enter__(self) -> Self:
         self._began = monotonic()  # the clock of the bar
-        if self._timer is not None:
-            self._timer.start()
+        if self.timer is not None:
+            self.timer.start()
         return self
 
     def __exit__(
@@ -55,15 +56,15 @@ class Progress:
 
     def end(self) -> None:
         """Remove the line."""
-        if self._timer is not None:
-            self._timer.cancel()
+        if self.timer is not None:
+            self.timer.cancel()
         with self._lock:
             self._is_over = True
             bar, self._bar = self._bar, None
         if bar is not None:
             bar.stop()
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Show the line; called by the timer, in its thread."""
         with self._lock:
             if self._is_over:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog.command import bulk
+from rekog.command.groups import bulk
 from rekog.command.progress import Progress
 from rekog.models import S3Object
 from tests.kit.backends import PNG, Scripted, Sent, error_reply, json_reply

@@ -71,5 +71,5 @@ def test_a_failure_is_silent(completions: Completions, monkeypatch: pytest.Monke
     def not_found(_name: str) -> None:
         """Find no module."""
 
-    monkeypatch.setattr("rekog.command.emulator.find_spec", not_found)
+    monkeypatch.setattr("rekog.command.groups.emulator.find_spec", not_found)
     assert completions("rekog emulator s") == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog.command import jobs
+from rekog.command.groups import jobs
 from rekog.command.progress import Progress
 from rekog.models import VideoJobStatus
 from tests.kit.backends import Scripted, error_reply, json_reply

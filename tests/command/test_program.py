@@ -381,8 +381,8 @@ def test_the_group_of_the_emulator_is_loaded_by_its_name(run: Run, monkeypatch: 
     def found(_name: str) -> type[Module]:
         return Module
 
-    monkeypatch.setattr("rekog.command.emulator.find_spec", found)
-    monkeypatch.setattr("rekog.command.emulator.import_module", found)
+    monkeypatch.setattr("rekog.command.groups.emulator.find_spec", found)
+    monkeypatch.setattr("rekog.command.groups.emulator.import_module", found)
     assert run("emulator", "health").out == "ready\n"
 
 
@@ -390,7 +390,7 @@ def test_a_version_without_the_group_says_so(run: Run, monkeypatch: pytest.Monke
     def not_found(_name: str) -> None:
         """Find no module."""
 
-    monkeypatch.setattr("rekog.command.emulator.find_spec", not_found)
+    monkeypatch.setattr("rekog.command.groups.emulator.find_spec", not_found)
     done = run("emulator", "serve")
     assert done.status == 2
     assert done.err == "error: this version has no group emulator: python -m rekog.emulator serves one\n"

@@ -29,7 +29,7 @@ GROUPS = {
     "emulator": ("emulator", "Serve an emulator, and change its state."),
     "completion": ("completion", "Print the completion script of a shell."),
 }
-"""Name of a command that is no operation to the module here that makes it, and to its summary."""
+"""Name of a command that is no operation to the module of `groups` that makes it, and to its summary."""
 
 _MORE = """Options of the service and of the output may be given before a command or after it. Images are paths,
 - for the standard input, or s3://BUCKET/KEY."""
@@ -45,7 +45,7 @@ class Commands(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; an operation also by the name of its method, with underscores."""
         if cmd_name in GROUPS:
-            make: Callable[[], click.Command] = import_module(f"{__package__}.{GROUPS[cmd_name][0]}").command
+            make: Callable[[], click.Command] = import_module(f"{__package__}.groups.{GROUPS[cmd_name][0]}").command
             return make()
         name = cmd_name.replace("_", "-")
         if name not in operation_names():

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 STDIN = "-"
+_DRIVE = re.compile(r"/[A-Za-z]:[/\\]")
 
 
 class Text(click.ParamType[str]):
@@ -223,10 +225,7 @@ def _path_of(text: str, *, at: bool) -> str:
 
 def _local_path(path: str) -> str:
     """Return a path without the slash before the drive in `file:///C:/...`, and with the home folder for `~`."""
-    drive = path[1:3]
-    if os.name == "nt" and path.startswith("/") and drive.endswith(":"):  # pragma: no cover (Windows)
-        path = path[1:]
-    return os.path.expanduser(path)
+    return os.path.expanduser(path[1:] if _DRIVE.match(path) else path)
 
 
 def _content(kind: click.ParamType[Any], path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:

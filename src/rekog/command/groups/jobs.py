@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .._generated.operations import METHODS
-from . import output
-from .help import Command, Group, SectionedOption
-from .operations import command_of, page_arguments, paging_options, write_listing
-from .parameters import arguments_of, description_of, parameters_of
-from .progress import Progress
-from .session import client_of
-from .settings import Call, Settings, shared, shared_options
+from ..._generated.operations import METHODS
+from .. import output
+from ..help import Command, Group, SectionedOption
+from ..operations import command_of, page_arguments, paging_options, write_listing
+from ..parameters import arguments_of, description_of, parameters_of
+from ..progress import Progress
+from ..session import client_of
+from ..settings import Call, Settings, shared, shared_options
 
 if TYPE_CHECKING:
-    from .._core.waiting_rules import Poll
-    from .._generated.client import RekognitionClient
+    from ..._core.waiting_rules import Poll
+    from ..._generated.client import RekognitionClient
 
 _VIDEO_KINDS = [name.removeprefix("start_") for name, each in METHODS.items() if each.media == ("video",)]
 STARTS = {kind: f"start_{kind}" for kind in _VIDEO_KINDS} | {

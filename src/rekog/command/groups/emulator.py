@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from .failures import WRONG_USAGE, Failure
+from ..failures import WRONG_USAGE, Failure
 
 if TYPE_CHECKING:
     import click

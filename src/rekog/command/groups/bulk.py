@@ -11,17 +11,17 @@ from typing import Any, TextIO
 
 import click
 
-from .._core.answers.rows import columns_of
-from .._generated.operations import METHODS
-from . import drawing
-from .failures import UNFINISHED, WRONG_USAGE, Failure, note
-from .help import Command, Group, SectionedOption
-from .output import Writer
-from .parameters import arguments_of, description_of, parameters_of
-from .progress import Progress
-from .session import client_of
-from .settings import Call, shared, shared_options
-from .texts import dumped
+from ..._core.answers.rows import columns_of
+from ..._generated.operations import METHODS
+from .. import drawing
+from ..failures import UNFINISHED, WRONG_USAGE, Failure, note
+from ..help import Command, Group, SectionedOption
+from ..output import Writer
+from ..parameters import arguments_of, description_of, parameters_of
+from ..progress import Progress
+from ..session import client_of
+from ..settings import Call, shared, shared_options
+from ..texts import dumped
 
 _METHODS = [name for name, each in METHODS.items() if each.media and "video" not in each.media]
 _SUFFIXES = (".jpg", ".jpeg", ".png")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from .help import Command
-from .program import COMPLETION_VARIABLE, NAME, program
+from ..help import Command
+from ..program import COMPLETION_VARIABLE, NAME, program
 
 _SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 _HELP = """Print the completion script of a shell.

@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
-from .._generated.shapes import SHAPES
-from ..people import Enrollment, UnfinishedError
-from . import output
-from .failures import FAILED, Failure, note
-from .help import Command, Group, SectionedOption
-from .operations import write_listing
-from .progress import Progress
-from .session import client_of
-from .settings import Call, shared, shared_options
-from .values import STDIN, Media, Member, read_standard_input
+from ..._generated.shapes import SHAPES
+from ...people import Enrollment, UnfinishedError
+from .. import output
+from ..failures import FAILED, Failure, note
+from ..help import Command, Group, SectionedOption
+from ..operations import write_listing
+from ..progress import Progress
+from ..session import client_of
+from ..settings import Call, shared, shared_options
+from ..values import STDIN, Media, Member, read_standard_input
 
 _COLLECTION = "collection_id"
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+
+from tests.command import captures
+from tests.kit.screens import Screen, open_screen
 
 pytestmark = [
     pytest.mark.slow,
@@ -21,66 +19,13 @@ pytestmark = [
 ]
 
 PHOTO = Path("examples/images/astronaut.jpg").absolute()
-PATIENCE = 120
-"""Seconds after which a text on the screen is missing."""
-
-
-class Screen:
-    """A terminal of tmux with bash and the command `rekog`."""
-
-    def __init__(self, socket_path: Path, columns: int, bin_folder: Path) -> None:
-        self._socket = str(socket_path)
-        environment = {
-            "PS1": "$ ", "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", "AWS_ACCESS_KEY_ID": "AKID",
-            "AWS_SECRET_ACCESS_KEY": "secret", "TERM": "tmux-256color",
-        }  # fmt: skip
-        values = [f"{name}={value}" for name, value in environment.items()]
-        shell = shlex.join(["env", "-u", "NO_COLOR", *values, "bash", "--norc", "--noprofile"])
-        self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", "40", shell)
-        self.wait_for(lambda text: "$" in text)
-
-    def _tmux(self, *words: str) -> str:
-        command = ["tmux", "-S", self._socket, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
-
-    def type(self, text: str, *keys: str) -> None:
-        """Type a text, and then press keys such as Enter or Tab."""
-        self._tmux("send-keys", "-l", text)
-        if keys:
-            self._tmux("send-keys", *keys)
-
-    def text(self, *options: str) -> str:
-        """Return the text on the screen; with `-e`, also its colours."""
-        return self._tmux("capture-pane", "-p", *options)
-
-    def wait_for(self, is_there: Callable[[str], bool], *options: str) -> str:
-        """Return the text on the screen once it has what is expected."""
-        end = time.monotonic() + PATIENCE
-        while not is_there(text := self.text(*options)):
-            assert time.monotonic() < end, text
-            time.sleep(0.05)
-        return text
-
-    def close(self) -> None:
-        """End the terminal and all that runs in it."""
-        self._tmux("kill-server")
 
 
 @pytest.fixture
-def screen(tmp_path: Path) -> Generator[Callable[[int], Screen]]:
+def screen() -> Generator[Callable[[int], Screen]]:
     """Yield the function that opens a terminal of some columns."""
-    program = tmp_path / "rekog"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rekog "$@"\n')
-    program.chmod(0o755)
-    opened: list[Screen] = []
-
-    def of_width(columns: int) -> Screen:
-        opened.append(Screen(tmp_path / f"tmux-{columns}", columns, tmp_path))
-        return opened[-1]
-
-    yield of_width
-    for each in opened:
-        each.close()
+    with ExitStack() as stack:
+        yield lambda columns: stack.enter_context(open_screen(columns))
 
 
 @pytest.fixture
@@ -126,3 +71,8 @@ def test_bash_completes_commands_options_and_members(screen: Callable[[int], Scr
     terminal.wait_for(lambda text: "--attributes" in text)
     terminal.type("smi", "Tab")
     terminal.wait_for(lambda text: "SMILE" in text)
+
+
+def test_the_captures_of_the_documentation_are_those_of_this_version(tmp_path: Path) -> None:
+    documented = captures.PAGE.read_text("utf-8")
+    assert captures.page(documented, tmp_path) == documented

@@ -52,7 +52,7 @@ def test_start_has_a_json_form(run: Run, service: Service) -> None:
 def test_start_may_wait_and_print_the_results(run: Run, service: Service) -> None:
     service(STARTED, RUNNING, ENDED)
     done = run("job", "start", "label-detection", VIDEO, "--wait", "--delay", 0.01, "--format", "csv")
-    assert (done.status, done.err) == (0, "")
+    assert (done.status, done.err) == (0, "started: job-1\n")
     assert done.out.splitlines()[1].startswith("500,,,,Car,")
 
 

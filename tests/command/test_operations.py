@@ -223,9 +223,9 @@ def test_the_results_of_a_running_job_are_an_error_that_names_the_wait(run: Run,
 def test_a_problem_of_an_argument_names_its_option(run: Run, service: Service) -> None:
     scripted = service()
     done = run("detect-labels", "s3://photos/cat.jpg", "--max-labels", -1)
-    assert (done.status, done.err) == (2, "error: --max-labels: must be at least 0, not -1\n")
+    assert (done.status, done.err) == (2, "error: max-labels: must be at least 0, not -1\n")
     done = run("create-face-liveness-session", "--settings", '{"OutputConfig": {"S3Bucket": "b"}}')
-    assert done.err.startswith("error: --settings: output_config.s3_bucket: must have at least")
+    assert done.err.startswith("error: settings: output_config.s3_bucket: must have at least")
     assert scripted.sent == []
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.command.conftest import Run
 
 Service = Callable[..., Scripted]
-LABELS = {"Labels": [{"Name": "Cat\tand dog", "Confidence": 97.123456, "Parents": [{"Name": "Pet"}]}]}
+LABELS = {"Labels": [{"Name": "Cat\tand\ndog", "Confidence": 97.123456, "Parents": [{"Name": "Pet"}]}]}
 HEADER = "name confidence parents categories aliases instance_confidence left top width height".split()
 
 
@@ -37,7 +37,7 @@ def test_csv_and_json_lines_have_the_rows(run: Run, service: Service) -> None:
     table = list(csv.DictReader(io.StringIO(run("detect-labels", "s3://photos/cat.jpg", "--format", "csv").out)))
     lines = run("--format", "jsonl", "detect-labels", "s3://photos/cat.jpg").out.splitlines()
     assert list(table[0]) == HEADER
-    assert [json.loads(line)["parents"] for line in lines] == ["Pet"] == [row["parents"] for row in table]
+    assert [json.loads(line)["name"] for line in lines] == ["Cat\tand\ndog"] == [row["name"] for row in table]
 
 
 @pytest.mark.parametrize(("form", "expected"), [("csv", ",".join(HEADER) + "\n"), ("jsonl", "")])
@@ -91,10 +91,10 @@ def test_an_empty_response_writes_nothing(run: Run, service: Service) -> None:
 def test_values_in_full_and_in_short() -> None:
     when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert [exact(value) for value in (None, True, False, when, [1], "a\nb")] == [
-        "", "true", "false", "2026-01-02T03:04:05+00:00", "[1]", "a b",
+        "", "true", "false", "2026-01-02T03:04:05+00:00", "[1]", "a\nb",
     ]  # fmt: skip
-    assert [short(value) for value in (None, True, False, when, 99.98765, 7)] == [
-        "", "yes", "no", "2026-01-02 03:04:05", "99.99", "7",
+    assert [short(value) for value in (None, True, False, when, 99.98765, "a\nb")] == [
+        "", "yes", "no", "2026-01-02 03:04:05", "99.99", "a b",
     ]  # fmt: skip
 
 
@@ -149,6 +149,15 @@ def test_a_long_text_is_folded_in_its_column(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:2]] == [["name", "count"], ["x" * 33, "3"]]
     assert lines[-1].rstrip().endswith("12")
+
+
+def test_wide_letters_count_for_two_columns(
+    terminal: Callable[[int], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal(24)
+    show_rows([{"a": "\u4f60" * 8, "b": "\u4f60" * 6}])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["a", "b"]  # blocks: 16 and 12 columns do not fit
 
 
 def test_a_table_without_rows_says_so_on_the_standard_error(

@@ -256,7 +256,7 @@ def test_each_kind_of_error_has_its_exit_status(error: BaseException, status: in
         (errors.ServiceError(code="Odd"), "Odd"),
         (errors.RekogError(), "RekogError"),
         (KeyError("x"), "this is a defect of rekog: KeyError: 'x'; --verbose shows where"),
-        (errors.ParamValidationError("f: of all", problems=["image: a", "of all"]), "--image: a; of all"),
+        (errors.ParamValidationError("f: of all", problems=["image: a", "of all"]), "image: a; of all"),
         (errors.ConfigError("no region: give region_name, or set X"), "no region: give --region, set X"),
     ],
 )

@@ -58,7 +58,7 @@ def test_errors_are_red_except_with_no_color(screen: Callable[[int], Screen]) ->
     assert "\x1b[31m" in terminal.wait_for(lambda text: "end=2" in text, "-e").partition("error:")[0]
     terminal.type("clear; NO_COLOR=1 rekog detect-labels nothing.jpg --local; echo end=$?", "Enter")
     text = terminal.wait_for(lambda text: "end=2" in text and "\x1b[31m" not in text, "-e")
-    assert "error: --image: 'nothing.jpg' cannot be read" in text
+    assert "error: image: 'nothing.jpg' cannot be read" in text
 
 
 def test_bash_completes_commands_options_and_members(screen: Callable[[int], Screen]) -> None:

@@ -98,7 +98,7 @@ def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: 
     elif isinstance(error, OSError) and not isinstance(error, errors.RekogError):
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
     elif isinstance(error, errors.ParamValidationError) and error.problems:
-        text = "; ".join(map(_as_option, error.problems))
+        text = "; ".join(map(_as_typed, error.problems))
     elif isinstance(error, errors.ServiceError) and not is_verbose:
         text = f"{error.message} ({error.code})" if error.message else error.code
     else:
@@ -108,13 +108,13 @@ def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: 
     return plain(_WAITER.sub(lambda match: f"rekog job wait {match[1].replace('_', '-')} JOB_ID waits for it", text))
 
 
-def _as_option(problem: str) -> str:
-    """Return a problem with the argument at its beginning as an option."""
+def _as_typed(problem: str) -> str:
+    """Return a problem with the name of the argument at its beginning as the command line has it."""
     start = _ARGUMENT.match(problem)
     if start is None:
         return problem
     rest = problem[start.end() :]
-    return f"--{start[1].replace('_', '-')}:{' ' if start[2] == '.' else ''}{rest}"
+    return f"{start[1].replace('_', '-')}:{' ' if start[2] == '.' else ''}{rest}"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -41,7 +41,10 @@ class Formatter(click.HelpFormatter):
             self.dedent()
 
 
-click.Context.formatter_class = Formatter
+class Context(click.Context):
+    """A context whose help has our layout."""
+
+    formatter_class = Formatter
 
 
 class SectionedOption(click.Option):
@@ -61,6 +64,8 @@ class SectionedOption(click.Option):
 class Command(click.Command):
     """A command whose help has sections, and an example at its end."""
 
+    context_class = Context
+
     def __init__(self, name: str, *, example: str = "", **settings: Any) -> None:
         super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
         self._example = example
@@ -77,6 +82,8 @@ class Command(click.Command):
 
 class Group(click.Group):
     """A group that lists its commands in the order of their definition."""
+
+    context_class = Context
 
     def __init__(self, name: str, **settings: Any) -> None:
         super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)

@@ -13,7 +13,7 @@ from .._core.names import snake
 from .._generated.shapes import SHAPES
 from .._values.model import Model, Response, field_names
 from .._values.narrow import is_mapping
-from .texts import dumped, exact
+from .texts import dumped, exact, plain
 
 if TYPE_CHECKING:
     from .._core.paging_rules import Paged
@@ -54,7 +54,7 @@ class Writer:
         if self._output == "csv":
             csv.writer(sys.stdout, lineterminator="\n").writerow(cells)
         else:
-            print("\t".join(cells))
+            print("\t".join(map(plain, cells)))
 
     def close(self) -> None:
         """Write the table, if it is one."""
@@ -88,7 +88,7 @@ def write_record(output: str, record: Row, document: object) -> None:
             show_record(record)
         else:
             for name, value in record.items():
-                print(f"{name}\t{exact(value)}")
+                print(f"{name}\t{plain(exact(value))}")
         return
     write_rows(output, [record], document)
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .texts import plain, short
+from .texts import short
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -28,6 +28,8 @@ _RANGES = {"age": ("age_low", "age_high")}
 
 def show_rows(rows: Sequence[Row]) -> None:
     """Print rows on the standard output."""
+    from rich.cells import cell_len  # a letter of Chinese is two columns wide
+
     console = console_of(sys.stdout)
     if not rows:
         console_of(sys.stderr).print("no results", style="dim")
@@ -36,7 +38,7 @@ def show_rows(rows: Sequence[Row]) -> None:
     names = list(dict.fromkeys(name for cells in folded for name in cells))
     cells = [{name: each.get(name, "") for name in names} for each in folded]
     columns = [name for name in names if any(each[name] for each in cells)]
-    widths = {name: max(len(name), *(len(each[name]) for each in cells)) for name in columns}
+    widths = {name: max(map(cell_len, (name, *(each[name] for each in cells)))) for name in columns}
     console.print(_grid(cells, columns) if _fits(widths, console.width) else _blocks(cells, columns))
 
 
@@ -114,7 +116,7 @@ def _folded(row: Row) -> dict[str, str]:
                 taken.update(used)
                 break
         else:
-            cells[name] = plain(short(value))
+            cells[name] = short(value)
     return cells
 
 
@@ -141,7 +143,7 @@ def _judged(row: Row, name: str) -> tuple[str, str, Iterable[str]] | None:
     if confidence not in row:
         return None
     value, number = row[name], row[confidence]
-    text = "" if value is None else plain(short(value))
+    text = "" if value is None else short(value)
     return name, f"{text} {number:.1f}%".strip() if isinstance(number, float | int) else text, (name, confidence)
 
 

@@ -27,7 +27,7 @@ def exact(value: object) -> str:
         return value.isoformat()
     if isinstance(value, list | dict):
         return dumped(value, indent=None)
-    return plain(str(value))
+    return str(value)
 
 
 def short(value: object) -> str:
@@ -38,7 +38,7 @@ def short(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return exact(value)
+    return plain(exact(value))
 
 
 def dumped(value: Any, *, indent: int | None = 2) -> str:

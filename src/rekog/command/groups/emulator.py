@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ..failures import WRONG_USAGE, Failure
+from ..help import Context
 
 if TYPE_CHECKING:
     import click
@@ -19,4 +20,6 @@ def command() -> click.Group:
     if find_spec(_MODULE) is None:
         raise Failure("this version has no group emulator: python -m rekog.emulator serves one", WRONG_USAGE)
     group: click.Group = import_module(_MODULE).group
+    for each in (group, *group.commands.values()):
+        each.context_class = Context  # the layout of the help
     return group

@@ -9,6 +9,7 @@ import click
 
 from ..._generated.operations import METHODS
 from .. import output
+from ..failures import note
 from ..help import Command, Group, SectionedOption
 from ..operations import command_of, page_arguments, paging_options, write_listing
 from ..parameters import arguments_of, description_of, parameters_of
@@ -98,6 +99,7 @@ def _start(kind: str) -> click.Command:
             if not call.values["wait"]:
                 _print_id(call.settings, job.job_id)
                 return
+            note(f"started: {job.job_id}")  # the job goes on when the wait is interrupted
             response = _waited(call, job)
             if is_video:
                 write_listing(call, job.results(), f"get_{kind}")

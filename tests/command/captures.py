@@ -6,8 +6,8 @@ The content of the image is declared, so that the captures are the same on every
 from __future__ import annotations
 
 import json
-import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,15 +62,15 @@ def captured(capture: Capture, declarations: Path) -> str:
             for line in command.split("\n"):
                 screen.type(line, "Enter")
             # the prompt is there again when the command has ended
-            text = screen.wait_for(lambda text, number=number: _prompts(text) == number + 1)
-    lines = [line.rstrip() for line in text.splitlines()]
+            screen.wait_for(partial(_has_prompts, number + 1))
+        lines = [line.rstrip() for line in screen.text().splitlines()]
     while lines and lines[-1] in ("", "$"):
         lines.pop()
     return "\n".join(lines)
 
 
-def _prompts(text: str) -> int:
-    return sum(line.startswith("$") for line in text.splitlines())
+def _has_prompts(number: int, text: str) -> bool:
+    return sum(line.startswith("$") for line in text.splitlines()) == number
 
 
 def page(text: str, folder: Path) -> str:
@@ -79,9 +79,9 @@ def page(text: str, folder: Path) -> str:
     declarations.write_text(json.dumps(CONTENT))
     for name, capture in CAPTURES.items():
         begin, end = f"<!-- begin: python -m tests.command.captures: {name} -->", f"<!-- end: {name} -->"
-        block = f"{begin}\n\n```console\n{captured(capture, declarations)}\n```\n\n{end}"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        text = pattern.sub(lambda _, block=block: block, text)
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n\n```console\n{captured(capture, declarations)}\n```\n\n{end}{after}"
     return text
 
 

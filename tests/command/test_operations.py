@@ -237,7 +237,9 @@ def test_the_help_has_sections_and_an_example(run: Run) -> None:
         "Help:", "Example:",
     ]  # fmt: skip
     assert "rekog detect-labels s3://photos/cat.jpg --max-labels 10 --min-confidence 80" in done.out
-    assert "Members: GENERAL_LABELS, IMAGE_PROPERTIES. Repeatable." in " ".join(done.out.split())
+    text = " ".join(done.out.split())
+    assert "Members: GENERAL_LABELS, IMAGE_PROPERTIES. Repeatable." in text
+    assert "ImageProperties: {MaxDominantColors: NUMBER}}." in text
 
 
 @pytest.mark.parametrize("name", ["detect-labels", "copy-project-version", "list-faces"])

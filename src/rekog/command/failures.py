@@ -39,6 +39,8 @@ _REMEDIES = (
     ("(or give an endpoint_url)", "(or give --endpoint-url)"),
     ("give credentials=Credentials(...), set", "set"),
     ("or name a profile that works", "or give a --profile that works"),
+    ("profile_name names the profile", "--profile names the profile"),
+    ("endpoint_url must be", "--endpoint-url must be"),
 )
 """Remedies in the errors of the client, and the same for the command."""
 _WAITER = re.compile(r"call `wait_until_(\w+)_completed` first")

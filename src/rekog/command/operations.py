@@ -41,12 +41,9 @@ def summaries() -> dict[str, list[tuple[str, str]]]:
     """Return the commands of each family with their summaries."""
     found: dict[str, list[tuple[str, str]]] = {title: [] for title in _FAMILIES.values()}
     for method, operation in METHODS.items():
-        found[_FAMILIES[operation.family]].append((_dashed(method), description_of(method).summary))
+        title = _FAMILIES.get(operation.family, operation.family.replace("_", " ").capitalize())
+        found.setdefault(title, []).append((method.replace("_", "-"), description_of(method).summary))
     return found
-
-
-def _dashed(name: str) -> str:
-    return name.replace("_", "-")
 
 
 def operation_command(name: str) -> click.Command:

@@ -117,9 +117,23 @@ def _option(name: str, shape_name: str, media: str, **settings: Any) -> click.Op
     kind, is_list = (Media(media), False) if media else _type_of(shape_name)
     if members := _unnamed_members(kind):
         settings["help"] = f"{settings['help']} Members: {', '.join(members)}.".strip()
+    if isinstance(kind, Json):
+        settings["help"] = f"{settings['help']} Form: {_form_of(shape_name)}.".strip()
     if is_list and shape.kind != "map":
         settings["help"] = f"{settings['help']} Repeatable.".strip()
     return SectionedOption([flag, name], type=kind, multiple=is_list, **settings)
+
+
+def _form_of(shape_name: str) -> str:
+    """Return the form of a structure: its fields with the kinds of their values."""
+    shape = SHAPES[shape_name]
+    if shape.kind == "structure":
+        return f"{{{', '.join(f'{name}: {_form_of(target)}' for name, target in shape.members.items())}}}"
+    if shape.kind == "list":
+        return f"[{_form_of(shape.item)}, ...]"
+    if shape.enum:
+        return "|".join(shape.enum)
+    return {"string": "TEXT", "boolean": "true|false", "blob": "BASE64"}.get(shape.kind, "NUMBER")
 
 
 def _unnamed_members(kind: click.ParamType[Any]) -> Sequence[str]:

@@ -1,0 +1,166 @@
+"""`rekog bulk`: an operation over many images."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rekog.command.progress import Progress
+from rekog.models import S3Object
+from tests.kit.backends import PNG, Scripted, Sent, error_reply, json_reply
+
+if TYPE_CHECKING:
+    from tests.command.conftest import Run
+
+Service = Callable[..., Scripted]
+
+LABELS = json_reply({"Labels": [{"Name": "Cat", "Confidence": 99.0}]})
+REFUSED = error_reply("InvalidImageFormatException", "Not an image.")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Return a folder with two images and another file."""
+    folder = tmp_path / "photos"
+    (folder / "2026").mkdir(parents=True)
+    for name in ("a.png", "2026/b.PNG"):
+        (folder / name).write_bytes(PNG + name.encode())
+    (folder / "notes.txt").write_text("no image")
+    return folder
+
+
+def refusing(sent: Sent) -> Any:
+    """Refuse the image that ends in `b.PNG`."""
+    return REFUSED if base64.b64decode(sent.wire["Image"]["Bytes"]).endswith(b"b.PNG") else LABELS
+
+
+def test_a_wrong_command_or_file_is_a_usage_error(run: Run, photos: Path) -> None:
+    done = run("bulk", "detect-labels", photos, "--output", "labels.xml")
+    assert done.status == 2
+    assert "--output: 'labels.xml' must end in .jsonl or .csv" in done.err
+    assert "there is no command 'list-faces'" in run("bulk", "list-faces").err
+    assert "Missing option '--collection-id'" in run("bulk", "index-faces", photos).err
+
+
+def test_the_help_lists_the_operations_on_images(run: Run) -> None:
+    assert "recognize-celebrities" in run("bulk", "--help").out
+    assert "--source-image" in (text := run("bulk", "compare-faces", "--help").out)
+    assert "--target-image" not in text
+
+
+def test_rows_name_the_image(run: Run, service: Service, photos: Path) -> None:
+    service(LABELS)
+    done = run("bulk", "detect-labels", photos, "--max-labels", 5, "--format", "csv", "--concurrency", 1)
+    rows = list(csv.DictReader(done.out.splitlines()))
+    assert (done.status, [row["name"] for row in rows]) == (0, ["Cat", "Cat"])
+    assert sorted(row["image"] for row in rows) == sorted(str(photos / name) for name in ("a.png", "2026/b.PNG"))
+    assert done.err.startswith("2 images, 0 failed, ")
+
+
+@pytest.mark.parametrize("to_file", [True, False])
+def test_json_has_an_object_for_each_image_and_failures_have_their_own_status(
+    run: Run, service: Service, photos: Path, tmp_path: Path, to_file: bool
+) -> None:
+    service(refusing)
+    path = tmp_path / "labels.jsonl"
+    words = ["--output", path] if to_file else ["--json"]
+    done = run("bulk", "detect-labels", photos, *words)
+    lines = (path.read_text() if to_file else done.out).splitlines()
+    found = {Path(line["key"]).name: line for line in map(json.loads, lines)}
+    assert found["a.png"]["answer"]["Labels"][0]["Name"] == "Cat"
+    assert "Not an image." in found["b.PNG"]["error"]
+    assert done.status == 5
+    assert "failed: " in done.err
+    assert done.err.endswith("error: 1 of 2 images failed\n")
+
+
+def test_a_csv_file_has_rows_and_errors(run: Run, service: Service, photos: Path, tmp_path: Path) -> None:
+    service(refusing)
+    path = tmp_path / "labels.csv"
+    assert run("bulk", "detect-labels", photos, "-o", path).status == 5
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert sorted(row["name"] for row in rows) == ["", "Cat"]
+
+
+def test_a_table_shows_rows_and_errors(run: Run, service: Service, photos: Path) -> None:
+    service(refusing)
+    header, *rows = run("bulk", "detect-labels", photos).out.splitlines()
+    assert header.split("\t")[:3] == ["image", "error", "name"]
+    assert sorted(row.split("\t")[2] for row in rows) == ["", "Cat"]
+
+
+def test_a_run_continues_from_its_checkpoint(run: Run, service: Service, photos: Path, tmp_path: Path) -> None:
+    scripted = service(LABELS)
+    words = ["bulk", "detect-labels", photos, "--checkpoint", tmp_path / "run.jsonl"]
+    run(*words)
+    done = run(*words)
+    assert done.err.startswith("2 images, 0 failed, 2 from the checkpoint, ")
+    assert len(scripted.sent) == 2
+
+
+def test_sources_are_a_pattern_or_a_manifest(run: Run, service: Service, photos: Path, tmp_path: Path) -> None:
+    service(LABELS)
+    manifest = tmp_path / "images.txt"
+    manifest.write_text(f"{photos / 'a.png'}\ns3://photos/cat.jpg\n")
+    assert run("bulk", "detect-labels", photos, "--pattern", "2026/*").err.startswith("1 images")
+    assert run("bulk", "detect-labels", manifest).err.startswith("2 images")
+    assert run("bulk", "detect-labels", tmp_path / "none").status == 2
+
+
+def test_a_prefix_in_s3_is_listed(run: Run, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listed(url: str) -> list[S3Object]:
+        return [S3Object(bucket="photos", name=url[-5:])]
+
+    scripted = service(LABELS)
+    monkeypatch.setattr("rekog.bulk.s3_prefix", listed)
+    assert run("bulk", "detect-labels", "s3://photos/a.jpg").err.startswith("1 images")
+    assert scripted.sent[0].wire["Image"]["S3Object"]["Name"] == "a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("name", ["a.png", "c.d.jpg"]), ("stem", ["a", "c.d"]), (None, [None] * 2)]
+)
+def test_indexed_faces_have_the_name_of_the_file(
+    run: Run, service: Service, photos: Path, tmp_path: Path, kind: str | None, expected: list[str | None]
+) -> None:
+    scripted = service(json_reply({"FaceRecords": []}))
+    manifest = tmp_path / "images.txt"
+    manifest.write_text(f"{photos / 'a.png'}\ns3://photos/2026/c.d.jpg\n")
+    ids = [] if kind is None else ["--external-image-id", kind]
+    done = run("bulk", "index-faces", manifest, "--collection-id", "staff", "--concurrency", 1, *ids)
+    assert done.status == 0, done.err
+    assert [sent.wire.get("ExternalImageId") for sent in scripted.sent] == expected
+
+
+def test_a_run_shows_its_progress_and_lists_few_failures(
+    run: Run, service: Service, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[tuple[str, object]] = []
+
+    def record(_: Progress, text: str, *, done: float, total: int) -> None:
+        assert done <= total
+        texts.append((text, total))
+
+    monkeypatch.setattr(Progress, "update", record)
+    service(REFUSED)
+    for number in range(5):
+        shutil.copy(photos / "a.png", photos / f"{number}.png")
+    done = run("bulk", "detect-labels", photos, "--concurrency", 1)
+    assert texts[0] == ("detect-labels: 1/7, 1 failed", 7)
+    assert texts[-1] == ("detect-labels: 7/7, 7 failed", 7)
+    assert done.err.count("failed: ") == 5
+    assert "and 2 more\n" in done.err
+
+
+def test_too_many_failures_end_the_run(run: Run, service: Service, photos: Path) -> None:
+    service(REFUSED)
+    done = run("bulk", "detect-labels", photos, "--max-failures", 0, "--concurrency", 1)
+    assert done.status == 1
+    assert "max_failures is 0" in done.err

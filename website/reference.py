@@ -124,4 +124,3 @@ def _models() -> Iterator[tuple[str, str]]:
     for family, title in FAMILIES.items():
         if names := models_of(family):
             yield family, f"# Models: {title}\n" + "".join(_NAME.format(name=f"rekog.models.{name}") for name in names)
-

@@ -10,6 +10,7 @@ REPOSITORY = "https://github.com/rekog/rekog"
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
+_IMAGE = re.compile(r"(!\[[^\]]*\]\()(?![a-z]+:)([^)\s]+)(\))")
 _ABSOLUTE = re.compile(r"[a-z][a-z+.-]*:")
 
 
@@ -21,6 +22,12 @@ def rewritten(text: str, change: Callable[[str], str]) -> str:
         parts += [_changed(text[end : fence.start()], change), fence.group()]
         end = fence.end()
     return "".join([*parts, _changed(text[end:], change)])
+
+
+def absolute(text: str) -> str:
+    """Return the text of README.md with links that lead to the repository from any place, images included."""
+    images = _IMAGE.sub(rf"\1{REPOSITORY}/raw/main/\2\3", text)
+    return rewritten(images, lambda link: f"{REPOSITORY}/blob/main/{link}")
 
 
 def _changed(prose: str, change: Callable[[str], str]) -> str:

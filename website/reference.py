@@ -102,12 +102,10 @@ def _operations() -> Iterator[tuple[str, str]]:
 
 def _module(module: str) -> str:
     names: list[str] = import_module(module).__all__
-    parts = [f"# `{module}`\n\n::: {module}\n    options:\n      show_root_heading: false\n      members: []\n"]
+    head = f"# `{module}`\n\n::: {module}\n    options:\n      show_root_heading: false\n      members: []\n"
     if module == "rekog":
         names = [name for name in names if f"rekog.{name}" not in PUBLIC]
-    for name in names:
-        parts.append(_NAME.format(name=f"{module}.{name}") + _members(name))
-    return "".join(parts)
+    return head + "".join(_NAME.format(name=f"{module}.{name}") + _members(name) for name in names)
 
 
 def _members(name: str) -> str:

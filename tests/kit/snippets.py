@@ -23,7 +23,9 @@ PAGES = tuple(sorted(path for pattern in ("*.md", "docs/**/*.md", "weights/*.md"
 URL = "http://127.0.0.1:8680"
 """The URL of the documents' emulator, which the URL of the test's takes the place of."""
 
-_BLOCK = re.compile(r"(?:^<!-- not run: (?P<reason>[^\n]+) -->\n)?^```python\n(?P<code>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"(?:^<!-- not run: (?P<reason>[^\n]+) -->\n)?^```python\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _MODULE = re.compile(r"# (\w+\.py)\n")
 _IMAGE = re.compile(r"[\w./-]+\.(?:jpe?g|png|heic|webp)")
 _OBJECT = re.compile(r"s3://([\w.-]+)/([\w./-]+)")

@@ -11,18 +11,16 @@ from rekog import RekognitionClient, images
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "annotated.jpg"
-PHOTOGRAPHS = ("astronaut.jpg", "grace_hopper.jpg")
 HEIGHT = 480
 QUALITY = 88
 
 
 def main() -> int:
-    annotated: list[Image.Image] = []
+    photographs = ROOT / "examples" / "images"
+    faces, labels = photographs / "astronaut.jpg", photographs / "grace_hopper.jpg"
     with RekognitionClient.local() as client:
-        for name, analysis in zip(PHOTOGRAPHS, (client.detect_faces, client.detect_labels), strict=True):
-            photograph = ROOT / "examples" / "images" / name
-            image = images.draw(photograph, analysis(photograph)).convert("RGB")
-            annotated.append(image.resize((round(image.width * HEIGHT / image.height), HEIGHT)))
+        drawn = images.draw(faces, client.detect_faces(faces)), images.draw(labels, client.detect_labels(labels))
+    annotated = [image.convert("RGB").resize((round(image.width * HEIGHT / image.height), HEIGHT)) for image in drawn]
     picture = Image.new("RGB", (sum(image.width for image in annotated), HEIGHT))
     left = 0
     for image in annotated:

@@ -70,13 +70,13 @@ def component(package: Distribution) -> Json:
 
 def licence(package: Distribution) -> Iterator[Json]:
     """Yield the licence of a package: its SPDX expression, else the texts of its metadata."""
-    if expression := package.metadata.get("License-Expression"):
+    fields = package.metadata.json
+    if expression := fields.get("license_expression"):
         yield {"expression": expression}
         return
-    classifiers = [text.split(" :: ")[-1] for text in package.metadata.get_all("Classifier", ()) if "License" in text]
-    stated = (package.metadata.get("License") or "").strip()
-    texts = [stated] if stated and "\n" not in stated else classifiers
-    for text in texts:
+    stated = str(fields.get("license", "")).strip()
+    classifiers = [text.split(" :: ")[-1] for text in fields.get("classifier", ()) if text.startswith("License ::")]
+    for text in [stated] if stated and "\n" not in stated else classifiers:
         yield {"license": {"name": text}}
 
 

@@ -8,7 +8,7 @@ instead, and can import the blocks of its page that begin with a comment such as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -101,7 +101,7 @@ def prepare(folder: Path, code: str) -> None:
 
 
 @contextmanager
-def world(code: str) -> Iterator[str]:
+def world(code: str) -> Generator[str]:
     """Serve an emulator with the collections, the objects and the videos that the documents use, and yield its URL."""
     with Emulator(durations=0) as emulator, RekognitionClient.local(emulator, region_name="eu-west-1") as client:
         emulator.declare(ASTRONAUT, labels=["Person", ("Flag", 97.5)], text=["NASA"], moderation=[], ppe=[])

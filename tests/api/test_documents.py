@@ -20,6 +20,7 @@ CHECK_LISTS = ("A new operation", "A new vision capability", "A new command")
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_ADDRESS = re.compile(r"https://(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[^\s<>\"]*)?")
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(r"(?:[\w.-]+/)+(?:[\w.-]+)?|[\w-]+\.(?:md|toml)")
 _PLACEHOLDER = re.compile(r"foo_bar|FooBar|<\w+>")
@@ -54,6 +55,12 @@ def test_relative_links_lead_to_files_and_headings(document: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_to_other_hosts_are_complete_addresses(document: Path) -> None:
+    links = [link for link in _LINK.findall(prose(document)) if re.match(r"[a-z]+:", link)]
+    assert [link for link in links if not _ADDRESS.fullmatch(link)] == []
+
+
 def test_every_page_is_linked_from_another() -> None:
     linked = {
         (document.parent / link.partition("#")[0]).resolve()
@@ -61,7 +68,7 @@ def test_every_page_is_linked_from_another() -> None:
         for link in _LINK.findall(prose(document))
         if not re.match(r"[a-z]+:", link)
     }
-    pages = set((ROOT / "docs").glob("*.md"))
+    pages = {*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")}
     assert {named(page) for page in pages - linked} == set()
 
 

@@ -28,6 +28,8 @@ _BLOCK = re.compile(
 )
 _MODULE = re.compile(r"# (\w+\.py)\n")
 _IMAGE = re.compile(r"[\w./-]+\.(?:jpe?g|png|heic|webp)")
+_FOLDERS = ("pages", "photographs", "photos")
+"""Folders of images that the documents name."""
 _OBJECT = re.compile(r"s3://([\w.-]+)/([\w./-]+)")
 
 
@@ -87,11 +89,14 @@ def pages() -> list[Page]:
 
 
 def prepare(folder: Path, code: str) -> None:
-    """Create the images that code names, all of them the same photograph, and the examples of the repository."""
+    """Create the images that code names, all of them the same photograph, folders of images, and the examples."""
     for image in (ASTRONAUT, HOPPER):
         target = folder / "examples" / "images" / image.name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(image.read_bytes())
+        for name in _FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
+            (folder / name / image.name).with_suffix(".jpg").write_bytes(image.read_bytes())
     for name in _IMAGE.findall(code):
         target = folder / name
         if not target.is_absolute() or target.is_relative_to(folder):

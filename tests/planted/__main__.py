@@ -51,14 +51,17 @@ def read_faults(areas: Iterable[str]) -> list[PlantedFault]:
     return faults
 
 
+def is_stale(fault: PlantedFault) -> bool:
+    """Return whether the code that the fault replaces, or a file of its tests, is no longer there."""
+    paths = [ROOT / fault.file, *(ROOT / test.split("::")[0] for test in fault.tests)]
+    return not all(path.exists() for path in paths) or paths[0].read_text("utf-8").count(fault.old) != 1
+
+
 def outcome(fault: PlantedFault) -> str:
     """Return how the tests deal with the fault: `caught`, `survives`, `stale`, or `broken` when they cannot run."""
-    paths = [ROOT / fault.file, *(ROOT / test.split("::")[0] for test in fault.tests)]
-    if not all(path.exists() for path in paths):
+    if is_stale(fault):
         return "stale"
-    text = paths[0].read_text("utf-8")
-    if text.count(fault.old) != 1:
-        return "stale"
+    text = (ROOT / fault.file).read_text("utf-8")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "src")
         shutil.copytree(ROOT / "src", source)  # with the compiled modules: Python compiles the changed one only

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planted.__main__ import PlantedFault, outcome
+from tests.planted.__main__ import PlantedFault, is_stale, outcome, read_faults
 
 DEADLINE = PlantedFault(
     area="example",
@@ -32,3 +32,9 @@ DEADLINE = PlantedFault(
 )
 def test_the_result_of_a_planted_fault(fault: PlantedFault, result: str) -> None:
     assert outcome(fault) == result
+
+
+def test_the_code_and_the_tests_of_each_planted_fault_exist() -> None:
+    faults = read_faults([])
+    assert faults
+    assert [str(fault) for fault in faults if is_stale(fault)] == []

@@ -64,13 +64,13 @@ class Run(ABC, Generic[S, A]):
     def __init__(
         self,
         settings: Settings[S],
-        connections: int,
+        workers: int,
         total: int | None,
         checkpoint: Checkpoint | None = None,
         ending: tuple[type[RekogError], ...] = ENDING,
     ) -> None:
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
-        self._concurrency = _count("concurrency", settings.concurrency, 1) or min(connections, MOST_WORKERS)
+        self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
         self._limit = 2 * self._concurrency
         self._max_failures = _count("max_failures", settings.max_failures, 0)
         if not (settings.on_progress is None or callable(settings.on_progress)):
@@ -195,8 +195,13 @@ class Run(ABC, Generic[S, A]):
         if answer is not None:
             return Outcome(source, key, answer=answer, from_checkpoint=True)
         self._in_flight += 1
+        self._submit(Task(source, key))
+        return None
+
+    def _submit(self, task: Task[S]) -> None:
+        """Let a worker work on a source."""
         with self._lock:
-            self._waiting.append(Task(source, key))
+            self._waiting.append(task)
             starts = self._workers < self._concurrency
             self._workers += starts
         if starts:
@@ -204,7 +209,6 @@ class Run(ABC, Generic[S, A]):
                 self._start()
             except RuntimeError as error:
                 self._fail(RekogError(f"bulk: no worker can be started: {error}"))
-        return None
 
     def _handed_out(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
         self._done += 1
@@ -246,9 +250,7 @@ class Run(ABC, Generic[S, A]):
             outcome: Outcome[S, A] | None = None
             try:
                 outcome = await self._outcome_of(task)
-                if self._checkpoint is not None:
-                    answer: Any = None if outcome.error else outcome.answer
-                    self._checkpoint.record(task.key, answer, outcome.error)
+                self._record(outcome)
             except Exception as error:
                 self._fail(error, task)
             except BaseException as error:  # a cancelled task, or sys.exit() in a function
@@ -266,6 +268,11 @@ class Run(ABC, Generic[S, A]):
             if isinstance(error, self._ending):
                 raise
             return Outcome(task.source, task.key, error=error)
+
+    def _record(self, outcome: Outcome[S, A]) -> None:
+        if self._checkpoint is not None:
+            answer: Any = None if outcome.error else outcome.answer
+            self._checkpoint.record(outcome.key, answer, outcome.error)
 
     def _take(self) -> Task[S] | None:
         with self._lock:

@@ -400,8 +400,8 @@ def test_no_text_of_a_part_has_a_secret() -> None:
     with client_of(Wire(labelled)).bulk.detect_labels([image("a")], cluster=cluster) as run:
         list(run)
     part: Any = pickle.loads(cluster.sent[0])
-    settings: dict[str, object] = vars(part.work.settings)
-    texts = [repr(part), repr(part.work), repr(part.work.settings), repr(part.work.bind), str(settings)]
+    work: Work[bytes, object] = part.work
+    texts = [repr(part), repr(work), repr(work.settings), repr(work.bind), str(work.settings.__dict__)]
     assert KEYS.secret_access_key.encode() in cluster.sent[0]  # explicit ones are sent to the workers
     assert not any(KEYS.secret_access_key in text for text in texts)
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from ._clusters import Cluster
 from ._outcomes import BulkProgress, CheckpointError, OnProgress, Outcome, TooManyFailuresError
 from ._sources import Sources, folder, manifest, s3_prefix
-from ._tables import write_csv, write_jsonl
+from ._tables import write_csv, write_jsonl, write_parquet
 from ._tasks import AsyncBulkRun
 from ._threads import BulkRun
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncBulk", "AsyncBulkRun", "Bulk", "BulkProgress", "BulkRun", "CheckpointError", "Cluster", "OnProgress",
     "Outcome", "Sources", "TooManyFailuresError", "folder", "manifest", "s3_prefix", "write_csv", "write_jsonl",
+    "write_parquet",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

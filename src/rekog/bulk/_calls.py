@@ -188,7 +188,8 @@ class MappedBulk(_Owner["RekognitionClient", "SyncDriver"]):
             return BulkRun(function, sources, settings, self._workers)
         from ._clusters import ClusterRun, work_of_function
 
-        return ClusterRun(cluster, partial(work_of_function, function), function, sources, settings, self._workers)
+        work = partial(work_of_function, function, type(self._client))
+        return ClusterRun(cluster, work, function, sources, settings, self._workers)
 
     def _run(
         self,
@@ -205,6 +206,7 @@ class MappedBulk(_Owner["RekognitionClient", "SyncDriver"]):
             "prepare": lambda: self._driver.run(calls.prepare()),
             "checkpoint": calls.checkpoint,
             "ending": CALLS_END,
+            "answers": operation.output_type,
         }
         function: Callable[[S], Out] = calls.bound_to(self._client)
         if special.cluster is None:
@@ -255,4 +257,5 @@ class AsyncMappedBulk(_Owner["AsyncRekognitionClient", "AsyncDriver"]):
             prepare=lambda: self._driver.run(calls.prepare()),
             checkpoint=calls.checkpoint,
             ending=CALLS_END,
+            answers=operation.output_type,
         )

@@ -188,13 +188,11 @@ def work_of_calls(calls: Calls[Out, S], client: RekognitionClient, workers: int)
     return Work(ClientSettings(client, workers), calls.detached().bound_to)
 
 
-def work_of_function(function: Callable[[S], A], workers: int) -> Work[S, A]:
+def work_of_function(function: Callable[[S], A], clients: type[RekognitionClient], workers: int) -> Work[S, A]:
     """Return the work of a run of `map`: a method of a client is called with the client of the worker."""
-    from .._generated.client import RekognitionClient
-
     inner: Any = getattr(function, "func", function)  # of a partial
     client = getattr(inner, "__self__", None)
-    if not isinstance(client, RekognitionClient):
+    if not isinstance(client, clients):
         return Work(None, partial(_itself, function))
     arguments: tuple[Any, ...] = getattr(function, "args", ())
     named: dict[str, Any] = getattr(function, "keywords", {})

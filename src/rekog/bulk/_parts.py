@@ -127,6 +127,10 @@ class _Functions:
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
 
+    def clients(self) -> list[RekognitionClient]:
+        with self._lock:
+            return [kept.client for kept in self._kept.values() if kept.client is not None]
+
     @contextmanager
     def of(self, work: Work[S, A]) -> Generator[Callable[[S], A]]:
         """Give the function of a run, and keep its client open meanwhile."""
@@ -148,3 +152,8 @@ class _Functions:
 
 
 _functions = _Functions()
+
+
+def kept_clients() -> list[RekognitionClient]:
+    """Return the clients of the last runs in this process."""
+    return _functions.clients()

@@ -30,6 +30,7 @@ from ._keys import Keys, invalid
 from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
 
 if TYPE_CHECKING:
+    from .._values.model import Response
     from ._checkpoints import Checkpoint
     from ._outcomes import OnProgress
 
@@ -68,6 +69,7 @@ class Run(ABC, Generic[S, A]):
         total: int | None,
         checkpoint: Checkpoint | None = None,
         ending: tuple[type[RekogError], ...] = ENDING,
+        answers: type[Response] | None = None,
     ) -> None:
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
         self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
@@ -78,6 +80,7 @@ class Run(ABC, Generic[S, A]):
         self._on_progress = settings.on_progress
         self._ending = ending
         self._checkpoint = checkpoint
+        self._answers = answers
         self._total = total
         self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
         self._exhausted = False
@@ -283,11 +286,11 @@ class Run(ABC, Generic[S, A]):
 
     def _fail(self, error: BaseException, task: Task[S] | None = None) -> None:
         """End the run with this error, unless another one ends it already."""
-        if task is not None and not isinstance(error, CheckpointError):
-            error.add_note(f"bulk: the source was {task.key!r}")
         with self._lock:
             if self._failure is None:
                 self._failure = error
+                if task is not None and not isinstance(error, CheckpointError):
+                    error.add_note(f"bulk: the source was {task.key!r}")
         self._stop()
 
     def _stop(self) -> None:
@@ -298,6 +301,12 @@ class Run(ABC, Generic[S, A]):
             self._waiting.clear()
         for _ in range(dropped):
             self._deliver(None)
+
+
+def answers_of(outcomes: object) -> type[Response] | None:
+    """Return the class of the answers, if the outcomes are those of a run of an operation."""
+    run: Any = outcomes
+    return run._answers if isinstance(outcomes, Run) else None
 
 
 def _count(name: str, value: object, least: int) -> int | None:

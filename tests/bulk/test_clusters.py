@@ -266,6 +266,20 @@ def test_a_refusal_of_the_service_ends_a_run_of_an_operation() -> None:
         list(run)
 
 
+def test_a_source_that_is_pulled_while_the_run_ends_is_not_sent() -> None:
+    cluster = Held()
+
+    def sources() -> Iterator[int]:
+        yield 0
+        cluster.futures[0].set_result([reply(error=ConfigError("no region"))])
+        yield 1
+
+    run = client_of(Unused()).bulk.map(failing, sources(), cluster=cluster)
+    with pytest.raises(ConfigError), run:
+        list(run)
+    assert cluster.sizes == [1]
+
+
 def test_the_failure_of_a_part_ends_the_run() -> None:
     def killed(futures: list[Future[Any]]) -> None:
         futures[0].set_exception(MemoryError("the worker was killed"))
@@ -344,6 +358,7 @@ def test_a_process_makes_one_client_for_a_run(monkeypatch: pytest.MonkeyPatch) -
     assert len(cluster.sizes) > 1
     (own,) = made
     assert own is not client
+    assert _parts.kept_clients()[-1] is own
     assert own.config.rate_limit == RateLimit({"detect_labels": 250_000.0}, burst=2)
 
 

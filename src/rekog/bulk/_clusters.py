@@ -108,8 +108,10 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         self._arrival = threading.Condition(self._lock)
 
     def _submit(self, task: Task[S]) -> None:
-        self._waiting.append(task)
-        if len(self._waiting) >= self._part_size or len(self._out) < self._threads_there:
+        with self._lock:
+            self._waiting.append(task)
+            sends = len(self._waiting) >= self._part_size or len(self._out) < self._threads_there
+        if sends:
             self._send()
 
     async def _receive(self) -> Outcome[S, A] | None:
@@ -122,25 +124,29 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         with self._lock:
             tasks = list(self._waiting)
             self._waiting.clear()
-        if not tasks:
+            stopped = self._stopped  # by an outcome, while a source was pulled
+        if stopped or not tasks:
+            self._drop(tasks)
             return
         self._sent += 1
         number = self._sent
+        part = Part(self._work_sent, number, [task.source for task in tasks])
         try:
-            future: Future[list[Reply[A]]] = self._cluster.submit(
-                perform, Part(self._work_sent, number, [task.source for task in tasks])
-            )
+            future: Future[list[Reply[A]]] = self._cluster.submit(perform, part)
         except Exception as error:  # of the cluster
             self._fail(error, tasks[0])
-            for _ in tasks:
-                self._deliver(None)
+            self._drop(tasks)
             return
         with self._lock:
             self._out[number] = future
             stopped = self._stopped
         future.add_done_callback(partial(self._arrive, number, tasks))
-        if stopped:  # meanwhile, by another part
+        if stopped:  # while the part was submitted
             future.cancel()
+
+    def _drop(self, tasks: list[Task[S]]) -> None:
+        for _ in tasks:
+            self._deliver(None)
 
     def _arrive(self, number: int, tasks: list[Task[S]], future: Future[list[Reply[A]]]) -> None:
         """Record and deliver the replies of a part."""

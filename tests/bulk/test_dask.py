@@ -103,6 +103,8 @@ def test_each_image_is_answered_once_although_calls_fail_and_a_worker_is_killed(
                     os.kill(victim, signal.SIGKILL)
         assert names == {f"{number:03}": [f"{number:03}"] for number in range(300)}
         assert (run.progress.done, run.progress.failed) == (300, 0)
+        failed = {call.error for call in emulator.calls if call.error is not None}
+        assert failed == {"ThrottlingException", "InternalServerError"}
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         assert sorted(line["key"] for line in lines[1:]) == sorted(names)
         assert KEYS.secret_access_key not in path.read_text()

@@ -18,6 +18,8 @@ OWN = [
     "max_failures: int | None = None", "on_progress: OnProgress | None = None",
     "options: CallOptions | CallOptionsDict | None = None",
 ]  # fmt: skip
+CLUSTERS = "from ..bulk._clusters import Cluster\n"
+CLUSTER = "cluster: Cluster | None = None"
 
 
 def render(service: Service) -> dict[str, str]:
@@ -44,7 +46,7 @@ def _module(service: Service, kind: Kind) -> str:
     return (
         f"{banner(service, doc)}\nimport os\nfrom collections.abc import {iterables}\n"
         "from typing import TYPE_CHECKING, TypeVar\n\n"
-        f"from ..bulk._calls import {p}MappedBulk, Special\nfrom ..bulk._runs import Settings\n"
+        f"from ..bulk._calls import {p}MappedBulk, Special\n{'' if p else CLUSTERS}from ..bulk._runs import Settings\n"
         f"from ..bulk.{'_tasks' if p else '_threads'} import {p}BulkRun\n"
         "from .._values.lazy import LazyModule\nfrom .._values.public import publish\n"
         "from ..bulk._outcomes import OnProgress\nfrom ..config import CallOptions, CallOptionsDict\n"
@@ -66,7 +68,7 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
     passed = [(n, FUNCTION if n in each else text) for n, text in passed]
     parameters = [f"{n}: {text}{' = None' * text.endswith(' | None')}" for n, text in passed]
     sources = "Iterable[S] | AsyncIterable[S]" if kind.prefix else "Iterable[S]"
-    parts = ["self", f"sources: {sources}", "*", *parameters, *OWN]
+    parts = ["self", f"sources: {sources}", "*", *parameters, *OWN[:-1], *([] if kind.prefix else [CLUSTER]), OWN[-1]]
     result = f"{kind.prefix}BulkRun[S, models.{operation.name}Response]"
     words = f"The arguments and errors are those of the client's method `{name}`."
     if source != "Image":
@@ -75,7 +77,9 @@ def _method(service: Service, operation: Operation, kind: Kind) -> str:
         words += f" `{each[0]}` is a function from a source to its value."
     doc = [f"Call {operation.name} for each source, several at once.", "", *wrapped(words, INDENT)]
     table = f"{{{', '.join(f'{chr(34)}{n}{chr(34)}: {n}' for n in each)}}}"
-    special = f"Special(checkpoint, fit, options{f', {table}' if each else ''})"
+    special = (
+        f"Special(checkpoint, fit, options{f', {table}' if each else ''}{'' if kind.prefix else ', cluster=cluster'})"
+    )
     settings = "Settings(key, concurrency, max_failures, on_progress)"
     values = [f"ops.{name.upper()}", f'"{snake(source)}"', "sources", settings, special]
     values += [f"{n}={n}" for n, _ in passed if n not in each]

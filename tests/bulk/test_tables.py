@@ -1,16 +1,23 @@
-"""Outcomes as CSV and as JSON Lines."""
+"""Outcomes as CSV, as Parquet and as JSON Lines."""
 
 from __future__ import annotations
 
 import csv
 import json
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog.bulk import Outcome, write_csv, write_jsonl
+import rekog.models
+from rekog import RekognitionClient, from_wire
+from rekog._core.answers.columns import types_of
+from rekog._core.answers.rows import LISTINGS, columns_of
+from rekog.bulk import Outcome, write_csv, write_jsonl, write_parquet
 from rekog.errors import ConfigError, ParamValidationError
-from rekog.models import CustomLabel, DetectCustomLabelsResponse, DetectTextResponse
+from rekog.models import CustomLabel, DetectCustomLabelsResponse, DetectFacesResponse, DetectTextResponse
+from tests.kit.samples import sample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +71,106 @@ def test_json_lines_have_the_answer_or_the_error(tmp_path: Path) -> None:
         {"key": "b", "error": "no"},
         {"key": "c", "answer": {"faces": 3}},
     ]
+
+
+# --- Parquet -----------------------------------------------------------------------------------------------------
+
+FACE: dict[str, Any] = {
+    "BoundingBox": {"Left": 0.25, "Top": 0, "Width": 0.5, "Height": 0.5},
+    "Confidence": 99,
+    "AgeRange": {"Low": 20, "High": 28},
+    "Smile": {"Value": True, "Confidence": 80.5},
+    "Gender": {"Value": "Female", "Confidence": 97.5},
+}
+FACES = DetectFacesResponse.from_dict({"FaceDetails": [FACE, FACE]})
+PLAIN = DetectFacesResponse.from_dict({"FaceDetails": [{"BoundingBox": FACE["BoundingBox"], "Confidence": 98.5}]})
+
+
+def schema_of(path: Path) -> dict[str, str]:
+    schema: Any = import_module("pyarrow.parquet").read_schema(path)
+    return {name: str(kind) for name, kind in zip(schema.names, schema.types, strict=True)}
+
+
+def test_pandas_and_polars_read_a_parquet_file(tmp_path: Path) -> None:
+    path = tmp_path / "faces.parquet"
+    given = [outcome("a.jpg", PLAIN), outcome("ü.jpg", error=ConfigError("no\nway")), outcome("b.jpg", FACES)]
+    assert write_parquet(given, path) == 4
+    frame: Any = import_module("pandas").read_parquet(path)
+    assert frame["key"].tolist() == ["a.jpg", "ü.jpg", "b.jpg", "b.jpg"]
+    assert frame["confidence"].tolist()[2:] == [99.0, 99.0]
+    assert frame["error"].dropna().tolist() == ["no\nway"]
+    rows: Any = import_module("polars").read_parquet(path).to_dicts()
+    assert rows[0]["smile"] is None
+    expected = {**FACES.to_rows(key="b.jpg", error=None)[0]}
+    assert rows[2] == rows[3] == expected
+    assert [type(rows[3][name]) for name in ("confidence", "age_low", "smile", "gender")] == [float, int, bool, str]
+
+
+def test_the_types_of_a_parquet_file_do_not_depend_on_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "faces.parquet"
+    write_parquet([outcome("a", PLAIN)], path)
+    schema = schema_of(path)
+    assert schema["age_low"] == "int64"
+    assert schema["smile"] == "bool"
+    write_parquet([outcome("b", FACES)], path)
+    assert schema_of(path) == schema
+    none: list[Path] = []
+    with RekognitionClient.local() as client, client.bulk.detect_faces(none) as run:
+        assert write_parquet(run, path) == 0
+    assert schema_of(path) == schema
+
+
+def test_a_parquet_file_without_an_answer_is_valid(tmp_path: Path) -> None:
+    path = tmp_path / "faces.parquet"
+    assert write_parquet([], path) == 0
+    assert schema_of(path) == {"key": "string", "error": "string"}
+    assert write_parquet([outcome("a", error=ConfigError("no"))], path) == 1
+    assert import_module("pyarrow.parquet").read_table(path).to_pylist() == [{"key": "a", "error": "no"}]
+
+
+def test_groups_of_rows_are_written_as_they_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "faces.parquet"
+    monkeypatch.setattr("rekog.bulk._tables.ROWS_IN_GROUP", 3)
+    sizes: list[int] = []
+
+    def given() -> Any:
+        yield outcome("e", error=ConfigError("early"))
+        for number in range(4):
+            yield outcome(str(number), FACES)
+            sizes.append(path.stat().st_size)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_parquet(given(), path)
+    file: Any = import_module("pyarrow.parquet").ParquetFile(path)
+    assert [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)] == [3, 4, 2]
+    assert sizes[0] < sizes[2]
+
+
+def test_answers_of_several_operations_make_no_parquet_file(tmp_path: Path) -> None:
+    answers = [outcome("a", LID), outcome("b", DetectTextResponse(text_detections=[]))]
+    with pytest.raises(ParamValidationError, match="write_parquet: outcomes: the answers are of several operations"):
+        write_parquet(answers, tmp_path / "a.parquet")
+
+
+def test_parquet_without_pyarrow_names_the_extra_and_takes_no_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    outcomes = iter([outcome("a", LID)])
+    with pytest.raises(ConfigError, match=r"write_parquet needs pyarrow: pip install '\.\[parquet\]'"):
+        write_parquet(outcomes, tmp_path / "a.parquet")
+    assert len(list(outcomes)) == 1
+    assert not (tmp_path / "a.parquet").exists()
+
+
+@pytest.mark.parametrize("name", [*LISTINGS, "ListCollectionsResponse"])
+def test_each_value_of_a_row_has_the_type_of_its_column(name: str) -> None:
+    kind: Any = getattr(rekog.models, name)
+    types = types_of(kind)
+    assert list(types) == columns_of(name)
+    answer: Any = from_wire(kind, sample(name))
+    rows: list[dict[str, object]] = answer.to_rows()
+    found = {column: type(value) for row in rows for column, value in row.items() if value is not None}
+    assert found
+    assert found.items() <= types.items()

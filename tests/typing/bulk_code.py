@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import assert_type
 
@@ -57,6 +58,11 @@ def operations(client: RekognitionClient) -> None:
     assert_type(indexed, BulkRun[Path, IndexFacesResponse])
     compared = client.bulk.compare_faces([b"1", b"2"], source_image="ann.jpg")
     assert_type(compared, BulkRun[bytes, CompareFacesResponse])
+    with ProcessPoolExecutor() as pool:
+        parallel = client.bulk.detect_text(photos, cluster=pool)
+        assert_type(parallel, BulkRun[Path, DetectTextResponse])
+        assert_type(bulk.write_parquet(parallel, "texts.parquet"), int)
+        assert_type(client.bulk.map(name_of, photos, cluster=pool), BulkRun[Path, str])
     mixed: list[str | Path] = ["a.jpg", Path("b.jpg")]
     assert_type(client.bulk.detect_text(mixed), BulkRun[str | Path, DetectTextResponse])
 

@@ -13,6 +13,7 @@ def wrong_runs(client: RekognitionClient) -> None:
     client.bulk.detect_labels(["a.jpg"], 5)  # E: call-arg | reportCallIssue
     client.bulk.detect_labels(["a.jpg"], max_labels="5")  # E: arg-type | reportArgumentType
     client.bulk.detect_labels(["a.jpg"], concurrency=2.5)  # E: arg-type | reportArgumentType
+    client.bulk.detect_labels(["a.jpg"], cluster="tcp://scheduler:8786")  # E: arg-type | reportArgumentType
     client.bulk.list_faces(["a.jpg"])  # E: attr-defined | reportAttributeAccessIssue
     client.bulk.index_faces(["a.jpg"])  # E: call-arg | reportCallIssue
     client.bulk.index_faces(["a.jpg"], collection_id="staff", external_image_id="a")  # E: arg-type | reportArgumentType
@@ -34,4 +35,5 @@ async def wrong_async_runs(client: AsyncRekognitionClient) -> None:
         print(outcome)
     with client.bulk.detect_labels(["a.jpg"]):  # E: attr-defined | reportGeneralTypeIssues
         pass
+    client.bulk.detect_labels(["a.jpg"], cluster=None)  # E: call-arg | reportCallIssue
     client.bulk.map(len, ["a.jpg"])  # E: arg-type | reportArgumentType

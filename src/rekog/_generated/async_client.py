@@ -94,7 +94,7 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
     @property
     def bulk(self) -> bulk_runs.AsyncBulk:
         """Many images: `bulk.detect_labels(paths)` makes a call for each one, several at once; see `rekog.bulk`."""
-        return bulk_runs.AsyncBulk(self._driver, self._caller)
+        return bulk_runs.AsyncBulk(self, self._driver, self._caller)
 
     async def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

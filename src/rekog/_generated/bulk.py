@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..bulk._calls import MappedBulk, Special
+from ..bulk._clusters import Cluster
 from ..bulk._runs import Settings
 from ..bulk._threads import BulkRun
 from .._values.lazy import LazyModule
@@ -33,7 +34,7 @@ class Bulk(MappedBulk):
         self, sources: Iterable[S], *, source_image: images.ImageInput, similarity_threshold: float | None = None,
         quality_filter: models.QualityFilterValue | None = None, key: Callable[[S], str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None, concurrency: int | None = None, fit: bool = False,
-        max_failures: int | None = None, on_progress: OnProgress | None = None,
+        max_failures: int | None = None, on_progress: OnProgress | None = None, cluster: Cluster | None = None,
         options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.CompareFacesResponse]:
         """Call CompareFaces for each source, several at once.
@@ -41,14 +42,14 @@ class Bulk(MappedBulk):
         The arguments and errors are those of the client's method `compare_faces`. Each source is a `target_image`.
         """
         return self._run(ops.COMPARE_FACES, "target_image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             source_image=source_image, similarity_threshold=similarity_threshold, quality_filter=quality_filter)
 
     def detect_custom_labels(
         self, sources: Iterable[S], *, project_version_arn: str, max_results: int | None = None,
         min_confidence: float | None = None, key: Callable[[S], str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None, concurrency: int | None = None, fit: bool = False,
-        max_failures: int | None = None, on_progress: OnProgress | None = None,
+        max_failures: int | None = None, on_progress: OnProgress | None = None, cluster: Cluster | None = None,
         options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectCustomLabelsResponse]:
         """Call DetectCustomLabels for each source, several at once.
@@ -56,21 +57,22 @@ class Bulk(MappedBulk):
         The arguments and errors are those of the client's method `detect_custom_labels`.
         """
         return self._run(ops.DETECT_CUSTOM_LABELS, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             project_version_arn=project_version_arn, max_results=max_results, min_confidence=min_confidence)
 
     def detect_faces(
         self, sources: Iterable[S], *, attributes: Iterable[models.AttributeValue] | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectFacesResponse]:
         """Call DetectFaces for each source, several at once.
 
         The arguments and errors are those of the client's method `detect_faces`.
         """
         return self._run(ops.DETECT_FACES, "image", sources, Settings(key, concurrency, max_failures, on_progress),
-            Special(checkpoint, fit, options), attributes=attributes)
+            Special(checkpoint, fit, options, cluster=cluster), attributes=attributes)
 
     def detect_labels(
         self, sources: Iterable[S], *, max_labels: int | None = None, min_confidence: float | None = None,
@@ -78,22 +80,23 @@ class Bulk(MappedBulk):
         settings: models.DetectLabelsSettings | models.DetectLabelsSettingsDict | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectLabelsResponse]:
         """Call DetectLabels for each source, several at once.
 
         The arguments and errors are those of the client's method `detect_labels`.
         """
         return self._run(ops.DETECT_LABELS, "image", sources, Settings(key, concurrency, max_failures, on_progress),
-            Special(checkpoint, fit, options), max_labels=max_labels, min_confidence=min_confidence, features=features,
-            settings=settings)
+            Special(checkpoint, fit, options, cluster=cluster), max_labels=max_labels, min_confidence=min_confidence,
+            features=features, settings=settings)
 
     def detect_moderation_labels(
         self, sources: Iterable[S], *, min_confidence: float | None = None,
         human_loop_config: models.HumanLoopConfig | models.HumanLoopConfigDict | None = None,
         project_version: str | None = None, key: Callable[[S], str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None, concurrency: int | None = None, fit: bool = False,
-        max_failures: int | None = None, on_progress: OnProgress | None = None,
+        max_failures: int | None = None, on_progress: OnProgress | None = None, cluster: Cluster | None = None,
         options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectModerationLabelsResponse]:
         """Call DetectModerationLabels for each source, several at once.
@@ -101,7 +104,7 @@ class Bulk(MappedBulk):
         The arguments and errors are those of the client's method `detect_moderation_labels`.
         """
         return self._run(ops.DETECT_MODERATION_LABELS, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             min_confidence=min_confidence, human_loop_config=human_loop_config, project_version=project_version)
 
     def detect_protective_equipment(
@@ -109,35 +112,37 @@ class Bulk(MappedBulk):
         summarization_attributes: models.ProtectiveEquipmentSummarizationAttributes | models.ProtectiveEquipmentSummarizationAttributesDict | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectProtectiveEquipmentResponse]:
         """Call DetectProtectiveEquipment for each source, several at once.
 
         The arguments and errors are those of the client's method `detect_protective_equipment`.
         """
         return self._run(ops.DETECT_PROTECTIVE_EQUIPMENT, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             summarization_attributes=summarization_attributes)
 
     def detect_text(
         self, sources: Iterable[S], *, filters: models.DetectTextFilters | models.DetectTextFiltersDict | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.DetectTextResponse]:
         """Call DetectText for each source, several at once.
 
         The arguments and errors are those of the client's method `detect_text`.
         """
         return self._run(ops.DETECT_TEXT, "image", sources, Settings(key, concurrency, max_failures, on_progress),
-            Special(checkpoint, fit, options), filters=filters)
+            Special(checkpoint, fit, options, cluster=cluster), filters=filters)
 
     def index_faces(
         self, sources: Iterable[S], *, collection_id: str, external_image_id: Callable[[S], str] | None = None,
         detection_attributes: Iterable[models.AttributeValue] | None = None, max_faces: int | None = None,
         quality_filter: models.QualityFilterValue | None = None, key: Callable[[S], str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None, concurrency: int | None = None, fit: bool = False,
-        max_failures: int | None = None, on_progress: OnProgress | None = None,
+        max_failures: int | None = None, on_progress: OnProgress | None = None, cluster: Cluster | None = None,
         options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.IndexFacesResponse]:
         """Call IndexFaces for each source, several at once.
@@ -146,13 +151,14 @@ class Bulk(MappedBulk):
         a source to its value.
         """
         return self._run(ops.INDEX_FACES, "image", sources, Settings(key, concurrency, max_failures, on_progress),
-            Special(checkpoint, fit, options, {"external_image_id": external_image_id}), collection_id=collection_id,
-            detection_attributes=detection_attributes, max_faces=max_faces, quality_filter=quality_filter)
+            Special(checkpoint, fit, options, {"external_image_id": external_image_id}, cluster=cluster),
+            collection_id=collection_id, detection_attributes=detection_attributes, max_faces=max_faces,
+            quality_filter=quality_filter)
 
     def recognize_celebrities(
         self, sources: Iterable[S], *, key: Callable[[S], str] | None = None,
         checkpoint: str | os.PathLike[str] | None = None, concurrency: int | None = None, fit: bool = False,
-        max_failures: int | None = None, on_progress: OnProgress | None = None,
+        max_failures: int | None = None, on_progress: OnProgress | None = None, cluster: Cluster | None = None,
         options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.RecognizeCelebritiesResponse]:
         """Call RecognizeCelebrities for each source, several at once.
@@ -160,21 +166,22 @@ class Bulk(MappedBulk):
         The arguments and errors are those of the client's method `recognize_celebrities`.
         """
         return self._run(ops.RECOGNIZE_CELEBRITIES, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options))
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster))
 
     def search_faces_by_image(
         self, sources: Iterable[S], *, collection_id: str, max_faces: int | None = None,
         face_match_threshold: float | None = None, quality_filter: models.QualityFilterValue | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.SearchFacesByImageResponse]:
         """Call SearchFacesByImage for each source, several at once.
 
         The arguments and errors are those of the client's method `search_faces_by_image`.
         """
         return self._run(ops.SEARCH_FACES_BY_IMAGE, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             collection_id=collection_id, max_faces=max_faces, face_match_threshold=face_match_threshold,
             quality_filter=quality_filter)
 
@@ -183,14 +190,15 @@ class Bulk(MappedBulk):
         max_users: int | None = None, quality_filter: models.QualityFilterValue | None = None,
         key: Callable[[S], str] | None = None, checkpoint: str | os.PathLike[str] | None = None,
         concurrency: int | None = None, fit: bool = False, max_failures: int | None = None,
-        on_progress: OnProgress | None = None, options: CallOptions | CallOptionsDict | None = None,
+        on_progress: OnProgress | None = None, cluster: Cluster | None = None,
+        options: CallOptions | CallOptionsDict | None = None,
     ) -> BulkRun[S, models.SearchUsersByImageResponse]:
         """Call SearchUsersByImage for each source, several at once.
 
         The arguments and errors are those of the client's method `search_users_by_image`.
         """
         return self._run(ops.SEARCH_USERS_BY_IMAGE, "image", sources,
-            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options),
+            Settings(key, concurrency, max_failures, on_progress), Special(checkpoint, fit, options, cluster=cluster),
             collection_id=collection_id, user_match_threshold=user_match_threshold, max_users=max_users,
             quality_filter=quality_filter)
 

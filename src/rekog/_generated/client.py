@@ -87,7 +87,7 @@ class RekognitionClient(Client["transports.Transport", SyncDriver], fixed=True):
     @property
     def bulk(self) -> bulk_runs.Bulk:
         """Many images: `bulk.detect_labels(paths)` makes a call for each one, several at once; see `rekog.bulk`."""
-        return bulk_runs.Bulk(self._driver, self._caller)
+        return bulk_runs.Bulk(self, self._driver, self._caller)
 
     def _run(self, flow: Flow[T]) -> T:
         """Run a Flow of `_caller` to its end."""

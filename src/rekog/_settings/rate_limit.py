@@ -109,6 +109,25 @@ def share_of(limit: RateLimit) -> float | None:
     return share
 
 
+def divided(limit: RateLimit, number: int) -> RateLimit:
+    """Return the limit of each of a number of processes that share a limit.
+
+    >>> divided(RateLimit({"detect_faces": 50}, burst=5), 4)
+    RateLimit(per_second={'detect_faces': 12.5}, burst=1.25)
+    >>> divided(RateLimit.published(share=0.5), 2)
+    RateLimit.published(share=0.25)
+    """
+    rates = limit.per_second
+    burst = max(1.0, limit.burst / number)
+    if (share := share_of(limit)) is not None:  # it applies to `rates` too
+        part = limit.__replace__(burst=burst)
+        part.__dict__["_share"] = share / number
+        return part
+    if isinstance(rates, Mapping):
+        return RateLimit({operation: rate / number for operation, rate in rates.items()}, burst=burst)
+    return RateLimit(rates / number, burst=burst)
+
+
 def as_rate_limit(name: str, value: Any) -> RateLimit | None:
     """Rule of a rate limit: a `RateLimit`, a number of calls per second for each operation, or None.
 

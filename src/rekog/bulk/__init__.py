@@ -9,6 +9,7 @@ for each of them as it arrives. The client's rate limit and retries apply. docs/
 - `concurrency`: calls at once, by default the client's `max_connections`, at most 16.
 - `fit`: convert and shrink each local image with `rekog.images.fit` before it is sent.
 - `max_failures`: the number of sources that may fail; one more ends the run with `TooManyFailuresError`.
+- `cluster`: a Dask client whose workers make the calls, instead of threads.
 - `on_progress`: a function that is called with a `BulkProgress` after each outcome.
 
 >>> from rekog import RekognitionClient, bulk
@@ -25,9 +26,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._clusters import Cluster
 from ._outcomes import BulkProgress, CheckpointError, OnProgress, Outcome, TooManyFailuresError
 from ._sources import Sources, folder, manifest, s3_prefix
-from ._tables import write_csv, write_jsonl
+from ._tables import write_csv, write_jsonl, write_parquet
 from ._tasks import AsyncBulkRun
 from ._threads import BulkRun
 
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
     from .._generated.bulk import Bulk
 
 __all__ = [
-    "AsyncBulk", "AsyncBulkRun", "Bulk", "BulkProgress", "BulkRun", "CheckpointError", "OnProgress", "Outcome",
-    "Sources", "TooManyFailuresError", "folder", "manifest", "s3_prefix", "write_csv", "write_jsonl",
+    "AsyncBulk", "AsyncBulkRun", "Bulk", "BulkProgress", "BulkRun", "CheckpointError", "Cluster", "OnProgress",
+    "Outcome", "Sources", "TooManyFailuresError", "folder", "manifest", "s3_prefix", "write_csv", "write_jsonl",
+    "write_parquet",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from .._core.deadline import Deadline
 from .._core.flow import run_blocking
@@ -18,7 +19,7 @@ from .._values.model import as_model, field_names
 from .._values.narrow import is_mapping
 from ._checkpoints import Checkpoint
 from ._keys import invalid
-from ._runs import ENDING, Settings
+from ._runs import ENDING, MOST_WORKERS, Settings
 from ._tasks import AsyncBulkRun
 from ._threads import BulkRun
 
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from .._core.operation import In, Operation, Out
     from .._drivers.aio import AsyncDriver  # noqa: F401 (in quotes below)
     from .._drivers.sync import SyncDriver  # noqa: F401 (as above)
+    from .._generated.async_client import AsyncRekognitionClient  # noqa: F401 (as above)
+    from .._generated.client import RekognitionClient
     from .._settings.values import AnyCallOptions
+    from ._clusters import Cluster
     from ._outcomes import OnProgress
 else:
     In, Out = TypeVar("In"), TypeVar("Out")
 
+AnyClient = TypeVar("AnyClient")
 Driver = TypeVar("Driver")
 S = TypeVar("S")
 A = TypeVar("A")
@@ -50,6 +55,7 @@ class Special(NamedTuple, Generic[S]):
     options: AnyCallOptions | None
     each: Mapping[str, Callable[[S], object] | None] = {}
     """Arguments of the operation that a function makes from the source."""
+    cluster: Cluster | None = None
 
 
 class Calls(Generic[Out, S]):
@@ -101,6 +107,20 @@ class Calls(Generic[Out, S]):
         fields = {**self._fields, **each, self._media: image}
         return (yield from self._caller.call(self._operation, self._options, **fields))
 
+    def detached(self) -> Calls[Out, S]:
+        """Return these calls without a client and a checkpoint, to be pickled."""
+        calls = copy(self)
+        calls._caller = cast("Caller", None)  # cast: `bound_to` gives one
+        calls.checkpoint = None
+        return calls
+
+    def bound_to(self, client: RekognitionClient) -> Callable[[S], Out]:
+        """Return the function from a source to the answer that another client gets for it."""
+        calls = copy(self)
+        driver = client._driver  # pyright: ignore[reportPrivateUsage]  # the part of a client that its features use
+        calls._caller = client._caller  # pyright: ignore[reportPrivateUsage]  # as above
+        return lambda source: driver.run(calls.call(source))
+
 
 def _fitted(source: object) -> Flow[object]:
     """Return a local image as `rekog.images.fit` does; one in S3 as it is."""
@@ -129,19 +149,20 @@ def _function(name: str, value: Callable[[S], object]) -> Callable[[S], object]:
     return value
 
 
-class _Owner(Generic[Driver]):
-    """The driver and the calls of a client."""
+class _Owner(Generic[AnyClient, Driver]):
+    """A client, its driver and its calls."""
 
-    def __init__(self, driver: Driver, caller: Caller) -> None:
+    def __init__(self, client: AnyClient, driver: Driver, caller: Caller) -> None:
+        self._client = client
         self._driver = driver
         self._caller = caller
 
     @property
-    def _connections(self) -> int:
-        return self._caller.config.max_connections
+    def _workers(self) -> int:
+        return min(self._caller.config.max_connections, MOST_WORKERS)
 
 
-class MappedBulk(_Owner["SyncDriver"]):
+class MappedBulk(_Owner["RekognitionClient", "SyncDriver"]):
     """The methods of `Bulk` that are the same for each operation."""
 
     def map(
@@ -153,14 +174,22 @@ class MappedBulk(_Owner["SyncDriver"]):
         concurrency: int | None = None,
         max_failures: int | None = None,
         on_progress: OnProgress | None = None,
+        cluster: Cluster | None = None,
     ) -> BulkRun[S, A]:
         """Call a function for each source, in threads; the answer of an outcome is the value that it returns.
 
-        `concurrency`, `key`, `max_failures` and `on_progress` are those of the operations. A `RekogError` is the error
-        of its source; another exception ends the run. There is no checkpoint: a value of the program has no fixed form.
+        `concurrency`, `key`, `max_failures`, `on_progress` and `cluster` are those of the operations. A `RekogError` is
+        the error of its source; another exception ends the run. There is no checkpoint: a value of the program has no
+        fixed form. The workers of a cluster call a method of this client with a client of their own.
         """
         settings = Settings(key, concurrency, max_failures, on_progress)
-        return BulkRun(_function("function", function), sources, settings, self._connections)  # type: ignore[arg-type]  # checked
+        _function("function", function)
+        if cluster is None:
+            return BulkRun(function, sources, settings, self._workers)
+        from ._clusters import ClusterRun, work_of_function
+
+        work = partial(work_of_function, function, type(self._client))
+        return ClusterRun(cluster, work, function, sources, settings, self._workers)
 
     def _run(
         self,
@@ -173,18 +202,22 @@ class MappedBulk(_Owner["SyncDriver"]):
         **arguments: object,
     ) -> BulkRun[S, Out]:
         calls: Calls[Out, S] = Calls(self._caller, operation, media, special, arguments)
-        return BulkRun(
-            lambda source: self._driver.run(calls.call(source)),
-            sources,
-            settings,
-            self._connections,
-            prepare=lambda: self._driver.run(calls.prepare()),
-            checkpoint=calls.checkpoint,
-            ending=CALLS_END,
-        )
+        other: dict[str, Any] = {
+            "prepare": lambda: self._driver.run(calls.prepare()),
+            "checkpoint": calls.checkpoint,
+            "ending": CALLS_END,
+            "answers": operation.output_type,
+        }
+        function: Callable[[S], Out] = calls.bound_to(self._client)
+        if special.cluster is None:
+            return BulkRun(function, sources, settings, self._workers, **other)
+        from ._clusters import ClusterRun, work_of_calls
+
+        work = partial(work_of_calls, calls, self._client)
+        return ClusterRun(special.cluster, work, function, sources, settings, self._workers, **other)
 
 
-class AsyncMappedBulk(_Owner["AsyncDriver"]):
+class AsyncMappedBulk(_Owner["AsyncRekognitionClient", "AsyncDriver"]):
     """The methods of `AsyncBulk` that are the same for each operation."""
 
     def map(
@@ -203,7 +236,7 @@ class AsyncMappedBulk(_Owner["AsyncDriver"]):
         of its source; another exception ends the run. There is no checkpoint: a value of the program has no fixed form.
         """
         settings = Settings(key, concurrency, max_failures, on_progress)
-        return AsyncBulkRun(_function("function", function), sources, settings, self._connections)  # type: ignore[arg-type]  # checked
+        return AsyncBulkRun(_function("function", function), sources, settings, self._workers)  # type: ignore[arg-type]  # checked
 
     def _run(
         self,
@@ -220,8 +253,9 @@ class AsyncMappedBulk(_Owner["AsyncDriver"]):
             lambda source: self._driver.run(calls.call(source)),
             sources,
             settings,
-            self._connections,
+            self._workers,
             prepare=lambda: self._driver.run(calls.prepare()),
             checkpoint=calls.checkpoint,
             ending=CALLS_END,
+            answers=operation.output_type,
         )

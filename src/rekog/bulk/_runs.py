@@ -30,6 +30,7 @@ from ._keys import Keys, invalid
 from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
 
 if TYPE_CHECKING:
+    from .._values.model import Response
     from ._checkpoints import Checkpoint
     from ._outcomes import OnProgress
 
@@ -64,13 +65,14 @@ class Run(ABC, Generic[S, A]):
     def __init__(
         self,
         settings: Settings[S],
-        connections: int,
+        workers: int,
         total: int | None,
         checkpoint: Checkpoint | None = None,
         ending: tuple[type[RekogError], ...] = ENDING,
+        answers: type[Response] | None = None,
     ) -> None:
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
-        self._concurrency = _count("concurrency", settings.concurrency, 1) or min(connections, MOST_WORKERS)
+        self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
         self._limit = 2 * self._concurrency
         self._max_failures = _count("max_failures", settings.max_failures, 0)
         if not (settings.on_progress is None or callable(settings.on_progress)):
@@ -78,6 +80,7 @@ class Run(ABC, Generic[S, A]):
         self._on_progress = settings.on_progress
         self._ending = ending
         self._checkpoint = checkpoint
+        self._answers = answers
         self._total = total
         self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
         self._exhausted = False
@@ -195,8 +198,13 @@ class Run(ABC, Generic[S, A]):
         if answer is not None:
             return Outcome(source, key, answer=answer, from_checkpoint=True)
         self._in_flight += 1
+        self._submit(Task(source, key))
+        return None
+
+    def _submit(self, task: Task[S]) -> None:
+        """Let a worker work on a source."""
         with self._lock:
-            self._waiting.append(Task(source, key))
+            self._waiting.append(task)
             starts = self._workers < self._concurrency
             self._workers += starts
         if starts:
@@ -204,7 +212,6 @@ class Run(ABC, Generic[S, A]):
                 self._start()
             except RuntimeError as error:
                 self._fail(RekogError(f"bulk: no worker can be started: {error}"))
-        return None
 
     def _handed_out(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
         self._done += 1
@@ -246,9 +253,7 @@ class Run(ABC, Generic[S, A]):
             outcome: Outcome[S, A] | None = None
             try:
                 outcome = await self._outcome_of(task)
-                if self._checkpoint is not None:
-                    answer: Any = None if outcome.error else outcome.answer
-                    self._checkpoint.record(task.key, answer, outcome.error)
+                self._record(outcome)
             except Exception as error:
                 self._fail(error, task)
             except BaseException as error:  # a cancelled task, or sys.exit() in a function
@@ -267,6 +272,11 @@ class Run(ABC, Generic[S, A]):
                 raise
             return Outcome(task.source, task.key, error=error)
 
+    def _record(self, outcome: Outcome[S, A]) -> None:
+        if self._checkpoint is not None:
+            answer: Any = None if outcome.error else outcome.answer
+            self._checkpoint.record(outcome.key, answer, outcome.error)
+
     def _take(self) -> Task[S] | None:
         with self._lock:
             if self._waiting:
@@ -276,11 +286,11 @@ class Run(ABC, Generic[S, A]):
 
     def _fail(self, error: BaseException, task: Task[S] | None = None) -> None:
         """End the run with this error, unless another one ends it already."""
-        if task is not None and not isinstance(error, CheckpointError):
-            error.add_note(f"bulk: the source was {task.key!r}")
         with self._lock:
             if self._failure is None:
                 self._failure = error
+                if task is not None and not isinstance(error, CheckpointError):
+                    error.add_note(f"bulk: the source was {task.key!r}")
         self._stop()
 
     def _stop(self) -> None:
@@ -291,6 +301,12 @@ class Run(ABC, Generic[S, A]):
             self._waiting.clear()
         for _ in range(dropped):
             self._deliver(None)
+
+
+def answers_of(outcomes: object) -> type[Response] | None:
+    """Return the class of the answers, if the outcomes are those of a run of an operation."""
+    run: Any = outcomes
+    return run._answers if isinstance(outcomes, Run) else None
 
 
 def _count(name: str, value: object, least: int) -> int | None:

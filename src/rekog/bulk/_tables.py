@@ -1,4 +1,4 @@
-"""Outcomes as files: a table in CSV, and JSON Lines."""
+"""Outcomes as files: a table in CSV or Parquet, and JSON Lines."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import csv
 import json
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from contextlib import closing
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .._core.answers.columns import types_of
 from .._core.answers.rows import columns_of
 from .._core.codecs import generated_class
-from .._values.errors import ParamValidationError
+from .._values.errors import ConfigError, ParamValidationError
 from .._values.model import Model, Response
 from .._values.public import publish
+from ._runs import answers_of
 
 if TYPE_CHECKING:
     from ._outcomes import Outcome
+
+
+ROWS_IN_GROUP = 10_000
+"""Rows of a Parquet file that are in memory until they are written."""
 
 
 def write_csv(outcomes: Iterable[Outcome[object, Response]], path: str | os.PathLike[str]) -> int:
@@ -71,4 +79,69 @@ def write_jsonl(outcomes: Iterable[Outcome[object, object]], path: str | os.Path
     return count
 
 
-publish("rekog.bulk", write_csv, write_jsonl)
+def write_parquet(outcomes: Iterable[Outcome[object, Response]], path: str | os.PathLike[str]) -> int:
+    """Write the results of outcomes as a Parquet file, and return the number of rows.
+
+    The rows are those of `write_csv`. The columns have the types of the operation (text, double, int64 or bool), which
+    do not depend on the answers; without an answer and without a run of an operation there are `key` and `error` only.
+    A group of rows is written when 10,000 have arrived, and the last one at the end, after an error too. Requires the
+    extra `parquet`, `ConfigError` without it. Raise `ParamValidationError` as `write_csv` does.
+    """
+    try:
+        arrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
+    except ModuleNotFoundError as error:
+        raise ConfigError("write_parquet needs pyarrow: pip install '.[parquet]' in a clone of rekog") from error
+    count = 0
+    with open(path, "wb") as file, closing(_Groups(arrow, parquet, file, answers_of(outcomes))) as groups:
+        for outcome in outcomes:
+            if outcome.error is not None:
+                rows: list[dict[str, object]] = [{"key": outcome.key, "error": str(outcome.error)}]
+            else:
+                rows = outcome.answer.to_rows(key=outcome.key, error=None)
+                groups.check(generated_class(type(outcome.answer)))
+            groups.add(rows)
+            count += len(rows)
+    return count
+
+
+class _Groups:
+    """The groups of rows of a Parquet file. The file is opened when the class of the answers is known."""
+
+    def __init__(self, arrow: Any, parquet: Any, file: BinaryIO, kind: type[Any] | None) -> None:
+        self._arrow = arrow
+        self._parquet = parquet
+        self._file = file
+        self._kind = kind
+        self._rows: list[dict[str, object]] = []
+        self._writer: Any = None
+
+    def check(self, kind: type[Any]) -> None:
+        if self._kind not in (None, kind):
+            raise ParamValidationError("write_parquet: outcomes: the answers are of several operations")
+        self._kind = kind
+
+    def add(self, rows: list[dict[str, object]]) -> None:
+        self._rows += rows
+        if self._kind is not None and len(self._rows) >= ROWS_IN_GROUP:
+            self._write()
+
+    def close(self) -> None:
+        self._write()
+        self._writer.close()
+
+    def _write(self) -> None:
+        if self._writer is None:
+            self._writer = self._parquet.ParquetWriter(self._file, self._schema())
+        if self._rows:
+            self._writer.write_table(self._arrow.Table.from_pylist(self._rows, self._writer.schema))
+            self._rows.clear()
+
+    def _schema(self) -> Any:
+        arrow = self._arrow
+        names = {str: arrow.string(), float: arrow.float64(), int: arrow.int64(), bool: arrow.bool_()}
+        columns = {"key": str, "error": str, **({} if self._kind is None else types_of(self._kind))}
+        return arrow.schema([(name, names[kind]) for name, kind in columns.items()])
+
+
+publish("rekog.bulk", write_csv, write_jsonl, write_parquet)

@@ -38,12 +38,12 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         function: Callable[[S], Awaitable[A]],
         sources: Iterable[S] | AsyncIterable[S],
         settings: Settings[S],
-        connections: int,
+        workers: int,
         prepare: Callable[[], Awaitable[object]] | None = None,
         **other: Any,
     ) -> None:
         check_sources(sources, (AsyncIterable, Iterable))
-        super().__init__(settings, connections, total_of(sources), **other)
+        super().__init__(settings, workers, total_of(sources), **other)
         self._function = function
         self._prepare = prepare
         self._sources = sources

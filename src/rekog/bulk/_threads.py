@@ -36,12 +36,12 @@ class BulkRun(Run[S, A], Generic[S, A]):
         function: Callable[[S], A],
         sources: Iterable[S],
         settings: Settings[S],
-        connections: int,
+        workers: int,
         prepare: Callable[[], object] | None = None,
         **other: Any,
     ) -> None:
         check_sources(sources, (Iterable,))
-        super().__init__(settings, connections, total_of(sources), **other)
+        super().__init__(settings, workers, total_of(sources), **other)
         self._function = function
         self._prepare = prepare
         self._sources = sources

@@ -274,7 +274,7 @@ def test_a_meter_cannot_be_pickled() -> None:
         pickle.dumps(Budget(5))
 
 
-@pytest.mark.parametrize("value", [3, "meter", [Meter(), None], Meter], ids=str)
+@pytest.mark.parametrize("value", [3, "meter", [Meter(), None], Meter], ids=["number", "text", "list", "class"])
 def test_another_meter_is_refused(backend: Backend, value: Any) -> None:
     with pytest.raises(ConfigError, match=r"^meter must be a rekog\.cost\.Meter or Budget, or several of them, not"):
         backend.client(Unused(), meter=value)

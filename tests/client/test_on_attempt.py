@@ -140,7 +140,11 @@ async def awaited(_: Attempt) -> None:
     """A callback that would have to be awaited."""
 
 
-@pytest.mark.parametrize("value", [awaited, 3, "print", [print, None], {"a": print}], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [awaited, 3, "print", [print, None], {"a": print}],
+    ids=["coroutine function", "number", "text", "list with None", "dict"],
+)
 def test_another_callback_is_refused(backend: Backend, value: Any) -> None:
     for make in (backend.client, backend.client().with_options):
         with pytest.raises(

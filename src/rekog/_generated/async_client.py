@@ -45,7 +45,8 @@ class AsyncRekognitionClient(Client["transports.AsyncTransport", AsyncDriver], f
     Each call takes `options`, a `CallOptions` or a dict of its fields, with the timeout, retries and headers of this
     call alone; `with_options` returns a client with others.
     `headers` are sent with each request, and `user_agent_extra` follows ours in User-Agent. `on_attempt` is a function,
-    or several, called after each attempt with a `rekog.Attempt`. `meter` is a `rekog.cost.Meter` or `Budget`, or several.
+    or several, called after each attempt with a `rekog.Attempt`. `meter` is a `rekog.cost.Meter` or `Budget`, or a list
+    of them.
 
     >>> import asyncio
     >>> from rekog import AsyncRekognitionClient

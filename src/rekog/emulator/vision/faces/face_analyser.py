@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from PIL import Image
-
 from ....models import Attribute, EmotionName, GenderType
 from ..efficientnet import EfficientNet  # noqa: TC001 (NamedTuple)
-from ..images import DecodedImage
+from ..images import scaled_down
 from . import face_measures
 from .face_attributes import AgeEstimate, AnalysedFace, GenderEstimate
 from .face_crops import square_crop
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from ....models import LandmarkType
     from ..boxes import Point
+    from ..images import DecodedImage
     from . import DetectedFace
     from .face_attributes import GazeEstimate, Verdict
     from .face_mesh import Mesh
@@ -147,7 +146,7 @@ class _Look:
 
     def sunglasses(self) -> Verdict:
         crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)
-        classified = self._networks.classifier.classify(DecodedImage(Image.fromarray(crop.pixels)))
+        classified = self._networks.classifier.classify(scaled_down(crop.pixels, _CLASSIFIED_SIDE, _CLASSIFIED_SIDE))
         return self._regions.sunglasses(float(classified.probabilities[[*_SUNGLASSES]].sum()), self._reliability)
 
     def beard(self) -> Verdict:

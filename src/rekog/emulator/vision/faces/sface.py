@@ -42,7 +42,7 @@ class SFace:
         around = _around(face.box, image)
         scale = min(1.0, _SIDE / max(face.box.width, face.box.height))
         width, height = (max(1, round(side * scale)) for side in (around.width, around.height))
-        pixels = np.ascontiguousarray(image.crop(around).pixels(width, height)[:, :, ::-1])  # OpenCV expects blue first
+        pixels = cv2.cvtColor(image.crop(around).pixels(width, height), cv2.COLOR_RGB2BGR)
         with self._lock:
             aligned = self._network.alignCrop(pixels, _row(face, around, width, height))
             # cast: OpenCV's stubs do not say that the numbers are float32

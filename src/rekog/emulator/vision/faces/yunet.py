@@ -111,7 +111,7 @@ class YuNet:
 
     def _candidates(self, image: DecodedImage, each: _Pass) -> list[DetectedFace]:
         width, height = (max(1, round(side * each.scale)) for side in (image.width, image.height))
-        pixels = np.rot90(image.pixels(width, height)[:, :, ::-1], each.turns)  # OpenCV expects blue first
+        pixels = np.rot90(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), each.turns)
         with self._lock:
             self._network.setInputSize((pixels.shape[1], pixels.shape[0]))
             # cast: OpenCV's stubs do not say that it returns None if there is no face

@@ -24,7 +24,6 @@ import numpy as np
 from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.reformatter import Interpolation, VideoReformatter
-from PIL import Image
 
 from ... import refusals
 from ..images import KEPT_PIXELS, kept_size, scaled_down
@@ -63,11 +62,6 @@ _TOLERANCE = 0.05
 """Milliseconds by which times are inexact: 499.99 counts as 500."""
 _LIMITED, _FULL = 1, 2
 """FFmpeg's numbers for the two ranges of luma (AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG)."""
-_QUARTER_TURNS = {
-    90: Image.Transpose.ROTATE_90,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_270,
-}
 
 
 class PyAvReader:
@@ -306,9 +300,8 @@ def _check_size(width: int, height: int) -> None:
 def _image(frame: VideoFrame) -> DecodedImage:
     width, height = kept_size(frame.width, frame.height)
     with BUDGET.reserve(frame.width * frame.height):
-        image = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, height=height))
-    turn = _QUARTER_TURNS.get(frame.rotation % 360)  # degrees counter-clockwise by which a player turns the frame
-    if turn is None:
-        return scaled_down(image, frame.width, frame.height)
-    size = (frame.width, frame.height) if turn is Image.Transpose.ROTATE_180 else (frame.height, frame.width)
-    return scaled_down(image.transpose(turn), *size)
+        pixels = np.asarray(frame.to_ndarray(format="rgb24", width=width, height=height), np.uint8)
+    # degrees counter-clockwise by which a player turns the frame
+    turns = frame.rotation % 360 // 90 if frame.rotation % 90 == 0 else 0
+    size = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+    return scaled_down(np.ascontiguousarray(np.rot90(pixels, turns)), *size)

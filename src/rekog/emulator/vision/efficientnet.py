@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .images import remembered
 from .networks import Network, network_input
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class EfficientNet:
 
     def classify(self, image: DecodedImage) -> Classified:
         """Return probabilities and features of a whole image, which is resized to a square."""
+        return remembered(image, self, lambda: self._classify(image))
+
+    def _classify(self, image: DecodedImage) -> Classified:
         pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
         logits, features = self._network.run(pixels)
         return Classified(softmax(logits[0]), features[0])

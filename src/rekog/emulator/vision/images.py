@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import cv2
 import numpy as np
@@ -24,11 +24,13 @@ from .pixel_budget import BUDGET
 from .pixel_copies import PixelCopies, resized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from numpy import typing as npt
 else:  # for tools that evaluate annotations
     npt = LazyModule("numpy.typing")
+
+Result = TypeVar("Result")
 
 KEPT_PIXELS = 8_000_000
 """Pixels that are kept of a larger image, scaled down: the detectors scale an image to a megapixel, and a face to a
@@ -82,6 +84,7 @@ class DecodedImage:
         self._copies = copies
         self._part = part
         self._whole = whole
+        self._results: dict[Hashable, object] = {}
         self.width: int = part.right - part.left
         self.height: int = part.bottom - part.top
 
@@ -120,6 +123,16 @@ class DecodedImage:
     def _copied(self, copy: npt.NDArray[np.uint8]) -> tuple[float, float]:
         """Return the width and height of a pixel of the image in pixels of a copy."""
         return copy.shape[1] / self._whole[0], copy.shape[0] / self._whole[1]
+
+
+def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]) -> Result:
+    """Return what a network sees in an image: computed at the first call with a key, and then the same again.
+
+    Operations on one image share its results. A key contains the network and its other arguments.
+    """
+    if key not in image._results:
+        image._results[key] = compute()
+    return cast("Result", image._results[key])  # cast: a key has one type of result
 
 
 def _located(copies: PixelCopies, part: _Part, whole: tuple[int, int]) -> DecodedImage:

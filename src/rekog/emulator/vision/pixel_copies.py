@@ -52,23 +52,28 @@ class PixelCopies:
 
 
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Return pixels in another size: the means of areas along a side that shrinks, linear between pixels of others."""
-    before_height, before_width = pixels.shape[:2]
-    smaller = min(width, before_width), min(height, before_height)
-    if smaller != (before_width, before_height):
-        pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA), np.uint8)
-    if smaller != (width, height):
+    """Return pixels in another size: halved while possible, and then linear between neighbouring pixels.
+
+    A side that shrinks to less than a half while the other one does not gets the means of areas instead.
+    """
+    while _covers(pixels, 2 * width, 2 * height):
+        pixels = _halved(pixels)
+    narrow, low = pixels.shape[1] >= 2 * width, pixels.shape[0] >= 2 * height
+    if narrow or low:
+        size = width if narrow else pixels.shape[1], height if low else pixels.shape[0]
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if pixels.shape[:2] != (height, width):
         pixels = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     return pixels
 
 
 def _halved(pixels: Pixels) -> Pixels:
-    height, width = pixels.shape[:2]
-    return resized(pixels, (width + 1) // 2, (height + 1) // 2)
+    size = (pixels.shape[1] + 1) // 2, (pixels.shape[0] + 1) // 2
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _covers(pixels: Pixels, width: float, height: float) -> bool:
-    return pixels.shape[1] >= width and pixels.shape[0] >= height
+    return bool(pixels.shape[1] >= width and pixels.shape[0] >= height)
 
 
 def _frozen(pixels: Pixels) -> Pixels:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ....models import Attribute, EmotionName, GenderType
 from ..efficientnet import EfficientNet  # noqa: TC001 (NamedTuple)
-from ..images import scaled_down
+from ..images import remembered, scaled_down
 from . import face_measures
 from .face_attributes import AgeEstimate, AnalysedFace, GenderEstimate
 from .face_crops import square_crop
@@ -111,6 +111,11 @@ class _Look:
     def _regions(self) -> FaceRegions:
         return FaceRegions(self._image, self._mesh)
 
+    def _sunglasses_class(self) -> float:
+        crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)
+        classified = self._networks.classifier.classify(scaled_down(crop.pixels, _CLASSIFIED_SIDE, _CLASSIFIED_SIDE))
+        return float(classified.probabilities[[*_SUNGLASSES]].sum())
+
     @cached_property
     def _reliability(self) -> float:
         """Reliability of the results, 0 to 1: less for small faces, and for those that the mesh does not fit."""
@@ -145,9 +150,9 @@ class _Look:
         return self._regions.eyeglasses(yaw, self._reliability)
 
     def sunglasses(self) -> Verdict:
-        crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)
-        classified = self._networks.classifier.classify(scaled_down(crop.pixels, _CLASSIFIED_SIDE, _CLASSIFIED_SIDE))
-        return self._regions.sunglasses(float(classified.probabilities[[*_SUNGLASSES]].sum()), self._reliability)
+        key = (self._networks.classifier, self._face)
+        probability = remembered(self._image, key, self._sunglasses_class)
+        return self._regions.sunglasses(probability, self._reliability)
 
     def beard(self) -> Verdict:
         return self._regions.beard(self._age_gender.male, self._reliability)

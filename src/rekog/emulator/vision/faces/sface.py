@@ -15,6 +15,7 @@ import numpy as np
 
 from ..boxes import Box
 from ..embeddings import pack_embedding
+from ..images import remembered
 from ..weights import weights_path
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class SFace:
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return the embedding of a face, aligned by its landmarks."""
+        return remembered(image, (self, face), lambda: self._embed(image, face))
+
+    def _embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         around = _around(face.box, image)
         scale = min(1.0, _SIDE / max(face.box.width, face.box.height))
         width, height = (max(1, round(side * scale)) for side in (around.width, around.height))

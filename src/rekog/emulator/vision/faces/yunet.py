@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from ..boxes import Box, Point
+from ..images import remembered
 from ..weights import weights_path
 from . import DetectedFace, Landmarks
 from .upright import SURE, WEIGHTS, UprightCrops
@@ -79,6 +80,9 @@ class YuNet:
 
         The image is searched as it is; if that shows no face for certain, also turned by 90, 180 and 270 degrees.
         """
+        return remembered(image, self, lambda: self._detect(image))
+
+    def _detect(self, image: DecodedImage) -> list[DetectedFace]:
         faces = self._search(image, _passes(image.width, image.height, _FINE_PIXELS))
         if not any(face.confidence >= SURE for face in faces):
             passes = _passes(image.width, image.height, _TURNED_PIXELS)

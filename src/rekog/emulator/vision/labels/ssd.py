@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..boxes import Box
+from ..images import remembered
 from ..networks import Network, network_input
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class SsdMobileNet:
 
     def detect(self, image: DecodedImage, min_score: float) -> list[DetectedObject]:
         """Return the objects with at least a score, the surest first. Each place has one object."""
+        return remembered(image, (self, min_score), lambda: self._detect(image, min_score))
+
+    def _detect(self, image: DecodedImage, min_score: float) -> list[DetectedObject]:
         pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 127.5, (127.5, 127.5, 127.5))
         offsets, logits = self._network.run(pixels)
         scores = 1.0 / (1.0 + np.exp(-logits[0, :, 1:]))  # without the background

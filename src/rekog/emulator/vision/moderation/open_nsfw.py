@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..images import remembered
 from ..networks import Network, network_input
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class OpenNsfw:
 
     def estimate(self, image: DecodedImage) -> float:
         """Return the probability, 0 to 1, that an image is pornographic, by its middle."""
+        return remembered(image, self, lambda: self._estimate(image))
+
+    def _estimate(self, image: DecodedImage) -> float:
         edge = (_RESIZED - _SIDE) // 2
         pixels = image.pixels(_RESIZED, _RESIZED)[edge : edge + _SIDE, edge : edge + _SIDE]
         (probabilities,) = self._network.run(network_input(pixels, mean=_MEAN, blue_first=True))

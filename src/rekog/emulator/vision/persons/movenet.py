@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from ..boxes import Box
+from ..images import remembered
 from ..networks import Network, network_input
 from . import DetectedPerson, KeyPoint, KeyPoints
 
@@ -61,6 +62,9 @@ class MoveNet:
 
     def detect(self, image: DecodedImage) -> list[DetectedPerson]:
         """Return the persons of an image: the large ones first, and of each size the surest first."""
+        return remembered(image, self, lambda: self._detect(image))
+
+    def _detect(self, image: DecodedImage) -> list[DetectedPerson]:
         large = _search(self._coarse, image, _COARSE)
         longer = max(image.width, image.height)
         if longer <= _COARSE:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..refusals import not_served
+from .admission import Admission
 from .recent_images import RecentImages
 
 if TYPE_CHECKING:
@@ -32,10 +33,6 @@ NETWORKS = "rekog_weights"
 """The package with all networks but those of faces; from a clone only, because it is not on the package index."""
 SWITCHES: tuple[VisionSwitch, ...] = get_args(VisionSwitch)
 """Whether the networks of `rekog-weights` are used. Faces are detected in any case."""
-
-
-IMAGES_AT_ONCE = 4
-"""Requests of one emulator that decode and analyse images at the same time; others wait."""
 
 
 class NetworksOffError(Exception):
@@ -84,7 +81,7 @@ class Vision:
             person_detector,
         )
         self.admission: AbstractContextManager[object] = (
-            threading.BoundedSemaphore(IMAGES_AT_ONCE) if all(each is None for each in replaced) else nullcontext()
+            Admission() if all(each is None for each in replaced) else nullcontext()
         )
         """Limit on the images that are analysed at once, so that many requests take no more memory than a few. There
         is none with a replaced implementation, because it may wait for another request."""

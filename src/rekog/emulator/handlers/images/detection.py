@@ -42,8 +42,9 @@ MAX_REQUEST_BYTES = 4 * 1024 * 1024
 """Maximum size of an image in a request to DetectCustomLabels and DetectProtectiveEquipment."""
 LABELS_SIDE, MODERATION_SIDE, CUSTOM_LABELS_SIDE = 300, 256, 224
 """Sides of the copies of an image that the networks of labels, moderation and custom labels read, in pixels."""
-EQUIPMENT_SIDES = (64, 4096)
-"""Minimum and maximum width and height of an image for DetectProtectiveEquipment, in pixels."""
+MIN_SIDE, MAX_SIDE = 64, 4096
+"""Minimum and maximum width and height of an image for DetectCustomLabels and DetectProtectiveEquipment, in pixels: the
+guide states them for these two operations."""
 
 _GENERAL = models.DetectLabelsFeatureName.GENERAL_LABELS
 _PROPERTIES = models.DetectLabelsFeatureName.IMAGE_PROPERTIES
@@ -110,8 +111,7 @@ def detect_protective_equipment(
     without it in the summary.
     """
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
-    min_side, max_side = EQUIPMENT_SIDES
-    image = decode_image(context, source, min_side=min_side, max_side=max_side)
+    image = decode_image(context, source, min_side=MIN_SIDE, max_side=MAX_SIDE)
     analysed = IMAGE_EQUIPMENT.analyse(context, source, image, "DetectProtectiveEquipment")
     kept = equipment.numbered(analysed.entries)
     attributes = request.summarization_attributes
@@ -138,7 +138,7 @@ def detect_custom_labels(
     """Return the custom labels of an image: declared, or predicted by the trained model of a running version."""
     version = require_model(context, request.project_version_arn)
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
-    image = decode_image(context, source, enough=CUSTOM_LABELS_SIDE)
+    image = decode_image(context, source, min_side=MIN_SIDE, max_side=MAX_SIDE, enough=CUSTOM_LABELS_SIDE)
     kept = custom_labels_in(context, source, image, version.arn, request.min_confidence)
     return models.DetectCustomLabelsResponse(custom_labels=sorted(kept, key=_order)[: request.max_results])
 

@@ -70,6 +70,23 @@ class _Part(NamedTuple):
     bottom: int
 
 
+class _View(NamedTuple):
+    """A part of an image: the copies of the whole image, its size, and the results of networks for the part."""
+
+    copies: PixelCopies
+    part: _Part
+    whole: tuple[int, int]
+    results: dict[Hashable, object]
+
+    def at_least(self, across: float, down: float) -> npt.NDArray[np.uint8]:
+        """Return a copy of the whole image with at least so many pixels for each of its own."""
+        return self.copies.at_least(min(1.0, across) * self.whole[0], min(1.0, down) * self.whole[1])
+
+    def copied(self, copy: npt.NDArray[np.uint8]) -> tuple[float, float]:
+        """Return the width and height of a pixel of the image in pixels of a copy."""
+        return copy.shape[1] / self.whole[0], copy.shape[0] / self.whole[1]
+
+
 class DecodedImage:
     """Decoded pixels of an upright image or frame: its size, and its pixels at any scale.
 
@@ -78,51 +95,50 @@ class DecodedImage:
     """
 
     def __init__(self, image: Image.Image) -> None:
-        self._place(PixelCopies(_array(image)), _Part(0, 0, image.width, image.height), (image.width, image.height))
-
-    def _place(self, copies: PixelCopies, part: _Part, whole: tuple[int, int]) -> None:
-        self._copies = copies
-        self._part = part
-        self._whole = whole
-        self._results: dict[Hashable, object] = {}
-        self.width: int = part.right - part.left
-        self.height: int = part.bottom - part.top
+        size = image.width, image.height
+        self._view = _View(PixelCopies(_array(image)), _Part(0, 0, *size), size, {})
+        self.width, self.height = size
 
     def pixels(self, width: int | None = None, height: int | None = None) -> npt.NDArray[np.uint8]:
         """Return the pixels as a read-only array (height, width, 3) of RGB, scaled to a size if one is given."""
         width, height = width or self.width, height or self.height
-        copy = self._at_least(width / self.width, height / self.height)
-        if self._part == (0, 0, *self._whole):
+        part, whole = self._view.part, self._view.whole
+        copy = self._view.at_least(width / self.width, height / self.height)
+        if part == (0, 0, *whole):
             return resized(copy, width, height)
-        across, down = self._copied(copy)
-        kept = (self._part.left * across, self._part.top * down, self._part.right * across, self._part.bottom * down)
+        across, down = self._view.copied(copy)
+        kept = (part.left * across, part.top * down, part.right * across, part.bottom * down)
         # whole pixels of the copy, because pixels beyond the box must not count
         left, top = math.floor(kept[0] + _ROUNDING), math.floor(kept[1] + _ROUNDING)
         right, bottom = math.ceil(kept[2] - _ROUNDING), math.ceil(kept[3] - _ROUNDING)
-        part = copy[top : max(bottom, top + 1), left : max(right, left + 1)]
+        inside = copy[top : max(bottom, top + 1), left : max(right, left + 1)]
         if max(abs(one - other) for one, other in zip(kept, (left, top, right, bottom), strict=True)) <= _ROUNDING:
-            return resized(part, width, height)
+            return resized(inside, width, height)
         matrix = np.zeros((2, 3))
         for axis, (size, start, end, first) in enumerate(((width, kept[0], kept[2], left), (height, *kept[1::2], top))):
             scale = size / (end - start)
             # places count from the middle of the first pixel
             matrix[axis, axis], matrix[axis, 2] = scale, (first + 0.5 - start) * scale - 0.5
-        return _moved(part, matrix, (width, height), cv2.BORDER_REPLICATE)
+        return _moved(inside, matrix, (width, height), cv2.BORDER_REPLICATE)
 
     def crop(self, box: Box) -> DecodedImage:
         """Return the part of the image inside a box, cut at the image's edges: at least one pixel."""
         x, y = _clamp(box.left, 0, self.width - 1), _clamp(box.top, 0, self.height - 1)
         right, bottom = _clamp(box.right, x + 1, self.width), _clamp(box.bottom, y + 1, self.height)
-        left, top = self._part.left, self._part.top
-        return _located(self._copies, _Part(left + x, top + y, left + right, top + bottom), self._whole)
+        left, top = self._view.part.left, self._view.part.top
+        part = _Part(left + x, top + y, left + right, top + bottom)
+        return _located(self._view._replace(part=part, results={}))
 
-    def _at_least(self, across: float, down: float) -> npt.NDArray[np.uint8]:
-        """Return a copy of the whole image with at least so many pixels for each of its own."""
-        return self._copies.at_least(min(1.0, across) * self._whole[0], min(1.0, down) * self._whole[1])
 
-    def _copied(self, copy: npt.NDArray[np.uint8]) -> tuple[float, float]:
-        """Return the width and height of a pixel of the image in pixels of a copy."""
-        return copy.shape[1] / self._whole[0], copy.shape[0] / self._whole[1]
+def _located(view: _View) -> DecodedImage:
+    image = DecodedImage.__new__(DecodedImage)
+    image._view = view  # pyright: ignore[reportPrivateUsage]  # of this module
+    image.width, image.height = view.part.right - view.part.left, view.part.bottom - view.part.top
+    return image
+
+
+def _view(image: DecodedImage) -> _View:
+    return image._view  # pyright: ignore[reportPrivateUsage]  # of this module
 
 
 def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]) -> Result:
@@ -130,15 +146,10 @@ def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]
 
     Operations on one image share its results. A key contains the network and its other arguments.
     """
-    if key not in image._results:
-        image._results[key] = compute()
-    return cast("Result", image._results[key])  # cast: a key has one type of result
-
-
-def _located(copies: PixelCopies, part: _Part, whole: tuple[int, int]) -> DecodedImage:
-    image = DecodedImage.__new__(DecodedImage)
-    image._place(copies, part, whole)
-    return image
+    results = _view(image).results
+    if key not in results:
+        results[key] = compute()
+    return cast("Result", results[key])  # cast: a key has one type of result
 
 
 def warped(
@@ -154,10 +165,11 @@ def warped(
     The matrix maps places of the image to places of the result, both counted from the middle of the first pixel.
     `border` is OpenCV's number of the way to fill places beyond the edges of the image that was decoded.
     """
+    view = _view(image)
     scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    copy = image._at_least(scale, scale)
-    across, down = image._copied(copy)
-    left, top = 0.5 / across - 0.5 - image._part.left, 0.5 / down - 0.5 - image._part.top
+    copy = view.at_least(scale, scale)
+    across, down = view.copied(copy)
+    left, top = 0.5 / across - 0.5 - view.part.left, 0.5 / down - 0.5 - view.part.top
     from_copy = np.array([[1 / across, 0.0, left], [0.0, 1 / down, top], [0.0, 0.0, 1.0]])
     return _moved(copy, matrix @ from_copy, (width, height), border)
 
@@ -170,7 +182,7 @@ def _moved(
 
 def scaled_down(pixels: npt.NDArray[np.uint8], width: int, height: int) -> DecodedImage:
     """Return an image of this width and height of which a smaller copy is kept."""
-    return _located(PixelCopies(pixels), _Part(0, 0, width, height), (width, height))
+    return _located(_View(PixelCopies(pixels), _Part(0, 0, width, height), (width, height), {}))
 
 
 def decode(
@@ -208,11 +220,11 @@ def decode(
     if orientation in _SIDEWAYS:
         width, height = height, width
     whole = None if part == 1 else partial(_whole_pixels, data, limits)
-    return _located(PixelCopies(pixels, whole), _Part(0, 0, width, height), (width, height))
+    return _located(_View(PixelCopies(pixels, whole), _Part(0, 0, width, height), (width, height), {}))
 
 
 def _whole_pixels(data: bytes, limits: ImageLimits) -> npt.NDArray[np.uint8]:
-    return decode(data, limits)._copies.largest
+    return _view(decode(data, limits)).copies.largest
 
 
 def _smallest_part(width: int, height: int, enough: int | None) -> int:

@@ -164,6 +164,12 @@ def _celebrities(content: VideoContent, _request: models.StartCelebrityRecogniti
     return video_views.celebrity_views(entries)
 
 
+def _analyse_celebrities(
+    content: VideoContent, _request: models.StartCelebrityRecognitionRequest
+) -> Sequence[Wire] | None:
+    return celebrities.analyse(content)
+
+
 def _check_text_filters(_context: Context, request: models.StartTextDetectionRequest) -> None:
     check_regions(request.filters.regions_of_interest if request.filters else None)
 
@@ -242,7 +248,7 @@ CELEBRITIES = Kind(
     "Celebrities",
     _celebrities,
     sort_by=_TIMESTAMP,
-    analyse=lambda content, _request: celebrities.analyse(content),
+    analyse=_analyse_celebrities,
 )
 TEXT = Kind(
     ops.START_TEXT_DETECTION,

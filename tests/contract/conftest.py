@@ -35,6 +35,15 @@ INSTALL_SECONDS = 300
 SDK = "@aws-sdk/client-rekognition"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests of the real service that other marks select, too; `-m live` without a Region skips them."""
+    if LIVE in os.environ or "live" in str(config.getoption("markexpr")):
+        return
+    live = [item for item in items if item.get_closest_marker("live")]
+    config.hook.pytest_deselected(items=live)
+    items[:] = [item for item in items if item not in live]
+
+
 @pytest.fixture(scope="session")
 def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Create a bucket folder with `disk/astronaut.jpg`, and an image beside it that must stay unreadable."""
@@ -99,6 +108,12 @@ def cli(url: str, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     install([str(folder / "bin" / "pip"), "install", "--quiet", "awscli"])
     return Cli(folder / "bin" / "aws", folder, REGION, url)
+
+
+@pytest.fixture(scope="session")
+def cli_client(cli: Cli) -> Cli:
+    """Return the AWS CLI as a client of the fixture `rekognition`."""
+    return cli
 
 
 def install(command: list[str]) -> None:

@@ -16,7 +16,7 @@ from tests.kit.request_members import (
     OUTPUT,
     create_running_version,
 )
-from tests.kit.service import ControlApi, Rekognition, blank_png
+from tests.kit.service import blank_png
 
 if TYPE_CHECKING:
     from tests.kit.service import ControlApi, Rekognition
@@ -53,6 +53,17 @@ def test_a_custom_label_may_have_a_box(rekognition: Rekognition, control: Contro
     dog, park = rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image=image)["CustomLabels"]
     assert dog["Geometry"]["BoundingBox"] == pytest.approx({"Left": 0.1, "Top": 0.2, "Width": 0.3, "Height": 0.4})
     assert "Geometry" not in park
+
+
+def test_an_image_for_custom_labels_has_64_to_4096_pixels(rekognition: Rekognition, control: ControlApi) -> None:
+    arn = create_running_version(rekognition)
+    for width, height in ((64, 4096), (4096, 64)):
+        data = blank_png(width=width, height=height)
+        control.declare(data, custom_labels=[])
+        assert rekognition("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": data})["CustomLabels"] == []
+    for size, code in ((63, "InvalidParameterException"), (4097, "ImageTooLargeException")):
+        data = blank_png(width=size, height=100)
+        assert rekognition.error_code("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": data}) == code
 
 
 def test_each_version_has_its_own_custom_labels(rekognition: Rekognition, control: ControlApi) -> None:

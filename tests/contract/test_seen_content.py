@@ -29,6 +29,11 @@ ATTRIBUTES = {
     "Smile",
     "Sunglasses",
 }
+pytestmark = pytest.mark.parametrize(
+    "rekognition",
+    ["boto3", "rekog", *(pytest.param(client, marks=pytest.mark.slow) for client in ("javascript", "cli"))],
+    indirect=True,
+)
 CHANNEL = {"SNSTopicArn": TOPIC, "RoleArn": ROLE}
 
 

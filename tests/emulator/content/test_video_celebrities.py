@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from rekog.emulator import Emulator
+from rekog.emulator import DecodedImage, DetectedFace, Emulator, ManualClock
 from tests.kit.colour_faces import ColourFaceDetector
 from tests.kit.photographs import photograph
-from tests.kit.videos import frames_of_people, put_video, run_job, video_file
+from tests.kit.videos import VIDEO, frames_of_people, put_video, run_job, video_file
 from tests.kit.wire import HOPPER, WireClient, image_file
 
 pytestmark = pytest.mark.usefixtures("av")
@@ -70,4 +71,24 @@ def test_without_enrolled_celebrities_a_video_has_none() -> None:
         assert celebrities(emulator, data) == []
         emulator.add_celebrity("Red", image_file(Image.new("RGB", (128, 128), "red")))
         found = celebrities(emulator, data)
+    assert [each["Timestamp"] for each in found] == [0, 500]
+
+
+def test_a_celebrity_who_is_enrolled_after_the_analysis_is_found() -> None:
+    analysed = threading.Semaphore(0)
+
+    class Watched(ColourFaceDetector):
+        def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
+            analysed.release()
+            return super().embed(image, face)
+
+    own, clock, red = Watched(), ManualClock(), Image.new("RGB", (128, 128), "red")
+    with Emulator(face_detector=own, face_embedder=own, clock=clock, durations={"job": 60}) as emulator:
+        put_video(emulator, video_file([red]))
+        wire = WireClient(emulator)
+        job = wire("StartCelebrityRecognition", Video=VIDEO).body
+        assert all(analysed.acquire(timeout=20) for _ in range(2))  # both frames, before anyone is enrolled
+        emulator.add_celebrity("Red", image_file(red))
+        clock.advance(60)
+        found = wire("GetCelebrityRecognition", **job).body["Celebrities"]
     assert [each["Timestamp"] for each in found] == [0, 500]

@@ -102,7 +102,7 @@ def test_a_jpeg_is_turned_by_its_orientation_tag(orientation: int) -> None:
 def test_a_crop_of_a_smaller_copy_has_only_colours_of_the_image(
     size: tuple[int, int], scale: float, crops: list[tuple[float, float, float, bool]]
 ) -> None:
-    white = Image.new("RGB", size, "white")
+    white = np.full((size[1], size[0], 3), 255, np.uint8)
     image = scaled_down(white, round(size[0] * scale), round(size[1] * scale))
     for left, top, share, whole in crops:
         width, height = image.width, image.height

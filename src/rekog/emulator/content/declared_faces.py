@@ -48,7 +48,7 @@ def declared_faces(
     entries = declared(context, source, "faces")
     if entries is None:
         return None
-    image = decode_image(source)
+    image = decode_image(context, source)
     members = [*requested_members(operation, entries, attributes), *(FIELDS[name] for name in optional)]
     faces = [_face(entry, image, f"{source.digest} {index}", members) for index, entry in enumerate(entries)]
     return sorted(faces, key=_largest_first)[:MAX_FACES]

@@ -50,7 +50,7 @@ def faces_in(
     declared = declared_faces(context, source, operation, attributes, optional)
     if declared is not None:
         return declared
-    image = decode_image(source)
+    image = decode_image(context, source)
     return detect_faces(context, image, FaceAnalysis(context, operation, attributes, optional))
 
 

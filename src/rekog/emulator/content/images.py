@@ -49,11 +49,28 @@ class ImageSource:
         return [self.digest]
 
 
-def decode_image(source: ImageSource, *, min_side: int = MIN_SIDE, max_side: int = MAX_SIDE) -> DecodedImage:
-    """Return the decoded image, or refuse it as the service does; the limits apply to width and height in pixels."""
+def decode_image(
+    context: Context,
+    source: ImageSource,
+    *,
+    min_side: int = MIN_SIDE,
+    max_side: int = MAX_SIDE,
+    enough: int | None = None,
+) -> DecodedImage:
+    """Return the decoded image, or refuse it as the service does; the limits apply to width and height in pixels.
+
+    An image that was decoded before may still be remembered, with the results of the networks. `enough` is the side of
+    a copy that the operation needs at first.
+    """
+    recent = context.vision.recent_images
+    image = recent.find(source.digest)
+    if image is not None and min_side <= min(image.width, image.height) <= max(image.width, image.height) <= max_side:
+        return image
     with needs_extra():
         from ..vision import images
-    return images.decode(source.data, images.ImageLimits(min_side, max_side))
+    image = images.decode(source.data, images.ImageLimits(min_side, max_side), enough=enough)
+    recent.add(source.digest, image)
+    return image
 
 
 def read_source(context: Context, image: models.Image, *, max_bytes: int | None = None) -> ImageSource:

@@ -39,7 +39,8 @@ def _arguments(operation: str, request: Request) -> object:
     in_url = presigned.is_presigned(request.query)
     arguments = presigned.arguments(operation, request.query) if in_url else parse(request.body)
     _check(arguments)
-    if in_url or any(escape in request.body for escape in _ESCAPED_SURROGATES):
+    # the search for one byte is ten times as fast, and images in base64 have no backslash
+    if in_url or (b"\\" in request.body and any(escape in request.body for escape in _ESCAPED_SURROGATES)):
         # json reads half a surrogate pair, orjson refuses it; encoding raises UnicodeEncodeError, a ValueError
         json.dumps(arguments, ensure_ascii=False).encode()
     return arguments

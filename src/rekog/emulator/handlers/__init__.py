@@ -5,6 +5,7 @@ The package's docstring (`emulator/__init__.py`) explains the marks "assumed" an
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ..._generated.service import HANDLERS
@@ -17,10 +18,29 @@ if TYPE_CHECKING:
     from ..context import Context
     from ..state.schedule import Step
 
+_ON_IMAGES = frozenset(
+    {
+        "CompareFaces",
+        "DetectCustomLabels",
+        "DetectFaces",
+        "DetectLabels",
+        "DetectModerationLabels",
+        "DetectProtectiveEquipment",
+        "DetectText",
+        "IndexFaces",
+        "RecognizeCelebrities",
+        "SearchFacesByImage",
+        "SearchUsersByImage",
+    }
+)
+"""Operations that decode an image; `Vision.admission` limits how many run at once."""
+
 
 def call(operation: Operation[Model, Response], context: Context, request: Model) -> HandlerResult[Response]:
     """Call the function of an operation, and return its result."""
-    return HANDLERS[operation.name](_FAMILIES)(context, request)
+    function = HANDLERS[operation.name](_FAMILIES)
+    with context.vision.admission if operation.name in _ON_IMAGES else nullcontext():
+        return function(context, request)
 
 
 def perform(context: Context, step: Step) -> None:

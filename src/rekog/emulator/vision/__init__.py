@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..refusals import not_served
+from .admission import Admission
+from .recent_images import RecentImages
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -68,6 +70,21 @@ class Vision:
         self._video_reader = video_reader
         self._face_mesh: FaceMesh | None = None
         self._classifier: EfficientNet | None = None
+        self.recent_images = RecentImages()
+        replaced = (
+            face_detector,
+            face_embedder,
+            face_analyser,
+            label_detector,
+            text_detector,
+            moderation_detector,
+            person_detector,
+        )
+        self.admission: AbstractContextManager[object] = (
+            Admission() if all(each is None for each in replaced) else nullcontext()
+        )
+        """Limit on the images that are analysed at once, so that many requests take no more memory than a few. There
+        is none with a replaced implementation, because it may wait for another request."""
 
     @property
     def face_detector(self) -> FaceDetector:

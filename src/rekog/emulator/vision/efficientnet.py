@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .networks import Network
+from .images import remembered
+from .networks import Network, network_input
 
 if TYPE_CHECKING:
     from .images import DecodedImage
@@ -30,8 +31,11 @@ class EfficientNet:
 
     def classify(self, image: DecodedImage) -> Classified:
         """Return probabilities and features of a whole image, which is resized to a square."""
-        pixels = image.pixels(_SIDE, _SIDE).astype(np.float32)
-        logits, features = self._network.run(((pixels - 127.0) / 128.0).transpose(2, 0, 1)[np.newaxis])
+        return remembered(image, self, lambda: self._classify(image))
+
+    def _classify(self, image: DecodedImage) -> Classified:
+        pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
+        logits, features = self._network.run(pixels)
         return Classified(softmax(logits[0]), features[0])
 
 

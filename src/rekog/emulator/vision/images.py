@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+import cv2
 import numpy as np
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
@@ -19,28 +21,32 @@ from .. import refusals
 from .boxes import Box  # noqa: TC001 (for tools that evaluate annotations)
 from .image_files import JPEG, PNG, split_jpeg, still_png
 from .pixel_budget import BUDGET
+from .pixel_copies import PixelCopies, resized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from numpy import typing as npt
 else:  # for tools that evaluate annotations
     npt = LazyModule("numpy.typing")
 
+Result = TypeVar("Result")
+
 KEPT_PIXELS = 8_000_000
 """Pixels that are kept of a larger image, scaled down: the detectors scale an image to a megapixel, and a face to a
-few hundred pixels. 40 requests at once then hold 1.3 GB at most, four bytes a pixel."""
+few hundred pixels."""
 
-_TURNS: Mapping[int, Image.Transpose] = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+_TURNS: Mapping[int, tuple[int, bool]] = {
+    2: (0, True),
+    3: (2, False),
+    4: (2, True),
+    5: (3, True),
+    6: (3, False),
+    7: (1, True),
+    8: (1, False),
 }
-"""Transposition that turns an image upright, by the value of its EXIF orientation tag."""
+"""Quarter turns, counter-clockwise, and then an exchange of left and right, that turn an image upright, by the value of
+its EXIF orientation tag."""
 _SIDEWAYS = range(5, 9)
 """Values of the tag that exchange width and height."""
 _ROUNDING = 1e-6
@@ -55,6 +61,32 @@ class ImageLimits(NamedTuple):
     maximum: int = 10_000
 
 
+class _Part(NamedTuple):
+    """The edges of a part of an image, in its pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class _View(NamedTuple):
+    """A part of an image: the copies of the whole image, its size, and the results of networks for the part."""
+
+    copies: PixelCopies
+    part: _Part
+    whole: tuple[int, int]
+    results: dict[Hashable, object]
+
+    def at_least(self, across: float, down: float) -> npt.NDArray[np.uint8]:
+        """Return a copy of the whole image with at least so many pixels for each of its own."""
+        return self.copies.at_least(min(1.0, across) * self.whole[0], min(1.0, down) * self.whole[1])
+
+    def copied(self, copy: npt.NDArray[np.uint8]) -> tuple[float, float]:
+        """Return the width and height of a pixel of the image in pixels of a copy."""
+        return copy.shape[1] / self.whole[0], copy.shape[0] / self.whole[1]
+
+
 class DecodedImage:
     """Decoded pixels of an upright image or frame: its size, and its pixels at any scale.
 
@@ -63,50 +95,107 @@ class DecodedImage:
     """
 
     def __init__(self, image: Image.Image) -> None:
-        self._image = image
-        self._part = (0.0, 0.0, float(image.width), float(image.height))
-        self.width: int = image.width
-        self.height: int = image.height
+        size = image.width, image.height
+        self._view = _View(PixelCopies(_array(image)), _Part(0, 0, *size), size, {})
+        self.width, self.height = size
 
     def pixels(self, width: int | None = None, height: int | None = None) -> npt.NDArray[np.uint8]:
-        """Return the pixels as an array (height, width, 3) of RGB, scaled to a size if one is given."""
-        size = (width or self.width, height or self.height)
-        scaled = self._image.resize(size, Image.Resampling.BILINEAR, box=self._part, reducing_gap=2.0)
-        return np.asarray(scaled, dtype=np.uint8)
+        """Return the pixels as a read-only array (height, width, 3) of RGB, scaled to a size if one is given."""
+        width, height = width or self.width, height or self.height
+        part, whole = self._view.part, self._view.whole
+        copy = self._view.at_least(width / self.width, height / self.height)
+        if part == (0, 0, *whole):
+            return resized(copy, width, height)
+        across, down = self._view.copied(copy)
+        kept = (part.left * across, part.top * down, part.right * across, part.bottom * down)
+        # whole pixels of the copy, because pixels beyond the box must not count
+        left, top = math.floor(kept[0] + _ROUNDING), math.floor(kept[1] + _ROUNDING)
+        right, bottom = math.ceil(kept[2] - _ROUNDING), math.ceil(kept[3] - _ROUNDING)
+        inside = copy[top : max(bottom, top + 1), left : max(right, left + 1)]
+        if max(abs(one - other) for one, other in zip(kept, (left, top, right, bottom), strict=True)) <= _ROUNDING:
+            return resized(inside, width, height)
+        matrix = np.zeros((2, 3))
+        for axis, (size, start, end, first) in enumerate(((width, kept[0], kept[2], left), (height, *kept[1::2], top))):
+            scale = size / (end - start)
+            # places count from the middle of the first pixel
+            matrix[axis, axis], matrix[axis, 2] = scale, (first + 0.5 - start) * scale - 0.5
+        return _moved(inside, matrix, (width, height), cv2.BORDER_REPLICATE)
 
     def crop(self, box: Box) -> DecodedImage:
         """Return the part of the image inside a box, cut at the image's edges: at least one pixel."""
         x, y = _clamp(box.left, 0, self.width - 1), _clamp(box.top, 0, self.height - 1)
         right, bottom = _clamp(box.right, x + 1, self.width), _clamp(box.bottom, y + 1, self.height)
-        left, top, across, down = self._part[0], self._part[1], *self._kept_per_pixel()
-        kept = (left + x * across, top + y * down, left + right * across, top + bottom * down)
-        # whole pixels of the smaller copy, because pixels beyond the box must not count when the part is scaled
-        whole = math.floor(kept[0]), math.floor(kept[1]), math.ceil(kept[2] - _ROUNDING), math.ceil(kept[3] - _ROUNDING)
-        part = scaled_down(self._image.crop(whole), right - x, bottom - y)
-        size = part._image.size
-        part._part = (
-            kept[0] - whole[0],
-            kept[1] - whole[1],
-            min(kept[2] - whole[0], size[0]),
-            min(kept[3] - whole[1], size[1]),
-        )
-        return part
-
-    def _kept_per_pixel(self) -> tuple[float, float]:
-        """Return the width and height of a pixel of the image in pixels of the copy that is kept."""
-        left, top, right, bottom = self._part
-        return (right - left) / self.width, (bottom - top) / self.height
+        left, top = self._view.part.left, self._view.part.top
+        part = _Part(left + x, top + y, left + right, top + bottom)
+        return _located(self._view._replace(part=part, results={}))
 
 
-def scaled_down(image: Image.Image, width: int, height: int) -> DecodedImage:
+def _located(view: _View) -> DecodedImage:
+    image = DecodedImage.__new__(DecodedImage)
+    image._view = view  # pyright: ignore[reportPrivateUsage]  # of this module
+    image.width, image.height = view.part.right - view.part.left, view.part.bottom - view.part.top
+    return image
+
+
+def _view(image: DecodedImage) -> _View:
+    return image._view  # pyright: ignore[reportPrivateUsage]  # of this module
+
+
+def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]) -> Result:
+    """Return what a network sees in an image: computed at the first call with a key, and then the same again.
+
+    Operations on one image share its results. A key contains the network and its other arguments.
+    """
+    results = _view(image).results
+    if key not in results:
+        results[key] = compute()
+    return cast("Result", results[key])  # cast: a key has one type of result
+
+
+def warped(
+    image: DecodedImage,
+    matrix: npt.NDArray[np.float64],
+    width: int,
+    height: int,
+    *,
+    border: int = cv2.BORDER_REPLICATE,
+) -> npt.NDArray[np.uint8]:
+    """Return RGB pixels (height, width, 3) of an image, moved by an affine matrix (2, 3).
+
+    The matrix maps places of the image to places of the result, both counted from the middle of the first pixel.
+    `border` is OpenCV's number of the way to fill places beyond the edges of the image that was decoded.
+    """
+    view = _view(image)
+    scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+    copy = view.at_least(scale, scale)
+    across, down = view.copied(copy)
+    left, top = 0.5 / across - 0.5 - view.part.left, 0.5 / down - 0.5 - view.part.top
+    from_copy = np.array([[1 / across, 0.0, left], [0.0, 1 / down, top], [0.0, 0.0, 1.0]])
+    return _moved(copy, matrix @ from_copy, (width, height), border)
+
+
+def _moved(
+    pixels: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64], size: tuple[int, int], border: int
+) -> npt.NDArray[np.uint8]:
+    return np.asarray(cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border), np.uint8)
+
+
+def scaled_down(pixels: npt.NDArray[np.uint8], width: int, height: int) -> DecodedImage:
     """Return an image of this width and height of which a smaller copy is kept."""
-    decoded = DecodedImage(image)
-    decoded.width, decoded.height = width, height
-    return decoded
+    return _located(_View(PixelCopies(pixels), _Part(0, 0, width, height), (width, height), {}))
 
 
-def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  # noqa: B008 (immutable)
-    """Decode a PNG or JPEG, and turn a JPEG by its EXIF orientation; raise the service's errors."""
+def decode(
+    data: bytes,
+    limits: ImageLimits = ImageLimits(),  # noqa: B008 (immutable)
+    *,
+    enough: int | None = None,
+) -> DecodedImage:
+    """Decode a PNG or JPEG, and turn a JPEG by its EXIF orientation; raise the service's errors.
+
+    With `enough`, a side in pixels, a larger JPEG is decoded at a half, a quarter or an eighth of its size that is not
+    smaller. It is decoded again when more is asked of it.
+    """
     orientation = None
     try:
         # The plugins themselves, not `Image.open`: they open these two formats only, and return the size of an image
@@ -120,19 +209,29 @@ def decode(data: bytes, limits: ImageLimits = ImageLimits()) -> DecodedImage:  #
             raise refusals.image_format()
         width, height = image.size
         _check_size(width, height, limits)
+        part = _smallest_part(width, height, enough) if data.startswith(JPEG) else 1
         with BUDGET.reserve(width * height):
-            kept = _kept(image)
+            pixels = _turned(_kept(image, part), orientation)
             del image  # its pixels are freed before others may decode
     except refusals.RefusalError:
         raise
     except Exception:  # damaged files make Pillow raise errors of many kinds, IndexError and AssertionError among them
         raise refusals.image_encoding() from None
-    turn = _TURNS.get(orientation or 1)
-    if turn is not None:
-        kept = kept.transpose(turn)
     if orientation in _SIDEWAYS:
         width, height = height, width
-    return scaled_down(kept, width, height)
+    whole = None if part == 1 else partial(_whole_pixels, data, limits)
+    return _located(_View(PixelCopies(pixels, whole), _Part(0, 0, width, height), (width, height), {}))
+
+
+def _whole_pixels(data: bytes, limits: ImageLimits) -> npt.NDArray[np.uint8]:
+    return _view(decode(data, limits)).copies.largest
+
+
+def _smallest_part(width: int, height: int, enough: int | None) -> int:
+    """Return the divisor, 1, 2, 4 or 8, by which an image is decoded smaller, but not smaller than a side."""
+    return (
+        1 if enough is None else max(part for part in (1, 2, 4, 8) if part == 1 or min(width, height) >= part * enough)
+    )
 
 
 def kept_size(width: int, height: int) -> tuple[int, int]:
@@ -152,10 +251,11 @@ def _check_size(width: int, height: int, limits: ImageLimits) -> None:
         raise refusals.image_small(width, height, limits.minimum)
 
 
-def _kept(image: Image.Image) -> Image.Image:
-    """Decode an image, and return the RGB pixels to keep, with as few large copies as possible."""
+def _kept(image: Image.Image, part: int) -> npt.NDArray[np.uint8]:
+    """Decode an image, or a JPEG at a part of its size, and return the RGB pixels to keep, with few large copies."""
     size = kept_size(*image.size)
-    image.draft(None, size)  # a JPEG is decoded at a half, a quarter or an eighth if that is large enough
+    # a JPEG is decoded at a half, a quarter or an eighth if that is large enough
+    image.draft(None, size if part == 1 else (image.width // part, image.height // part))
     image.load()
     grey = image.mode in _GREY_MODES
     image.info.pop("transparency", None)  # Pillow warns when it converts a palette with transparency
@@ -163,9 +263,25 @@ def _kept(image: Image.Image) -> Image.Image:
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     elif image.mode not in ("L", "RGB"):
         image = image.convert("L" if grey else "RGB")
-    if image.size != size:
+    if image.width * image.height > size[0] * size[1]:
         image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return image if image.mode == "RGB" else image.convert("RGB")
+    return _array(image)
+
+
+def _array(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Return the RGB pixels of an image."""
+    if image.mode == "L":
+        return np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"), np.uint8)
+
+
+def _turned(pixels: npt.NDArray[np.uint8], orientation: int | None) -> npt.NDArray[np.uint8]:
+    """Return pixels turned upright, by the value of the EXIF orientation tag."""
+    turns, mirrored = _TURNS.get(orientation or 1, (0, False))
+    if turns == 0 and not mirrored:
+        return pixels
+    turned = np.rot90(pixels, turns)
+    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)
 
 
 def _clamp(value: float, minimum: int, maximum: int) -> int:

@@ -58,6 +58,20 @@ class Network:
         )
 
 
+def network_input(
+    pixels: NDArray[np.uint8],
+    scale: float = 1.0,
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    *,
+    blue_first: bool = False,
+) -> Floats:
+    """Return RGB pixels (height, width, 3) as an input (1, 3, height, width): less a mean, and then times a scale.
+
+    With `blue_first` the channels of the input, and those of `mean`, are blue, green and red.
+    """
+    return np.asarray(cv2.dnn.blobFromImage(pixels, scale, mean=mean, swapRB=blue_first), np.float32)
+
+
 def weights_file(name: str) -> Path:
     """Return the file of a network; `ModuleNotFoundError` if the package is not installed."""
     import rekog_weights

@@ -41,13 +41,14 @@ class PixelBudget:
             yield
         finally:
             if pixels > _LARGE:
-                _return_free_memory()
+                return_free_memory()
             with self._released:
                 self._free += share
                 self._released.notify_all()
 
 
-def _return_free_memory() -> None:
+def return_free_memory() -> None:
+    """Return the memory that all threads have freed to the system, where the allocator keeps it."""
     trim = _malloc_trim()
     if trim is not None:
         trim(0)

@@ -29,6 +29,8 @@ LOG_EVERY = 50
 _INVALID = "ERROR_INVALID_IMAGE", "The image is invalid. Check S3 path and/or image properties."
 _DIMENSIONS = "ERROR_INVALID_IMAGE_DIMENSION", "The image dimension(s) do not conform to allowed dimensions."
 """The guide reports the second error of images with bounding boxes only."""
+FEATURES_SIDE = 224
+"""Side of the copy that the network reads, in pixels."""
 _LARGEST = 10_000
 """Width and height in pixels above which an image is not decoded."""
 
@@ -86,7 +88,7 @@ def _store_features(
         if trainings.has_features(connection, version_key, source.digest):
             return
     try:
-        image = decode_image(source, min_side=1, max_side=_LARGEST)
+        image = decode_image(context, source, min_side=1, max_side=_LARGEST, enough=FEATURES_SIDE)
     except RefusalError:
         raise _UnusableError(*_INVALID) from None
     short, long = sorted((image.width, image.height))

@@ -40,8 +40,11 @@ __all__ = [
 LABEL_MODEL_VERSION = "3.0"
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 """Maximum size of an image in a request to DetectCustomLabels and DetectProtectiveEquipment."""
-EQUIPMENT_SIDES = (64, 4096)
-"""Minimum and maximum width and height of an image for DetectProtectiveEquipment, in pixels."""
+LABELS_SIDE, MODERATION_SIDE, CUSTOM_LABELS_SIDE = 300, 256, 224
+"""Sides of the copies of an image that the networks of labels, moderation and custom labels read, in pixels."""
+MIN_SIDE, MAX_SIDE = 64, 4096
+"""Minimum and maximum width and height of an image for DetectCustomLabels and DetectProtectiveEquipment, in pixels: the
+guide states them for these two operations."""
 
 _GENERAL = models.DetectLabelsFeatureName.GENERAL_LABELS
 _PROPERTIES = models.DetectLabelsFeatureName.IMAGE_PROPERTIES
@@ -63,7 +66,7 @@ def detect_labels(context: Context, request: models.DetectLabelsRequest) -> Hand
             "MinConfidence, MaxLabels and Settings.GeneralLabels are valid only with the feature GENERAL_LABELS."
         )
     source = read_source(context, request.image)
-    image = decode_image(source)
+    image = decode_image(context, source, enough=None if _PROPERTIES in features else LABELS_SIDE)
     response = models.DetectLabelsResponse(label_model_version=LABEL_MODEL_VERSION)
     max_colours = image_properties.max_colours(request.settings)
     if _GENERAL in features:
@@ -87,7 +90,7 @@ def detect_moderation_labels(
     """
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)
-    image = decode_image(source)
+    image = decode_image(context, source, enough=MODERATION_SIDE)
     given = IMAGE_MODERATION.entries(context, source, image, "DetectModerationLabels")
     kinds = declared(context, source, "content_types") or []
     return models.DetectModerationLabelsResponse(
@@ -108,8 +111,7 @@ def detect_protective_equipment(
     without it in the summary.
     """
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
-    min_side, max_side = EQUIPMENT_SIDES
-    image = decode_image(source, min_side=min_side, max_side=max_side)
+    image = decode_image(context, source, min_side=MIN_SIDE, max_side=MAX_SIDE)
     analysed = IMAGE_EQUIPMENT.analyse(context, source, image, "DetectProtectiveEquipment")
     kept = equipment.numbered(analysed.entries)
     attributes = request.summarization_attributes
@@ -125,7 +127,7 @@ def detect_text(context: Context, request: models.DetectTextRequest) -> models.D
     filters = request.filters or models.DetectTextFilters()
     text.check_regions(filters.regions_of_interest)
     source = read_source(context, request.image)
-    given = IMAGE_TEXT.entries(context, source, decode_image(source), "DetectText")
+    given = IMAGE_TEXT.entries(context, source, decode_image(context, source), "DetectText")
     lines = text.filtered(text.laid_out(given), filters.word_filter, filters.regions_of_interest)
     return models.DetectTextResponse(text_detections=text.numbered(lines), text_model_version=text.MODEL_VERSION)
 
@@ -136,7 +138,8 @@ def detect_custom_labels(
     """Return the custom labels of an image: declared, or predicted by the trained model of a running version."""
     version = require_model(context, request.project_version_arn)
     source = read_source(context, request.image, max_bytes=MAX_REQUEST_BYTES)
-    kept = custom_labels_in(context, source, decode_image(source), version.arn, request.min_confidence)
+    image = decode_image(context, source, min_side=MIN_SIDE, max_side=MAX_SIDE, enough=CUSTOM_LABELS_SIDE)
+    kept = custom_labels_in(context, source, image, version.arn, request.min_confidence)
     return models.DetectCustomLabelsResponse(custom_labels=sorted(kept, key=_order)[: request.max_results])
 
 

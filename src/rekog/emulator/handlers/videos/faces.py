@@ -50,14 +50,33 @@ def analyse(
     """Return the faces detected in a video in a form that can be stored; None if faces are declared."""
     if content.declared("faces") is not None:
         return None
+    operation = "StartFaceSearch" if embedded else "StartFaceDetection"
+    return stored(detect(content, operation, _attributes(attributes)), embedded=embedded)
+
+
+def stored(faces: Iterable[TimedFace], *, embedded: bool) -> list[dict[str, object]]:
+    """Return faces in a form that can be stored, with their embeddings if they are needed."""
     return [
         {
             "Timestamp": timed.timestamp,
             "Face": to_wire(timed.face.detail),
             "Embedding": timed.face.embed().hex() if embedded else "",
         }
-        for timed in _detect(content, "StartFaceSearch" if embedded else "StartFaceDetection", _attributes(attributes))
+        for timed in faces
     ]
+
+
+def detect(content: VideoContent, operation: str, attributes: Sequence[str] = ()) -> Iterator[TimedFace]:
+    """Yield the faces that were stored by an earlier analysis of a video, or else those detected in its frames."""
+    if content.detections is not None:
+        yield from map(_restored, content.detections)
+        return
+    analysis = FaceAnalysis(content.context, operation, [models.Attribute.ALL] if attributes else [])
+    for frame in content.frames(operation):
+        for face in detect_faces(content.context, frame.image, analysis):
+            for name in _NEVER:
+                setattr(face.detail, name.lower(), None)
+            yield TimedFace(frame.timestamp, face)
 
 
 def search(content: VideoContent, collection_id: str, threshold: float | None = None) -> list[models.PersonMatch]:
@@ -96,7 +115,7 @@ def without_attributes(face: models.FaceDetail | None) -> models.FaceDetail | No
 def _faces(content: VideoContent, operation: str, attributes: Sequence[str] = ()) -> Iterable[TimedFace]:
     entries = content.declared("faces")
     return (
-        _detect(content, operation, attributes)
+        detect(content, operation, attributes)
         if entries is None
         else _declared(content, entries, operation, attributes)
     )
@@ -113,18 +132,6 @@ def _declared(
         time = cast("int", entry["Timestamp"])  # cast: as above
         # a face without identity is similar to no other
         yield TimedFace(time, FoundFace(detail, partial(embedding_of, identity or own, own), identity))
-
-
-def _detect(content: VideoContent, operation: str, attributes: Sequence[str]) -> Iterator[TimedFace]:
-    if content.detections is not None:
-        yield from map(_restored, content.detections)
-        return
-    analysis = FaceAnalysis(content.context, operation, [models.Attribute.ALL] if attributes else [])
-    for frame in content.frames(operation):
-        for face in detect_faces(content.context, frame.image, analysis):
-            for name in _NEVER:
-                setattr(face.detail, name.lower(), None)
-            yield TimedFace(frame.timestamp, face)
 
 
 def _restored(entry: Mapping[str, object]) -> TimedFace:

@@ -8,16 +8,15 @@ from ...._core.wire import to_wire
 from ...._generated import operations as ops
 from ...answers import moderation, segments, text, video_views
 from ...answers.text import check_regions
-from ...content.celebrities import VIDEO_CELEBRITIES
 from ...content.labels import VIDEO_LABELS
 from ...content.moderation import VIDEO_MODERATION
 from ...content.persons import VIDEO_PERSONS
 from ...content.segments import video_segments
 from ...content.text import VIDEO_TEXT
-from ...state.rows import celebrities
+from ...state.rows.celebrities import id_of
 from .. import lookups
 from ..images.detection import LABEL_MODEL_VERSION
-from . import faces
+from . import celebrities, faces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,12 +156,18 @@ def _moderation(content: VideoContent, request: models.StartContentModerationReq
 
 
 def _celebrities(content: VideoContent, _request: models.StartCelebrityRecognitionRequest) -> Views:
-    entries = VIDEO_CELEBRITIES.entries(content, "StartCelebrityRecognition")
+    entries = celebrities.recognised(content)
     for entry in entries:
         if entry.celebrity.id is None:
-            entry.celebrity.id = celebrities.id_of(entry.celebrity.name or "")
+            entry.celebrity.id = id_of(entry.celebrity.name or "")
         entry.celebrity.face = faces.without_attributes(entry.celebrity.face)
     return video_views.celebrity_views(entries)
+
+
+def _analyse_celebrities(
+    content: VideoContent, _request: models.StartCelebrityRecognitionRequest
+) -> Sequence[Wire] | None:
+    return celebrities.analyse(content)
 
 
 def _check_text_filters(_context: Context, request: models.StartTextDetectionRequest) -> None:
@@ -243,7 +248,7 @@ CELEBRITIES = Kind(
     "Celebrities",
     _celebrities,
     sort_by=_TIMESTAMP,
-    analyse=_detections(VIDEO_CELEBRITIES, ops.START_CELEBRITY_RECOGNITION.name),
+    analyse=_analyse_celebrities,
 )
 TEXT = Kind(
     ops.START_TEXT_DETECTION,

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from PIL import Image
-
 from ....models import Attribute, EmotionName, GenderType
 from ..efficientnet import EfficientNet  # noqa: TC001 (NamedTuple)
-from ..images import DecodedImage
+from ..images import remembered, scaled_down
 from . import face_measures
 from .face_attributes import AgeEstimate, AnalysedFace, GenderEstimate
 from .face_crops import square_crop
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
 
     from ....models import LandmarkType
     from ..boxes import Point
+    from ..images import DecodedImage
     from . import DetectedFace
     from .face_attributes import GazeEstimate, Verdict
     from .face_mesh import Mesh
@@ -112,6 +111,11 @@ class _Look:
     def _regions(self) -> FaceRegions:
         return FaceRegions(self._image, self._mesh)
 
+    def _sunglasses_class(self) -> float:
+        crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)
+        classified = self._networks.classifier.classify(scaled_down(crop.pixels, _CLASSIFIED_SIDE, _CLASSIFIED_SIDE))
+        return float(classified.probabilities[[*_SUNGLASSES]].sum())
+
     @cached_property
     def _reliability(self) -> float:
         """Reliability of the results, 0 to 1: less for small faces, and for those that the mesh does not fit."""
@@ -146,9 +150,9 @@ class _Look:
         return self._regions.eyeglasses(yaw, self._reliability)
 
     def sunglasses(self) -> Verdict:
-        crop = square_crop(self._image, self._mesh.square, _CLASSIFIED_SIDE)
-        classified = self._networks.classifier.classify(DecodedImage(Image.fromarray(crop.pixels)))
-        return self._regions.sunglasses(float(classified.probabilities[[*_SUNGLASSES]].sum()), self._reliability)
+        key = (self._networks.classifier, self._face)
+        probability = remembered(self._image, key, self._sunglasses_class)
+        return self._regions.sunglasses(probability, self._reliability)
 
     def beard(self) -> Verdict:
         return self._regions.beard(self._age_gender.male, self._reliability)

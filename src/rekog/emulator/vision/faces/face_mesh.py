@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..boxes import Point
+from ..images import remembered
 from ..networks import Network
 from .face_crops import Square, square_crop
 from .upright import roll
@@ -46,6 +47,9 @@ class FaceMesh:
 
     def locate(self, image: DecodedImage, face: DetectedFace) -> Mesh:
         """Return the points of a face at any tilt."""
+        return remembered(image, (self, face), lambda: self._locate(image, face))
+
+    def _locate(self, image: DecodedImage, face: DetectedFace) -> Mesh:
         square = face_square(face, _AROUND, _BELOW)
         crop = square_crop(image, square, _SIDE)
         points, probability = self._network.run(crop.blob(1 / 255))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .... import models
+from ..images import remembered
 from ..networks import Network
 from .face_crops import square_crop
 from .face_mesh import face_square
@@ -53,6 +54,9 @@ class FaceExpression:
 
     def probabilities(self, image: DecodedImage, face: DetectedFace) -> Mapping[models.EmotionName, float]:
         """Return the probability of each expression of `EXPRESSIONS`, flattened."""
+        return remembered(image, (self, face), lambda: self._probabilities(image, face))
+
+    def _probabilities(self, image: DecodedImage, face: DetectedFace) -> Mapping[models.EmotionName, float]:
         (output,) = self._network.run(square_crop(image, face_square(face, 1.0), _SIDE).blob())
         flat = np.maximum(output[0].astype(np.float64), 1e-12) ** (1 / _TEMPERATURE)
         return dict(zip(EXPRESSIONS, (flat / flat.sum()).tolist(), strict=True))
@@ -66,6 +70,9 @@ class FaceAgeGender:
 
     def estimate(self, image: DecodedImage, face: DetectedFace) -> AgeGender:
         """Return the means of the crops."""
+        return remembered(image, (self, face), lambda: self._estimate(image, face))
+
+    def _estimate(self, image: DecodedImage, face: DetectedFace) -> AgeGender:
         crops = [square_crop(image, face_square(face, around), _SIDE) for around in _AGE_CROPS]
         outputs = [self._network.run(crop.blob()) for crop in crops]
         ages, genders = zip(*outputs, strict=True)

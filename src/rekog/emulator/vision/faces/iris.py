@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..boxes import Point
+from ..images import remembered
 from ..networks import Network
 from .face_crops import Square, square_crop
 
@@ -51,6 +52,12 @@ class Iris:
         The network knows one eye only, whose outer corner is at the viewer's left of an upright face; the other eye is
         `mirrored`.
         """
+        key = (self, *outer.tolist(), *inner.tolist(), mirrored)
+        return remembered(image, key, lambda: self._locate(image, outer, inner, mirrored=mirrored))
+
+    def _locate(
+        self, image: DecodedImage, outer: NDArray[np.float64], inner: NDArray[np.float64], *, mirrored: bool
+    ) -> Eye:
         axis = outer - inner if mirrored else inner - outer
         tilt = math.degrees(math.atan2(axis[1], axis[0]))
         middle, distance = (outer + inner) / 2, max(1.0, float(np.hypot(*axis)))

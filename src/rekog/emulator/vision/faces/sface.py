@@ -15,6 +15,7 @@ import numpy as np
 
 from ..boxes import Box
 from ..embeddings import pack_embedding
+from ..images import remembered
 from ..weights import weights_path
 
 if TYPE_CHECKING:
@@ -39,10 +40,13 @@ class SFace:
 
     def embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         """Return the embedding of a face, aligned by its landmarks."""
+        return remembered(image, (self, face), lambda: self._embed(image, face))
+
+    def _embed(self, image: DecodedImage, face: DetectedFace) -> bytes:
         around = _around(face.box, image)
         scale = min(1.0, _SIDE / max(face.box.width, face.box.height))
         width, height = (max(1, round(side * scale)) for side in (around.width, around.height))
-        pixels = np.ascontiguousarray(image.crop(around).pixels(width, height)[:, :, ::-1])  # OpenCV expects blue first
+        pixels = cv2.cvtColor(image.crop(around).pixels(width, height), cv2.COLOR_RGB2BGR)
         with self._lock:
             aligned = self._network.alignCrop(pixels, _row(face, around, width, height))
             # cast: OpenCV's stubs do not say that the numbers are float32

@@ -18,13 +18,12 @@ import cv2
 import numpy as np
 
 from ..boxes import Box, Point
+from ..images import DecodedImage, warped
 from ..weights import weights_path
 from . import DetectedFace, Landmarks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from ..images import DecodedImage
 
 WEIGHTS = "models/face_detection_yunet_2023mar_int8bq.onnx"
 
@@ -60,13 +59,16 @@ class _Look(NamedTuple):
 
 
 class _Crop(NamedTuple):
-    """Pixels around a face, large enough to be turned, the size of the face, and their place in the image."""
+    """The place of a face in an image, and the size of the face in the pixels of a crop that is turned."""
 
+    image: DecodedImage
+    box: Box
     face: int
-    pixels: NDArray[np.uint8]
-    origin: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    centre: NDArray[np.float64]
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the crop for each pixel of the image."""
+        return self.face / max(self.box.width, self.box.height, 1.0)
 
 
 class UprightCrops:
@@ -86,7 +88,7 @@ class UprightCrops:
 
         The face is returned unchanged if the crop shows none.
         """
-        crop = _crop(image, face.box, _ROLL_FACE)
+        crop = _Crop(image, face.box, _ROLL_FACE)
         best = self._upright(crop, roll(face.landmarks))
         if best is None or best.score < _UPRIGHT:
             start = roll(face.landmarks) if best is None else best.roll
@@ -96,7 +98,7 @@ class UprightCrops:
                 best = max((each for each in (best, likely, self._upright(crop, likely.roll)) if each), key=_score)
         if best is None:
             return face
-        closer = self._look(_crop(image, face.box, _CLOSE_FACE), best.roll)
+        closer = self._look(_Crop(image, face.box, _CLOSE_FACE), best.roll)
         landmarks = best.landmarks if closer is None else _mean(best.landmarks, closer.landmarks)
         return DetectedFace(face.box, max(face.confidence, best.score), landmarks)
 
@@ -116,10 +118,11 @@ class UprightCrops:
     def _look(self, crop: _Crop, angle: float) -> _Look | None:
         """Return the face in the middle of the crop, which is turned by an angle in degrees, counter-clockwise."""
         side = 2 * crop.face
-        centre = (float(crop.centre[0]), float(crop.centre[1]))
-        turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, 1.0), dtype=np.float64)
-        turn[:, 2] += crop.face - crop.centre
-        pixels = cv2.warpAffine(crop.pixels, turn, (side, side), flags=cv2.INTER_LINEAR)
+        centre = crop.box.left + crop.box.width / 2, crop.box.top + crop.box.height / 2
+        turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, crop.scale), dtype=np.float64)
+        turn[:, 2] += crop.face - np.array(centre)
+        moved = warped(crop.image, turn, side, side, border=cv2.BORDER_CONSTANT)
+        pixels = cv2.cvtColor(moved, cv2.COLOR_RGB2BGR)
         with self._lock:
             # cast: OpenCV's stubs do not say that it returns None if there is no face
             rows = cast("NDArray[np.float32] | None", self._networks[crop.face].detect(pixels)[1])
@@ -128,7 +131,7 @@ class UprightCrops:
             return None
         row = max(central, key=lambda each: float(each[14]))
         back = cv2.invertAffineTransform(turn)
-        points = (row[4:14].reshape(5, 2) @ back[:, :2].T + back[:, 2]) * crop.scale + crop.origin
+        points = row[4:14].reshape(5, 2) @ back[:, :2].T + back[:, 2]
         landmarks = Landmarks(*(Point(float(x), float(y)) for x, y in points))
         return _Look(float(row[14]), landmarks, roll(landmarks))
 
@@ -153,20 +156,6 @@ def roll(landmarks: Landmarks) -> float:
 def _mean(one: Landmarks, other: Landmarks) -> Landmarks:
     points = ((np.array(one) + np.array(other)) / 2).tolist()
     return Landmarks(*(Point(x, y) for x, y in points))
-
-
-def _crop(image: DecodedImage, box: Box, face: int) -> _Crop:
-    side = max(box.width, box.height, 1.0)
-    half = side * math.sqrt(2)  # a turned square reaches as far as its diagonal
-    middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
-    left, top = (max(0, math.floor(value - half)) for value in middle)
-    right = max(left + 1, min(image.width, math.ceil(middle[0] + half)))
-    bottom = max(top + 1, min(image.height, math.ceil(middle[1] + half)))
-    width, height = (max(1, round(length * face / side)) for length in (right - left, bottom - top))
-    pixels = image.crop(Box(left, top, right - left, bottom - top)).pixels(width, height)
-    origin, scale = np.array([left, top], np.float64), np.array([(right - left) / width, (bottom - top) / height])
-    # OpenCV expects blue first
-    return _Crop(face, np.ascontiguousarray(pixels[:, :, ::-1]), origin, scale, (middle - origin) / scale)
 
 
 def _is_central(row: NDArray[np.float32], face: int) -> bool:

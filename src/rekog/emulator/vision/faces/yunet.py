@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from ..boxes import Box, Point
+from ..images import remembered
 from ..weights import weights_path
 from . import DetectedFace, Landmarks
 from .upright import SURE, WEIGHTS, UprightCrops
@@ -79,6 +80,9 @@ class YuNet:
 
         The image is searched as it is; if that shows no face for certain, also turned by 90, 180 and 270 degrees.
         """
+        return remembered(image, self, lambda: self._detect(image))
+
+    def _detect(self, image: DecodedImage) -> list[DetectedFace]:
         faces = self._search(image, _passes(image.width, image.height, _FINE_PIXELS))
         if not any(face.confidence >= SURE for face in faces):
             passes = _passes(image.width, image.height, _TURNED_PIXELS)
@@ -111,7 +115,7 @@ class YuNet:
 
     def _candidates(self, image: DecodedImage, each: _Pass) -> list[DetectedFace]:
         width, height = (max(1, round(side * each.scale)) for side in (image.width, image.height))
-        pixels = np.rot90(image.pixels(width, height)[:, :, ::-1], each.turns)  # OpenCV expects blue first
+        pixels = np.rot90(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), each.turns)
         with self._lock:
             self._network.setInputSize((pixels.shape[1], pixels.shape[0]))
             # cast: OpenCV's stubs do not say that it returns None if there is no face

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..boxes import Box
-from ..networks import Network
+from ..images import remembered
+from ..networks import Network, network_input
 
 if TYPE_CHECKING:
     from ..images import DecodedImage
@@ -50,8 +51,11 @@ class SsdMobileNet:
 
     def detect(self, image: DecodedImage, min_score: float) -> list[DetectedObject]:
         """Return the objects with at least a score, the surest first. Each place has one object."""
-        pixels = image.pixels(_SIDE, _SIDE).astype(np.float32)
-        offsets, logits = self._network.run((pixels / 127.5 - 1.0).transpose(2, 0, 1)[np.newaxis])
+        return remembered(image, (self, min_score), lambda: self._detect(image, min_score))
+
+    def _detect(self, image: DecodedImage, min_score: float) -> list[DetectedObject]:
+        pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 127.5, (127.5, 127.5, 127.5))
+        offsets, logits = self._network.run(pixels)
         scores = 1.0 / (1.0 + np.exp(-logits[0, :, 1:]))  # without the background
         best = scores.max(axis=1)
         likely = np.flatnonzero(best >= min_score)

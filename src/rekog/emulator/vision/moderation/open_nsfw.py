@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..networks import Network
+from ..images import remembered
+from ..networks import Network, network_input
 
 if TYPE_CHECKING:
     from ..images import DecodedImage
 
 _RESIZED, _SIDE = 256, 224
-_MEAN = np.array([104.0, 117.0, 123.0], np.float32)
+_MEAN = (104.0, 117.0, 123.0)
 """Of blue, green and red."""
 
 
@@ -24,8 +23,10 @@ class OpenNsfw:
 
     def estimate(self, image: DecodedImage) -> float:
         """Return the probability, 0 to 1, that an image is pornographic, by its middle."""
+        return remembered(image, self, lambda: self._estimate(image))
+
+    def _estimate(self, image: DecodedImage) -> float:
         edge = (_RESIZED - _SIDE) // 2
-        pixels = image.pixels(_RESIZED, _RESIZED)[edge : edge + _SIDE, edge : edge + _SIDE, ::-1]
-        blob = (pixels.astype(np.float32) - _MEAN).transpose(2, 0, 1)[np.newaxis]
-        (probabilities,) = self._network.run(np.ascontiguousarray(blob))
+        pixels = image.pixels(_RESIZED, _RESIZED)[edge : edge + _SIDE, edge : edge + _SIDE]
+        (probabilities,) = self._network.run(network_input(pixels, mean=_MEAN, blue_first=True))
         return float(probabilities[0, 1])

@@ -22,7 +22,8 @@ import cv2
 import numpy as np
 
 from ..boxes import Box
-from ..networks import Network
+from ..images import remembered
+from ..networks import Network, network_input
 from . import DetectedPerson, KeyPoint, KeyPoints
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ class MoveNet:
 
     def detect(self, image: DecodedImage) -> list[DetectedPerson]:
         """Return the persons of an image: the large ones first, and of each size the surest first."""
+        return remembered(image, self, lambda: self._detect(image))
+
+    def _detect(self, image: DecodedImage) -> list[DetectedPerson]:
         large = _search(self._coarse, image, _COARSE)
         longer = max(image.width, image.height)
         if longer <= _COARSE:
@@ -78,9 +82,9 @@ def _search(network: Network, image: DecodedImage, side: int) -> list[DetectedPe
     """Return the persons of an image that is scaled into a square, the surest first."""
     scale = side / max(image.width, image.height)
     width, height = (max(1, round(length * scale)) for length in (image.width, image.height))
-    square = np.zeros((1, 3, side, side), np.float32)
-    square[0, :, :height, :width] = image.pixels(width, height).transpose(2, 0, 1)
-    maps = _Maps(*(output[0] for output in network.run(square)))
+    square = np.zeros((side, side, 3), np.uint8)
+    square[:height, :width] = image.pixels(width, height)
+    maps = _Maps(*(output[0] for output in network.run(network_input(square))))
     across, down = image.width / width * _CELL, image.height / height * _CELL
     persons: list[tuple[float, DetectedPerson]] = []
     for row, column in maps.persons():

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from ..boxes import Point
-from ..images import kept_size
+from ..images import kept_size, remembered
 from . import Corners, TextLine, TextWord
 from .text_areas import TextArea, TextAreas
 from .text_reading import Reader, crop
@@ -44,8 +44,11 @@ _SHORT = 4
 """A word of up to so many characters may make sense upside down, too."""
 
 
-_MAX_COLUMNS = 100_000
+_MAX_COLUMNS = 40_000
 """Maximum width of all crops of an image together: a hundred words take about 15,000 columns."""
+_MAX_DOUBTS = 20
+"""Doubtful areas that are read in all directions. Further ones are read in the likely direction only: an image full of
+strokes has hundreds, each of which would take two to four readings and as many runs of the network for directions."""
 
 
 class _Reading(NamedTuple):
@@ -87,6 +90,9 @@ class PpOcr:
 
     def detect(self, image: DecodedImage) -> list[TextLine]:
         """Return all lines of an image, at most 200, at any angle."""
+        return remembered(image, self, lambda: self._detect(image))
+
+    def _detect(self, image: DecodedImage) -> list[TextLine]:
         width, height = kept_size(image.width, image.height)
         pixels = np.asarray(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), np.uint8)
         areas = self._areas.find(pixels)
@@ -103,6 +109,7 @@ class _Page:
         self._pixels = pixels
         self._direction = np.array([0.01, 0.0])  # upright before any line is read
         self._columns = 0
+        self._doubts = 0
 
     def readings(self, areas: Sequence[TextArea]) -> list[_Reading]:
         """Return the readings of areas that are text, the longest first."""
@@ -110,7 +117,9 @@ class _Page:
         for area in sorted(areas, key=lambda each: -each.width):
             if self._columns > _MAX_COLUMNS:
                 break
-            reading = self._best(self._turns(area), _SURE)
+            turns = self._turns(area)
+            reading = self._best(turns if self._doubts < _MAX_DOUBTS else turns[:1], _SURE)
+            self._doubts += reading.certainty < _SURE
             if reading.certainty >= _MIN_CERTAINTY and not self._stray(reading):
                 readings.append(reading)
                 letters = sum(each.probability for each in reading.characters)
@@ -142,7 +151,7 @@ class _Page:
             readings.append(_Reading(area, line, self._reader.read(line)))
             if readings[-1].certainty >= sure:
                 return readings[-1]
-        return max(readings, key=self._score)
+        return max(readings, key=self._score) if len(readings) > 1 else readings[0]
 
     def _score(self, reading: _Reading) -> float:
         upright = self._reader.upright(reading.line)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..boxes import Point
 from ..networks import Network
+from ..pixel_copies import resized
 from . import Corners
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def _input_size(width: int, height: int) -> tuple[int, int]:
 
 
 def _input(pixels: Pixels, width: int, height: int) -> Floats:
-    smaller = width * height < pixels.shape[0] * pixels.shape[1]
-    scaled = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    scaled = resized(pixels, width, height)
     blob = np.empty((1, 3, height, width), np.float32)
     for target, plane, mean, deviation in zip(blob[0], cv2.split(scaled), _MEAN, _DEVIATION, strict=True):
         np.multiply(plane, 1 / 255 / deviation, out=target)

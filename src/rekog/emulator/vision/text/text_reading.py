@@ -67,9 +67,10 @@ class Reader:
         return [each._replace(position=min(each.position, width)) for each in self._decoded(logits[0, :, 0])]
 
     def _decoded(self, logits: Floats) -> list[Character]:
-        best = logits.argmax(axis=0)
+        steps_first = np.asarray(cv2.transpose(logits), np.float32)  # so that the scores of a step are neighbours
+        best = steps_first.argmax(axis=1)
         steps = best.nonzero()[0]  # a softmax of all steps, blanks too, would take a tenth of the network's own time
-        scores = np.ascontiguousarray(logits[:, steps].T)
+        scores = steps_first[steps]
         scores -= scores.max(axis=1, keepdims=True)
         probabilities = np.zeros(len(best))
         probabilities[steps] = 1.0 / np.exp(scores, out=scores).sum(axis=1)

@@ -24,7 +24,6 @@ import numpy as np
 from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.reformatter import Interpolation, VideoReformatter
-from PIL import Image
 
 from ... import refusals
 from ..images import KEPT_PIXELS, kept_size, scaled_down
@@ -63,11 +62,6 @@ _TOLERANCE = 0.05
 """Milliseconds by which times are inexact: 499.99 counts as 500."""
 _LIMITED, _FULL = 1, 2
 """FFmpeg's numbers for the two ranges of luma (AVCOL_RANGE_MPEG and AVCOL_RANGE_JPEG)."""
-_QUARTER_TURNS = {
-    90: Image.Transpose.ROTATE_90,
-    180: Image.Transpose.ROTATE_180,
-    270: Image.Transpose.ROTATE_270,
-}
 
 
 class PyAvReader:
@@ -237,7 +231,7 @@ def _frames(container: InputContainer) -> Iterator[Frame]:
         stream.codec_context.skip_frame = "NONKEY"
     for time, frame in _on_screen(_timed(container, stream), step, duration):
         _check_size(frame.width, frame.height)
-        yield Frame(int(time + _TOLERANCE), _image(frame))
+        yield Frame(int(time), _image(frame))
 
 
 def _every_frame(container: InputContainer) -> Iterator[PyAvFrame]:
@@ -252,7 +246,6 @@ def _every_frame(container: InputContainer) -> Iterator[PyAvFrame]:
             continue
         _check_size(frame.width, frame.height)
         first = frame.pts if first is None else first
-        # exact, because a frame at 633.97 ms has the time 633, and one at 500 not 499
         start, length = (frame.pts - first) * frame.time_base, frame.duration * frame.time_base
         yield PyAvFrame(frame, start, length or usual, converter)
 
@@ -269,25 +262,26 @@ def _decodable(container: InputContainer) -> VideoStream | None:
     return stream
 
 
-def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
-    """Yield the frames with their times in milliseconds from the first one."""
-    first: float | None = None
+def _timed(container: InputContainer, stream: VideoStream) -> Iterator[tuple[Fraction, VideoFrame]]:
+    """Yield the frames with their exact times in milliseconds from the first one."""
+    first: int | None = None
     for frame in container.decode(stream):
-        if frame.pts is not None:
-            first = frame.time if first is None else first
-            yield (frame.time - first) * 1000, frame
+        if frame.pts is not None and frame.time_base is not None:
+            first = frame.pts if first is None else first
+            # exact, because a frame at 633.97 ms has the time 633, and one at 500 not 499
+            yield (frame.pts - first) * frame.time_base * 1000, frame
 
 
 def _on_screen(
-    frames: Iterator[tuple[float, VideoFrame]], step: float, end: float
-) -> Iterator[tuple[float, VideoFrame]]:
+    frames: Iterator[tuple[Fraction, VideoFrame]], step: float, end: float
+) -> Iterator[tuple[Fraction, VideoFrame]]:
     """Yield the frames that are on screen every `step` milliseconds, each once; the last one stays until the end."""
-    shown: tuple[float, VideoFrame] | None = None
+    shown: tuple[Fraction, VideoFrame] | None = None
     due = 0.0
     for time, frame in frames:
         if shown is not None and time > due + _TOLERANCE:
             yield shown
-            due = math.ceil((time - _TOLERANCE) / step) * step
+            due = math.ceil((float(time) - _TOLERANCE) / step) * step
         shown = time, frame
     if shown is not None and (due < end - _TOLERANCE or due <= shown[0] + _TOLERANCE):
         yield shown
@@ -306,9 +300,8 @@ def _check_size(width: int, height: int) -> None:
 def _image(frame: VideoFrame) -> DecodedImage:
     width, height = kept_size(frame.width, frame.height)
     with BUDGET.reserve(frame.width * frame.height):
-        image = Image.fromarray(frame.to_ndarray(format="rgb24", width=width, height=height))
-    turn = _QUARTER_TURNS.get(frame.rotation % 360)  # degrees counter-clockwise by which a player turns the frame
-    if turn is None:
-        return scaled_down(image, frame.width, frame.height)
-    size = (frame.width, frame.height) if turn is Image.Transpose.ROTATE_180 else (frame.height, frame.width)
-    return scaled_down(image.transpose(turn), *size)
+        pixels = np.asarray(frame.to_ndarray(format="rgb24", width=width, height=height), np.uint8)
+    # degrees counter-clockwise by which a player turns the frame
+    turns = frame.rotation % 360 // 90 if frame.rotation % 90 == 0 else 0
+    size = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+    return scaled_down(np.ascontiguousarray(np.rot90(pixels, turns)), *size)

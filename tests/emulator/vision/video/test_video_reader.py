@@ -246,6 +246,7 @@ def even_video(rate: Fraction, frames: int, time_base: Fraction | None = None) -
         (Fraction(30), [0, 500, 1000, 1500]),
         (Fraction(3), [0, 333, 1000, 1333]),
         (Fraction(1), [0, 1000]),
+        (Fraction(71), [0, 492, 1000, 1492]),  # 492.96 ms is not rounded up
     ],
 )
 def test_the_frames_on_screen_every_half_second_are_analysed(

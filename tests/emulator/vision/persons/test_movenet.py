@@ -32,7 +32,7 @@ def detector() -> MoveNet:
 def test_a_person_has_the_stated_box(detector: MoveNet, name: str) -> None:
     (person,) = detector.detect(decode(photograph(name)))
     assert person.box.overlap(PERSONS[name]) > 0.8
-    assert person.confidence > 0.99
+    assert person.confidence > 0.98
 
 
 @pytest.mark.slow

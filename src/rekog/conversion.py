@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ._core.incomplete import empty_model
+from ._core.rejected.incomplete import empty_model
 from ._core.scalars import blob, moment
 from ._core.wire import from_wire, to_wire
 from ._values.errors import ConfigError

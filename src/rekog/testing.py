@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ._core.codecs import generated_class
-from ._core.incomplete import decode_incomplete, empty_model
 from ._core.recording.sessions import AsyncRecording, Recording
+from ._core.rejected.incomplete import decode_incomplete, empty_model
 from ._core.validate import described, dotted, problems
 from ._generated.operations import METHODS, OPERATIONS
 from ._values.errors import DecodeError, ParamValidationError

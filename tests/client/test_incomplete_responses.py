@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rekog import AsyncRekognitionClient, RekognitionClient, from_wire, models
-from rekog._core import incomplete
+from rekog._core.rejected import incomplete
 from rekog.errors import DecodeError
 from rekog.models import GetLabelDetectionResponse, SearchUsersByImageResponse
 from rekog.testing import answer_of

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 
 import rekog
 from rekog import RekognitionClient
+from rekog._core.recording.recorder import Recorder
 from rekog._core.retries.limits import Schedule
 from rekog._core.retries.rate import RateLimiter, RetryQuota
 from rekog._core.retries.waiting_clock import WaitingClock
@@ -21,6 +24,9 @@ from rekog._drivers.sync import SyncDriver
 from rekog._settings.sources import ChainSource, FunctionSource
 from rekog._values import forks
 from rekog._values.forks import Forkable
+from rekog.bulk._parts import _Functions
+from rekog.cost import PriceTable
+from rekog.cost._ledger import Ledger
 from rekog.credentials import Credentials
 from tests.drivers.calls import outcome
 from tests.kit.backends import KEYS
@@ -160,7 +166,34 @@ def wait_for_a_rate() -> Case:
     return schedule, schedule.ticket
 
 
-MAKERS = [call_driver, take_quota, wait_for_a_rate, reserve, load_function, load_chain, share_thread]
+def count_cost() -> Case:
+    ledger = Ledger(PriceTable.default(), {}, None)
+    return ledger, ledger.units
+
+
+def keep_functions() -> Case:
+    functions = _Functions()
+    return functions, functions.clients
+
+
+def record_responses() -> Case:
+    path = Path(tempfile.gettempdir(), f"rekog-recording-{uuid4()}.json")
+    recorder = Recorder(path, redact=False)
+    return recorder, lambda: recorder.document
+
+
+MAKERS = [
+    call_driver,
+    take_quota,
+    wait_for_a_rate,
+    reserve,
+    load_function,
+    load_chain,
+    share_thread,
+    count_cost,
+    keep_functions,
+    record_responses,
+]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -187,6 +220,11 @@ def test_a_lock_held_during_a_fork_does_not_block_the_child(
 
 OWNERS_OF_LOCKS = {
     "_values/forks.py": "gives a child new locks",
+    "bulk/_runs.py": "the threads of a run do not survive a fork",
+    "bulk/_clusters.py": "the threads of a run do not survive a fork",
+    "bulk/_checkpoints.py": "it belongs to a run",
+    "bulk/_tasks.py": "an event loop does not survive a fork",
+    "command/progress.py": "the command does not fork",
     "_drivers/blocking.py": "each call has its own",
     "_drivers/slots.py": "each process and each event loop has its own",
     "_drivers/pools/thread_pool.py": "each process has its own",

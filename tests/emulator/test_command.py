@@ -107,7 +107,7 @@ def test_follow_prints_each_further_call_once(served: Emulator, monkeypatch: pyt
         with RekognitionClient.local(served) as client:
             client.list_collections()
 
-    monkeypatch.setattr("rekog.emulator.command.sleep", sleep)
+    monkeypatch.setattr("rekog.emulator.command.time.sleep", sleep)
     lines = run("calls", "--follow").output.splitlines()
     assert [line.split()[1] for line in lines if line.startswith("20")] == [
         "CreateCollection",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rekog import Credentials, RekognitionClient, from_wire, to_wire
 from rekog._core.flow import HttpResponse
-from rekog._core.incomplete import decode_incomplete, fields_of
+from rekog._core.rejected.incomplete import decode_incomplete, fields_of
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
 from rekog._values.model import field_names

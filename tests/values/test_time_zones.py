@@ -20,7 +20,7 @@ import time
 from datetime import datetime
 
 from rekog import Credentials, models, to_wire
-from rekog._core.mismatch import loose_wire
+from rekog._core.rejected.mismatch import loose_wire
 from rekog._core.retries.rules import retry_after
 from rekog._core.scalars import epoch, moment
 from rekog._core.signing import sign

@@ -164,13 +164,13 @@ def _invalid(name: str, operation: str, broken: list[Problem], *, python_names: 
 
 
 def _loose_wire(model: Model) -> tuple[dict[str, object], list[Problem]]:
-    from .mismatch import loose_wire  # few calls need it
+    from .rejected.mismatch import loose_wire  # few calls need it
 
     return loose_wire(model)
 
 
 def _decode_incomplete(name: str, wire: object, **options: Any) -> Any:
-    from .incomplete import decode_incomplete  # few calls need it
+    from .rejected.incomplete import decode_incomplete  # few calls need it
 
     return decode_incomplete(name, wire, **options)
 

@@ -11,7 +11,6 @@ cluster logs the arguments of a task that fails.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from uuid import uuid4
 
 from .._settings.rate_limit import divided
 from .._values.errors import ConfigError
+from .._values.forks import Forkable
 
 if TYPE_CHECKING:
     from .._generated.client import RekognitionClient
@@ -120,12 +120,17 @@ class _Kept:
         self.users = 0
 
 
-class _Functions:
+class _Functions(Forkable):
     """The functions of the last runs in this process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__init__()
         self._kept: dict[str, _Kept] = {}
+
+    def _renew(self) -> None:
+        super()._renew()
+        for kept in self._kept.values():
+            kept.users = 0  # the threads of the parent
 
     def clients(self) -> list[RekognitionClient]:
         with self._lock:

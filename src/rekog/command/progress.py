@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
 from threading import Lock, Timer
-from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -38,7 +38,7 @@ class Progress:
             self.timer.daemon = True
 
     def __enter__(self) -> Self:
-        self._began = monotonic()  # the clock of the bar
+        self._began = time.monotonic()  # the clock of the bar
         if self.timer is not None:
             self.timer.start()
         return self

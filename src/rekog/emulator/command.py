@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import UTC, datetime
-from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .launch import commands
@@ -141,7 +141,7 @@ def calls_command(operation: str | None, *, as_json: bool, follow: bool, clear: 
         _print_table(found)
     seen = {call["request_id"] for call in found}
     while follow:
-        sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)
         found = commands.calls(target, operation, _LAST)
         _print_lines([call for call in found if call["request_id"] not in seen], as_json=as_json)
         seen = {call["request_id"] for call in found}

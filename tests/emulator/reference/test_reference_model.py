@@ -66,6 +66,7 @@ def outcomes_of(seed: int, update_seconds: float) -> Counter[tuple[str, str]]:
         return calls.outcomes
 
 
+@pytest.mark.slow
 def test_the_random_calls_reach_every_response_and_error() -> None:
     reached = sum(
         (outcomes_of(seed, update_seconds) for seed in SEEDS for update_seconds in UPDATE_SECONDS),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..._values.errors import ParamValidationError
+from ..._values.forks import Forkable
 from ..._values.narrow import is_mapping, is_sequence
 from ..json_body import parse
 from ..operation import TARGET_PREFIX
@@ -27,15 +28,15 @@ _LEARNT = ("AssociateFaces", "SearchFaces")
 """Operations that say which faces are of one person, without content of an image."""
 
 
-class Recorder:
+class Recorder(Forkable):
     """Collects declarations. Any number of threads and tasks may use it."""
 
     def __init__(self, path: str | os.PathLike[str], *, redact: bool) -> None:
+        super().__init__()
         self.path = Path(path)
         self.skipped: Counter[str] = Counter()
         """Successful responses that stand for no content, by operation."""
         self._redact = redact
-        self._lock = threading.Lock()
         self._content: dict[tuple[str, str], DeclaredContent] = {}
         self._pages: dict[tuple[str, str, str], list[object]] = {}
         self._identities = Identities()

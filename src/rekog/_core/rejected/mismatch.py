@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from .._generated.shapes import SHAPES
-from .._values.model import Model
-from .._values.narrow import is_mapping, is_sequence
-from .codecs import generated_class
-from .names import snake
-from .scalars import epoch, text
-from .validate import Key, Path, Problem
+from ..._generated.shapes import SHAPES
+from ..._values.model import Model
+from ..._values.narrow import is_mapping, is_sequence
+from ..codecs import generated_class
+from ..names import snake
+from ..scalars import epoch, text
+from ..validate import Key, Path, Problem
 
 
 def loose_wire(model: Model) -> tuple[dict[str, object], list[Problem]]:

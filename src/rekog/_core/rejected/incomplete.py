@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from .. import models
-from .._generated.shapes import SHAPES
-from .._values.errors import DecodeError
-from .._values.model import Model
-from .._values.narrow import is_mapping, is_sequence
-from .codecs import FAILURES, Codec, find_codec, generated_class
-from .names import snake
-from .scalars import blob, moment, new
-from .validate import WORDS, Path, dotted
+from ... import models
+from ..._generated.shapes import SHAPES
+from ..._values.errors import DecodeError
+from ..._values.model import Model
+from ..._values.narrow import is_mapping, is_sequence
+from ..codecs import FAILURES, Codec, find_codec, generated_class
+from ..names import snake
+from ..scalars import blob, moment, new
+from ..validate import WORDS, Path, dotted
 
 if TYPE_CHECKING:
-    from .operation import Shape
+    from ..operation import Shape
 
 M = TypeVar("M", bound=Model)
 

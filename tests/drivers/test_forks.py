@@ -24,7 +24,7 @@ from rekog._drivers.sync import SyncDriver
 from rekog._settings.sources import ChainSource, FunctionSource
 from rekog._values import forks
 from rekog._values.forks import Forkable
-from rekog.bulk._parts import _Functions
+from rekog.bulk._parts import KeptFunctions
 from rekog.cost import PriceTable
 from rekog.cost._ledger import Ledger
 from rekog.credentials import Credentials
@@ -172,7 +172,7 @@ def count_cost() -> Case:
 
 
 def keep_functions() -> Case:
-    functions = _Functions()
+    functions = KeptFunctions()
     return functions, functions.clients
 
 

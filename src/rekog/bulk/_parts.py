@@ -120,7 +120,7 @@ class _Kept:
         self.users = 0
 
 
-class _Functions(Forkable):
+class KeptFunctions(Forkable):
     """The functions of the last runs in this process."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class _Functions(Forkable):
                     each.client.close()
 
 
-_functions = _Functions()
+_functions = KeptFunctions()
 
 
 def kept_clients() -> list[RekognitionClient]:

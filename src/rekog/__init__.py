@@ -7,7 +7,20 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # true for type checkers; importing `typing` would take nearly all of the time of this import
 if TYPE_CHECKING:
-    from . import config, conversion, credentials, errors, images, models, paging, transports, waiting
+    from . import (
+        bulk,
+        config,
+        conversion,
+        credentials,
+        errors,
+        images,
+        jobs,
+        models,
+        paging,
+        people,
+        transports,
+        waiting,
+    )
     from . import emulator as emulator
     from . import testing as testing
     from ._core.wire import from_wire, to_wire
@@ -26,8 +39,9 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "CallOptions", "Credentials", "Image", "ImageInput",
     "Model", "Pager", "RateLimit", "RekogError", "RekognitionClient", "Response", "ResponseMetadata", "RetryPolicy",
-    "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config", "conversion",
-    "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports", "waiting",
+    "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "bulk", "config",
+    "conversion", "credentials", "errors", "from_wire", "images", "jobs", "models", "paging", "people", "to_wire",
+    "transports", "waiting",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
@@ -44,7 +58,7 @@ _MODULES = {  # module to the names that it defines
     "transports": ("AsyncTransport", "Transport"),
 }
 _SUBMODULES = (  # `import *` leaves out the last two, which load more
-    "config conversion credentials errors images models paging transports waiting emulator testing"
+    "bulk config conversion credentials errors images jobs models paging people transports waiting emulator testing"
 ).split()
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

@@ -227,7 +227,7 @@ ALLOWED: dict[str, str] = {
     "_generated.client": f"{CLIENT_PARTS} people _generated.jobs _generated.bulk",
     "_generated.async_client": f"{CLIENT_PARTS} people _generated.async_jobs _generated.async_bulk",
     "__init__": (
-        "_values _core models config credentials conversion errors images paging waiting transports"
+        "_values _core models config credentials conversion errors images paging waiting transports bulk jobs people"
         " _generated.client _generated.async_client"
     ),
     "pytest_plugin": "__init__",

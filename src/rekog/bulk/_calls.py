@@ -99,7 +99,11 @@ class Calls(Generic[Out, S]):
             image = yield from _fitted(source)
         each = {name: function(source) for name, function in self._each.items()}
         fields = {**self._fields, **each, self._media: image}
-        return (yield from self._caller.call(self._operation, self._options, **fields))
+        body, metadata = yield from self._caller.call_for_body(self._operation, self._options, **fields)
+        answer = self._caller.decoded(self._operation, body, metadata)
+        if self.checkpoint is not None:
+            self.checkpoint.keep(answer, body)
+        return answer
 
 
 def _fitted(source: object) -> Flow[object]:

@@ -220,19 +220,19 @@ def settings(url: str) -> dict[str, Any]:
 def threads(url: str, folder: str, checkpoint: str) -> None:
     """Run in threads."""
     images = bulk.folder(folder)
-    with RekognitionClient("us-east-1", **settings(url)) as client:
-        with client.bulk.detect_labels(images, checkpoint=checkpoint, concurrency=CONCURRENCY) as run:
-            for outcome in run:
-                tell(outcome, run.progress.done, len(images))
+    client = RekognitionClient("us-east-1", **settings(url))
+    with client, client.bulk.detect_labels(images, checkpoint=checkpoint, concurrency=CONCURRENCY) as run:
+        for outcome in run:
+            tell(outcome, run.progress.done, len(images))
 
 
 async def tasks(url: str, folder: str, checkpoint: str) -> None:
     """Run in tasks of asyncio."""
     images = bulk.folder(folder)
-    async with AsyncRekognitionClient("us-east-1", **settings(url)) as client:
-        async with client.bulk.detect_labels(images, checkpoint=checkpoint, concurrency=CONCURRENCY) as run:
-            async for outcome in run:
-                tell(outcome, run.progress.done, len(images))
+    client = AsyncRekognitionClient("us-east-1", **settings(url))
+    async with client, client.bulk.detect_labels(images, checkpoint=checkpoint, concurrency=CONCURRENCY) as run:
+        async for outcome in run:
+            tell(outcome, run.progress.done, len(images))
 
 
 def run() -> None:

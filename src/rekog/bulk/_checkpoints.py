@@ -51,7 +51,7 @@ class Checkpoint:
         self._size = 0
         self._read: BinaryIO | None = None
         self._written: FileIO | None = None
-        self._bodies: dict[int, bytes] = {}  # by the identity of the answer, which lives until it is recorded
+        self._bodies: dict[int, tuple[Response, bytes]] = {}  # by the identity of the answer, which it keeps alive
 
     def open(self, parameters: Mapping[str, object]) -> None:
         """Create the file, or continue it if it is that of a run of the same operation with the same parameters."""
@@ -95,13 +95,13 @@ class Checkpoint:
 
     def keep(self, answer: Response, body: bytes) -> None:
         """Keep the body of a response until its answer is recorded."""
-        self._bodies[id(answer)] = body
+        self._bodies[id(answer)] = answer, body
 
     def record(self, key: str, answer: Response | None, error: RekogError | None) -> None:
         """Write the outcome of a source; raise `CheckpointError` if that fails, with the file as it was before."""
         if answer is not None:
-            body = self._bodies.pop(id(answer))
-            if b"\n" in body or b"\0" in body:  # more than a line, or UTF-16
+            _, body = self._bodies.pop(id(answer), (answer, b"\n"))
+            if b"\n" in body or b"\0" in body:  # no body, more than a line, or UTF-16
                 body = answer.to_json(names="wire").encode()
             names = f'{{"key": {_text(key)}, "request_id": {_text(answer.response_metadata.request_id)}, "answer": '
             self._write(b"%b%b}\n" % (names.encode(), body.strip() or b"{}"))  # an empty body is an empty object

@@ -7,6 +7,7 @@ import signal
 import threading
 from contextlib import suppress
 from importlib.util import find_spec
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -17,9 +18,10 @@ import trio
 from rekog import AsyncRekognitionClient, RekognitionClient
 from tests.bulk.runs import image, labelled
 from tests.kit.backends import KEYS, Scripted, Unused
+from tests.kit.servers import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
     from rekog.bulk import AsyncBulkRun
@@ -131,6 +133,54 @@ def test_ctrl_c_ends_a_program_with_tasks(loop: str) -> None:
     assert ended == ["<AsyncBulkRun closed: 3 of 100 done, 0 failed>"]
 
 
+def workers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "rekog-bulk"]
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_ctrl_c_during_the_start_of_a_thread_is_raised_as_it_is(monkeypatch: pytest.MonkeyPatch, starts: bool) -> None:
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        if thread.name != "rekog-bulk":
+            start(thread)
+            return
+        if starts:  # after the interrupt
+            threading.Timer(0.02, start, [thread]).start()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    monkeypatch.setattr("rekog.bulk._threads.START_SECONDS", 60 if starts else 0)
+    client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
+    with pytest.raises(KeyboardInterrupt), client.bulk.map(str, range(9)) as run:
+        list(run)
+    assert workers() == []
+
+
+def test_ctrl_c_before_the_wake_up_of_an_idle_thread_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Queue(SimpleQueue[None]):
+        interrupts = True
+
+        def put(self, item: None, block: bool = True, timeout: float | None = None) -> None:
+            if self.interrupts:
+                self.interrupts = False
+                raise KeyboardInterrupt
+            super().put(item, block, timeout)
+
+    client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
+
+    def sources() -> Iterator[int]:
+        yield 0
+        assert until(lambda: run._idle == 1)  # pyright: ignore[reportPrivateUsage]  # an idle thread
+        yield 1
+
+    run = client.bulk.map(str, sources(), concurrency=2)
+    monkeypatch.setattr(run, "_wake", Queue())
+    with pytest.raises(KeyboardInterrupt), run:
+        list(run)
+    assert workers() == []
+
+
 def test_ctrl_c_ends_a_program_with_threads_and_the_calls_under_way_are_recorded(tmp_path: Path) -> None:
     images = [image(str(number)) for number in range(10_000)]
     file = tmp_path / "done.jsonl"
@@ -146,6 +196,6 @@ def test_ctrl_c_ends_a_program_with_threads_and_the_calls_under_way_are_recorded
     with pytest.raises(KeyboardInterrupt), run:
         for _outcome in run:
             pass
-    assert [thread for thread in threading.enumerate() if thread.name == "rekog-bulk"] == []
+    assert workers() == []
     assert 20 <= len(transport.sent) < len(images)
     assert len(file.read_bytes().splitlines()) == len(transport.sent) + 1

@@ -9,7 +9,8 @@ readers of the file, and called again by the next run. Opening a file reads it o
 answer, not the answer, so that memory does not grow with the size of answers.
 
 An answer is written as it was received: to make JSON of a model again takes longer than all other work of a run, and
-members that this version of rekog does not know stay in the file.
+members that this version of rekog does not know stay in the file. An open file is locked (`_locks.py`), because two
+runs at once would call each source twice.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from .._core.operation import Operation
     from .._values.model import Response
 
-_text: Callable[[str | None], str] = json.JSONEncoder().encode  # `json.dumps` makes an encoder for each call
-
 FORMAT = "rekog.bulk"
 VERSION = 1
+
+_text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
 
 
 class Checkpoint:

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from typing import TypedDict
 
-from . import memory
+from . import bulk, memory
 from .clients import ASYNC_CLIENTS, CLIENTS, AsyncClient, Client
 from .responses import LISTED_FACES, face_detection_page, image
 
@@ -61,6 +61,8 @@ def measure(job: Job) -> Measures:
         sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: the import then fails as if it were not installed
     if job["task"] == "decode":
         return decode(job)
+    if job["task"] in bulk.TASKS:
+        return bulk.measure(job, Stopwatch)
     if job["client"] in CLIENTS:
         return in_threads(CLIENTS[job["client"]](job["url"], job["workers"]), job)
     return asyncio.run(in_tasks(job))

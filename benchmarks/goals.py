@@ -1,10 +1,12 @@
-"""The ten rows of the benchmark as data: the runs, the compared figures and their goals."""
+"""The rows of the benchmark as data: the runs, the compared figures and their goals."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 import attrs
+
+from .bulk import BARE, BULK, RECORDED
 
 Quantity = Literal["cpu", "wall", "rate", "cpu_rate", "memory", "added", "growth", "share"]
 
@@ -14,7 +16,8 @@ class Run:
     """One measured task of a client, always in a fresh process.
 
     `calls` is the number of calls in a full run. `server` names the listener: http, https, or slow, which responds
-    after 50 ms. `task` names a method of `benchmarks.clients.Client`; `import` and `first` measure a whole process.
+    after 50 ms. `task` names a method of `benchmarks.clients.Client`, or is one of `benchmarks.bulk`; `import` and
+    `first` measure a whole process.
     """
 
     client: str
@@ -30,6 +33,7 @@ class Run:
         details = [f"{self.workers} concurrent"] if self.workers > 1 else []
         details += [self.server] if self.server != "http" else []
         details += ["orjson"] if self.orjson else []
+        details += [self.task] if self.task in (BULK, RECORDED) else []
         return f"{self.client} ({', '.join(details)})" if details else self.client
 
 
@@ -188,6 +192,21 @@ def _page() -> Row:
     )
 
 
+def _bulk() -> Row:
+    """Against a loop of bare calls; the CPU time counts without latency, the wall time with it."""
+    figures: list[Figure] = []
+    for client, word in (("rekog", "threads"), ("rekog async", "tasks")):
+        for task, detail in ((BULK, ""), (RECORDED, ", checkpoint")):
+            ours, theirs = (Run(client, name, 3200, 16) for name in (task, BARE))
+            slow, theirs_slow = (Run(client, name, 1600, 16, "slow") for name in (task, BARE))
+            label = f"{word}{detail}, calls per second"
+            figures.append(Figure(f"{label} of CPU", "cpu_rate", ours, theirs, 0.90, at_least=True))
+            figures.append(Figure(f"{label}, 50 ms", "rate", slow, theirs_slow, 0.90, at_least=True))
+    pool = Run("boto3", BARE, 1600, 16)
+    figures.append(Figure("threads, against boto3", "rate", Run("rekog", BULK, 3200, 16), pool, 2.0, at_least=True))
+    return Row("bulk", "`client.bulk`, 16 concurrent calls of DetectLabels, ten labels", 7, tuple(figures))
+
+
 ROWS: tuple[Row, ...] = (
     _import(),
     _first_call(),
@@ -205,4 +224,5 @@ ROWS: tuple[Row, ...] = (
     _decode(),
     _upload(),
     _page(),
+    _bulk(),
 )

@@ -57,6 +57,24 @@ def detected_faces() -> bytes:
     return _text({"FaceDetails": [face_detail(rng) for _ in range(3)]})
 
 
+def detected_labels() -> bytes:
+    """Return a response body of DetectLabels with ten labels, 2.5 KB: five with a box, all with a parent."""
+    rng = random.Random(5)
+    labels: list[Json] = []
+    for number in range(10):
+        box: Json = {name: round(rng.random(), 16) for name in ("Width", "Height", "Left", "Top")}
+        confidence = round(rng.uniform(55, 100), 13)
+        labels.append({
+            "Name": f"Label {number}",
+            "Confidence": confidence,
+            "Instances": [{"BoundingBox": box, "Confidence": confidence}] if number % 2 else [],
+            "Parents": [{"Name": "Parent"}],
+            "Aliases": [],
+            "Categories": [{"Name": "Everyday Objects"}],
+        })  # fmt: skip
+    return _text({"Labels": labels, "LabelModelVersion": "3.0"})
+
+
 def face_detection_page() -> bytes:
     """Return a full page of GetFaceDetection: 1,000 faces, 54,000 objects, 3.5 MB."""
     rng = random.Random(2)

@@ -24,7 +24,7 @@ LAST_PAGE = responses.LISTED_FACES // responses.FACES_PER_PAGE
 
 BODIES = {
     b"DeleteCollection": responses.tiny(),
-    b"DetectLabels": b'{"Labels":[],"LabelModelVersion":"3.0"}',
+    b"DetectLabels": responses.detected_labels(),
     b"DetectFaces": responses.detected_faces(),
     b"GetFaceDetection": responses.face_detection_page(),
 }

@@ -7,7 +7,21 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # true for type checkers; importing `typing` would take nearly all of the time of this import
 if TYPE_CHECKING:
-    from . import config, conversion, cost, credentials, errors, images, models, paging, transports, waiting
+    from . import (
+        bulk,
+        config,
+        conversion,
+        cost,
+        credentials,
+        errors,
+        images,
+        jobs,
+        models,
+        paging,
+        people,
+        transports,
+        waiting,
+    )
     from . import emulator as emulator
     from . import otel as otel
     from . import testing as testing
@@ -27,9 +41,9 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncPager", "AsyncRekognitionClient", "AsyncTransport", "Attempt", "CallOptions", "Credentials", "Image",
     "ImageInput", "Model", "Pager", "RateLimit", "RekogError", "RekognitionClient", "Response", "ResponseMetadata",
-    "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "config",
-    "conversion", "cost", "credentials", "errors", "from_wire", "images", "models", "paging", "to_wire", "transports",
-    "waiting",
+    "RetryPolicy", "S3Object", "ServiceError", "Timeout", "Transport", "Video", "VideoInput", "WireResponse", "bulk",
+    "config", "conversion", "cost", "credentials", "errors", "from_wire", "images", "jobs", "models", "paging",
+    "people", "to_wire", "transports", "waiting",
 ]  # fmt: skip
 _MODULES = {  # module to the names that it defines
     "_core.wire": ("from_wire", "to_wire"),
@@ -47,7 +61,8 @@ _MODULES = {  # module to the names that it defines
     "transports": ("AsyncTransport", "Transport"),
 }
 _SUBMODULES = (  # `import *` leaves out the last three, which load more
-    "config conversion cost credentials errors images models paging transports waiting emulator otel testing"
+    "bulk config conversion cost credentials errors images jobs models paging people transports waiting emulator otel"
+    " testing"
 ).split()
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

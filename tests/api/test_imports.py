@@ -56,8 +56,9 @@ def test_a_module_for_annotations_is_loaded_by_a_tool_that_evaluates_them_only(n
     assert name not in loaded_by(code)
 
 
-def test_errors_and_models_are_modules_of_the_package() -> None:
-    assert {"rekog.errors", "rekog.models"} <= set(loaded_by("import rekog; rekog.errors; rekog.models"))
+@pytest.mark.parametrize("name", ["bulk", "errors", "jobs", "models", "people"])
+def test_a_module_is_loaded_as_an_attribute_of_the_package(name: str) -> None:
+    assert f"rekog.{name}" in loaded_by(f"import rekog; rekog.{name}")
 
 
 CLIENT = "import rekog; client = rekog.{}('eu-west-1', credentials=rekog.Credentials('AKID', 'secret'))"
@@ -235,6 +236,7 @@ ALLOWED: dict[str, str] = {
     "_generated.async_client": f"{CLIENT_PARTS} people _generated.async_jobs _generated.async_bulk",
     "__init__": (
         "_values _settings _core cost models config credentials conversion errors images otel paging waiting transports"
+        " bulk jobs people"
         " _generated.client _generated.async_client"
     ),
     "pytest_plugin": "__init__",

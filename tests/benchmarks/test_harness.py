@@ -50,6 +50,18 @@ def test_a_run_writes_every_figure_with_its_goal(written: Path) -> None:
     assert {"rekog", "boto3"} <= set(row["clients"])
 
 
+@pytest.mark.slow  # about 10 seconds: a process for each of its 13 runs
+def test_the_runs_over_many_images_give_a_figure_for_each_goal(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    options = ["--only", "bulk", "--calls", "0.01", "--rounds", "0.01", "--no-peers", "--json", str(file)]
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks", *options], cwd=ROOT, check=True, capture_output=True, timeout=300
+    )
+    (row,) = json.loads(file.read_text())["rows"]
+    assert len(row["figures"]) == 9
+    assert all(figure["value"] > 0 for figure in row["figures"])
+
+
 def test_a_run_draws_a_chart_that_is_xml(written: Path) -> None:
     assert ET.parse(written / "figures.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
 

@@ -14,7 +14,7 @@ import pytest
 
 from rekog.bulk import CheckpointError, _checkpoints
 from rekog.errors import AccessDeniedException, ParamValidationError
-from rekog.models import Image, S3Object
+from rekog.models import DetectLabelsResponse, Image, S3Object
 from tests.bulk.runs import SYNC, image, labelled, outcomes, walk
 from tests.kit.backends import Backend, Scripted, Unused, error_reply, json_reply
 
@@ -126,6 +126,34 @@ def test_the_progress_counts_recorded_answers(backend: Backend, file: Path) -> N
     walk(backend, run_of(backend, file, "ab"))
     progress = walk(backend, run_of(backend, file, "abc")).progress
     assert (progress.done, progress.from_checkpoint, progress.total) == (3, 2, 3)
+
+
+@SYNC
+@pytest.mark.parametrize("encoded", ["as it is", "with line ends", "empty"])
+def test_an_answer_is_recorded_as_it_was_received_in_one_line(backend: Backend, file: Path, encoded: str) -> None:
+    wire = {"Labels": [{"Name": "Straße", "Confidence": 90.0}], "Later": {"Unknown": True}}
+    texts = {
+        "as it is": f"  {json.dumps(wire)}\r",
+        "with line ends": json.dumps(wire, indent=1, ensure_ascii=False),
+        "empty": "",
+    }
+    body = texts[encoded].encode()
+    received = outcomes(backend, run_of(backend, file, "a", Scripted(json_reply()._replace(content=body))))
+    (record,) = file.read_bytes().splitlines()[1:]
+    assert ("Later" in json.loads(record)["answer"]) is (encoded == "as it is")
+    assert outcomes(backend, run_of(backend, file, "a", Unused()))[0].answer == received[0].answer
+
+
+def test_a_body_in_utf_16_is_recorded_in_utf_8(file: Path) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    answer = DetectLabelsResponse(label_model_version="3.0")  # orjson refuses such a body, and Python's module reads it
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    checkpoint.keep(answer, answer.to_json(names="wire").encode("utf-16-le"))
+    checkpoint.record("a", answer, None)
+    checkpoint.close()
+    assert json.loads(file.read_text().splitlines()[1])["answer"]["LabelModelVersion"] == "3.0"
 
 
 # --- Keys --------------------------------------------------------------------------------------------------------

@@ -119,6 +119,16 @@ class Caller:
         # Without an image, the arguments are checked before the wait for a slot.
         wire = None if operation.media else (yield from self._encoded(unsigned, fields))
         content, metadata = yield from self._exchange(unsigned, wire, fields)
+        return self.decoded(operation, content, metadata)
+
+    def call_for_body(
+        self, operation: Operation[In, Out], options: AnyCallOptions | None = None, /, **fields: object
+    ) -> Flow[tuple[bytes, ResponseMetadata]]:
+        """Call an operation on images as `call` does, and return the body of the response for `decoded`."""
+        return self._exchange(self._unsigned(operation, options), None, fields)
+
+    def decoded(self, operation: Operation[In, Out], content: bytes, metadata: ResponseMetadata) -> Out:
+        """Return the response with this body."""
         response = decode_output(operation, content, metadata.request_id, strict=self._check_answers)
         response.response_metadata = metadata
         return response

@@ -103,9 +103,14 @@ class Calls(Generic[Out, S]):
         image: object = source
         if self._fit:
             image = yield from _fitted(source)
-        each = {name: function(source) for name, function in self._each.items()}
-        fields = {**self._fields, **each, self._media: image}
-        return (yield from self._caller.call(self._operation, self._options, **fields))
+        fields = {**self._fields, self._media: image}
+        for name, function in self._each.items():
+            fields[name] = function(source)
+        body, metadata = yield from self._caller.call_for_body(self._operation, self._options, **fields)
+        answer = self._caller.decoded(self._operation, body, metadata)
+        if self.checkpoint is not None:
+            self.checkpoint.keep(answer, body)
+        return answer
 
     def detached(self) -> Calls[Out, S]:
         """Return these calls without a client and a checkpoint, to be pickled."""

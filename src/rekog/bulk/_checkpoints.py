@@ -7,6 +7,10 @@ by one: a crash of the machine may lose the last seconds, which the next run rep
 A line without its end is the last one of a run that was killed; the next run cuts it off. Errors are recorded for
 readers of the file, and called again by the next run. Opening a file reads it once and keeps the position of each
 answer, not the answer, so that memory does not grow with the size of answers.
+
+An answer is written as it was received: to make JSON of a model again takes longer than all other work of a run, and
+members that this version of rekog does not know stay in the file. An open file is locked (`_locks.py`), because two
+runs at once would call each source twice.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,6 +26,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from .._values.errors import RekogError
 from .._values.model import ResponseMetadata
 from .._values.narrow import is_bytes, is_mapping, is_sequence
+from ._locks import lock, unlock
 from ._outcomes import CheckpointError
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 
 FORMAT = "rekog.bulk"
 VERSION = 1
+
+_text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
 
 
 class Checkpoint:
@@ -45,6 +52,7 @@ class Checkpoint:
         self._size = 0
         self._read: BinaryIO | None = None
         self._written: FileIO | None = None
+        self._bodies: dict[int, tuple[Response, bytes]] = {}  # by the identity of the answer, which it keeps alive
 
     def open(self, parameters: Mapping[str, object]) -> None:
         """Create the file, or continue it if it is that of a run of the same operation with the same parameters."""
@@ -57,6 +65,8 @@ class Checkpoint:
         line = _line(header)
         try:
             self._written = open(self._path, "ab", buffering=0)  # noqa: SIM115 (closed by `close`)
+            if not lock(self._written.fileno()):
+                raise self._error("is in use by another run: wait for its end, or give another path")
             self._read = open(self._path, "rb")  # noqa: SIM115 (as above)
             self._continue(self._read, line, header)
             if self._written.seek(0, os.SEEK_END) != self._size:  # a line that has no end
@@ -84,11 +94,18 @@ class Checkpoint:
             raise self._error(f"has no readable answer of {key!r}: {error}") from error
         return answer
 
+    def keep(self, answer: Response, body: bytes) -> None:
+        """Keep the body of a response until its answer is recorded."""
+        self._bodies[id(answer)] = answer, body
+
     def record(self, key: str, answer: Response | None, error: RekogError | None) -> None:
         """Write the outcome of a source; raise `CheckpointError` if that fails, with the file as it was before."""
         if answer is not None:
-            names = json.dumps({"key": key, "request_id": answer.response_metadata.request_id})
-            self._write(f'{names[:-1]}, "answer": {answer.to_json(names="wire")}}}\n'.encode())
+            _, body = self._bodies.pop(id(answer), (answer, b"\n"))
+            if b"\n" in body or b"\0" in body:  # no body, more than a line, or UTF-16
+                body = answer.to_json(names="wire").encode()
+            names = f'{{"key": {_text(key)}, "request_id": {_text(answer.response_metadata.request_id)}, "answer": '
+            self._write(b"%b%b}\n" % (names.encode(), body.strip() or b"{}"))  # an empty body is an empty object
         else:
             self._write(_line({"key": key, "error": {"type": type(error).__name__, "message": str(error)}}))
 
@@ -134,9 +151,9 @@ class Checkpoint:
             return
         with self._lock:
             try:
-                rest = memoryview(line)
-                while rest:  # a full disk may take a part
-                    rest = rest[file.write(rest) :]
+                written = file.write(line)
+                while written < len(line):  # a full disk may take a part
+                    written += file.write(memoryview(line)[written:])
             except (OSError, ValueError) as error:
                 with suppress(OSError, ValueError):
                     file.truncate(self._size)
@@ -145,6 +162,8 @@ class Checkpoint:
             self._size += len(line)
 
     def _release(self) -> None:
+        if self._written is not None:
+            unlock(self._written.fileno())
         for file in (self._read, self._written):
             if file is not None:
                 file.close()

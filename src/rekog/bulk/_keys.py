@@ -76,12 +76,12 @@ class Keys(Generic[S]):
 
 def name_of(source: object) -> str | None:
     """Return the name that a source has by itself: a path, with slashes on Windows too, or a URL; None without one."""
-    from ..models import Image, S3Object
-
     if isinstance(source, PurePath):
         return source.as_posix()
     if isinstance(source, str):
         return source
+    from ..models import Image, S3Object
+
     if isinstance(source, os.PathLike):
         # cast: a path of bytes has a name too, in the form that Python prints
         return str(os.fspath(cast("os.PathLike[str]", source)))

@@ -170,7 +170,7 @@ class Run(ABC, Generic[S, A]):
                 outcome = await self._admit()
                 if outcome is not None:
                     return self._handed_out(outcome)
-                if self._has_room() and not self._has_arrived():
+                if not self._has_arrived() and self._has_room():
                     continue
             if self._in_flight == 0:
                 if self._failure is not None:

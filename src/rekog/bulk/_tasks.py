@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
+from .._drivers.senders import is_asyncio
 from .._values.public import publish
 from ._keys import check_sources, total_of
 from ._runs import Run, Settings
@@ -13,13 +15,19 @@ from ._runs import Run, Settings
 if TYPE_CHECKING:
     from types import TracebackType
 
-    import anyio
     from anyio.abc import TaskGroup
 
     from ._outcomes import BulkProgress, Outcome
 
 S = TypeVar("S")
 A = TypeVar("A")
+
+
+class Event(Protocol):
+    """An event of asyncio or trio."""
+
+    def set(self) -> None: ...
+    async def wait(self) -> object: ...
 
 
 class AsyncBulkRun(Run[S, A], Generic[S, A]):
@@ -47,9 +55,10 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         self._function = function
         self._prepare = prepare
         self._sources = sources
-        self._iterator: Iterator[S] | AsyncIterator[S] | None = None
+        self._iterator: Iterator[S] | None = None
+        self._async_iterator: AsyncIterator[S] | None = None
         self._arrived: deque[Outcome[S, A] | None] = deque()
-        self._arrival: anyio.Event | None = None
+        self._arrival: Event | None = None
 
     async def __aenter__(self) -> Self:
         import anyio
@@ -60,6 +69,8 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
             group = anyio.create_task_group()
             await group.__aenter__()
             self._group = group
+            # The event of anyio looks the loop up each time, which takes longer than the rest of a wait.
+            self._new_event: type[Event] = import_module("asyncio" if is_asyncio() else "trio").Event
         return self
 
     async def __aexit__(
@@ -91,13 +102,15 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         await self._end(None)
 
     async def _pull(self) -> S:
-        if self._iterator is None:
-            sources = self._sources
-            self._iterator = aiter(sources) if isinstance(sources, AsyncIterable) else iter(sources)
-        if isinstance(self._iterator, AsyncIterator):
-            return await self._iterator.__anext__()
+        if self._iterator is None and self._async_iterator is None:
+            if isinstance(self._sources, AsyncIterable):
+                self._async_iterator = aiter(self._sources)
+            else:
+                self._iterator = iter(self._sources)
+        if self._async_iterator is not None:
+            return await self._async_iterator.__anext__()
         try:
-            return next(self._iterator)
+            return next(self._iterator)  # type: ignore[arg-type]  # one of the two is there
         except StopIteration:
             raise StopAsyncIteration from None
 
@@ -111,15 +124,14 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         self._arrived.append(outcome)
         if self._arrival is not None:
             self._arrival.set()
+            self._arrival = None
 
     def _has_arrived(self) -> bool:
         return bool(self._arrived)
 
     async def _receive(self) -> Outcome[S, A] | None:
-        import anyio
-
         if not self._arrived:
-            self._arrival = anyio.Event()
+            self._arrival = self._new_event()
             await self._arrival.wait()
         return self._arrived.popleft()
 

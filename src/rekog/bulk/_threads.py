@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 A = TypeVar("A")
+
+START_SECONDS = 1.0
+"""The longest start of a thread. One that takes longer ends by itself, because its run has stopped."""
 
 
 class BulkRun(Run[S, A], Generic[S, A]):
@@ -145,12 +149,23 @@ class BulkRun(Run[S, A], Generic[S, A]):
         return self._arrived.get()
 
     async def _join(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, 0
-        for _ in range(idle):
+        threads = list(self._threads)
+        for _ in threads:  # more than are idle: an interrupt may have come between the count and the wake-up
             self._wake.put(None)
-        for thread in list(self._threads):
-            thread.join()
+        for thread in threads:
+            _join_thread(thread)
+
+
+def _join_thread(thread: threading.Thread) -> None:
+    """Wait for the end of a thread, also of one whose start was interrupted: it may still start, or never."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return thread.join()
+        except RuntimeError:  # not started
+            if time.monotonic() > end:
+                return None
+        time.sleep(0.001)
 
 
 publish("rekog.bulk", BulkRun)

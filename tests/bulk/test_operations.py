@@ -14,7 +14,8 @@ from rekog import RekognitionClient
 from rekog._generated.operations import METHODS
 from rekog._values.model import field_names
 from rekog.bulk import folder
-from rekog.errors import ConfigError, ParamValidationError
+from rekog.cost import Budget
+from rekog.errors import BudgetExceededError, ConfigError, ParamValidationError
 from rekog.models import Image, S3Object
 from tests.bulk.runs import SYNC, image, outcomes, walk
 from tests.kit.backends import KEYS, Backend, Scripted, Unused, json_reply
@@ -170,3 +171,19 @@ def test_fit_without_pillow_ends_the_run(backend: Backend, monkeypatch: pytest.M
     client = backend.client(Unused())
     with pytest.raises(ConfigError, match="images"):
         walk(backend, lambda: client.bulk.detect_labels([source], fit=True))
+
+
+def test_a_budget_ends_a_run_before_it_is_passed(backend: Backend) -> None:
+    transport = Scripted(json_reply({"Labels": []}))
+    attempts: list[str] = []
+    budget = Budget("0.003")  # three images
+    client = backend.client(transport, meter=budget, on_attempt=lambda attempt: attempts.append(attempt.operation))
+    found: list[object] = []
+    with pytest.raises(BudgetExceededError):
+        walk(
+            backend,
+            lambda: client.bulk.detect_labels([image(name) for name in "abcdefghijklmnopqrst"], concurrency=1),
+            found.append,
+        )
+    assert (len(transport.sent), len(found), attempts) == (3, 3, ["DetectLabels"] * 3)
+    assert budget.left == 0

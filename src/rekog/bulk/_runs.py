@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._generated.errors import AccessDeniedException
-from .._values.errors import ClientClosedError, ConfigError, CredentialsError, RekogError
+from .._values.errors import BudgetExceededError, ClientClosedError, ConfigError, CredentialsError, RekogError
 from ._keys import Keys, invalid
 from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
 
@@ -39,7 +39,13 @@ A = TypeVar("A")
 
 MOST_WORKERS = 16
 """Calls at once by default. With a latency of 0.3 s they make 50 calls a second, the highest quota of DetectLabels."""
-ENDING: tuple[type[RekogError], ...] = (AccessDeniedException, ClientClosedError, ConfigError, CredentialsError)
+ENDING: tuple[type[RekogError], ...] = (
+    AccessDeniedException,
+    BudgetExceededError,
+    ClientClosedError,
+    ConfigError,
+    CredentialsError,
+)
 """Errors that the next sources would get too, so that the run ends."""
 
 

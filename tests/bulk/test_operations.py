@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image as Pillow
 
-from rekog import RekognitionClient
+from rekog import Attempt, RekognitionClient
 from rekog._generated.operations import METHODS
 from rekog._values.model import field_names
 from rekog.bulk import folder
@@ -175,9 +175,9 @@ def test_fit_without_pillow_ends_the_run(backend: Backend, monkeypatch: pytest.M
 
 def test_a_budget_ends_a_run_before_it_is_passed(backend: Backend) -> None:
     transport = Scripted(json_reply({"Labels": []}))
-    attempts: list[str] = []
+    attempts: list[Attempt] = []
     budget = Budget("0.003")  # three images
-    client = backend.client(transport, meter=budget, on_attempt=lambda attempt: attempts.append(attempt.operation))
+    client = backend.client(transport, meter=budget, on_attempt=attempts.append)
     found: list[object] = []
     with pytest.raises(BudgetExceededError):
         walk(
@@ -185,5 +185,6 @@ def test_a_budget_ends_a_run_before_it_is_passed(backend: Backend) -> None:
             lambda: client.bulk.detect_labels([image(name) for name in "abcdefghijklmnopqrst"], concurrency=1),
             found.append,
         )
-    assert (len(transport.sent), len(found), attempts) == (3, 3, ["DetectLabels"] * 3)
+    assert (len(transport.sent), len(found)) == (3, 3)
+    assert [attempt.operation for attempt in attempts] == ["DetectLabels"] * 3
     assert budget.left == 0

@@ -24,6 +24,20 @@ def video() -> None:
             print(f"{found.timestamp / 1000:.1f} s", found.label.name)
 
 
+def many_images() -> None:
+    from rekog import RateLimit, RekognitionClient, bulk
+
+    with RekognitionClient("eu-west-1", rate_limit=RateLimit.published()) as client:
+        photos = bulk.folder("photos", "**/*.jpg")
+        with client.bulk.detect_labels(photos, max_labels=5, fit=True, checkpoint="labels.jsonl") as run:
+            for outcome in run:
+                if outcome.error:
+                    print(outcome.key, "failed:", outcome.error)
+                else:
+                    print(outcome.key, [label.name for label in outcome.answer.labels])
+        print(run.progress.done, "done,", run.progress.failed, "failed")
+
+
 def people() -> None:
     from rekog import RekognitionClient
 
@@ -34,6 +48,22 @@ def people() -> None:
         print(len(enrolled.faces), "face, rejected:", enrolled.rejected)
         for person in staff.identify("examples/images/grace_hopper.jpg"):
             print(person.user_id or "unknown", person.similarity)
+
+
+def many_pages() -> None:
+    import asyncio
+
+    from rekog import AsyncRekognitionClient, bulk
+
+    async def main() -> None:
+        async with (
+            AsyncRekognitionClient("eu-west-1") as client,
+            client.bulk.map(client.detect_text, bulk.folder("pages")) as run,
+        ):
+            async for outcome in run:
+                print(outcome.key, [found.detected_text for found in outcome.answer.text_detections])
+
+    asyncio.run(main())
 
 
 def function(event: dict[str, object]) -> None:

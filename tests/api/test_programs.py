@@ -65,6 +65,35 @@ def test_a_video_is_analysed(capsys: pytest.CaptureFixture[str]) -> None:
     assert found == ["0.0 s Balloon", "1.5 s Person"]
 
 
+@pytest.fixture
+def card(folder: Path, emulator: Emulator) -> None:
+    """Make an image with declared labels and text, in the folders that the programs name."""
+    for name in ("photos/sub/card.jpg", "pages/card.jpg"):
+        path = folder / name
+        path.parent.mkdir(parents=True)
+        Image.new("RGB", (120, 90), "navy").save(path)
+        emulator.declare(path, labels=["Card"], text=["WELCOME ABOARD"])
+
+
+@pytest.mark.usefixtures("card")
+def test_a_folder_of_images_is_analysed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "photos" / "broken.jpg").write_bytes(b"no image")
+    programs.many_images()
+    *lines, total = capsys.readouterr().out.splitlines()
+    found = dict(line.replace("\\", "/").split(maxsplit=1) for line in lines)
+    assert found.pop("photos/broken.jpg").startswith("failed: ")
+    assert found == {"photos/sub/card.jpg": "['Card']"}
+    assert total == "2 done, 1 failed"
+
+
+@pytest.mark.usefixtures("card")
+def test_the_text_of_pages_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    programs.many_pages()
+    name, found = capsys.readouterr().out.split(maxsplit=1)
+    assert name.replace("\\", "/") == "pages/card.jpg"
+    assert found == "['WELCOME ABOARD', 'WELCOME', 'ABOARD']\n"
+
+
 def test_a_person_is_enrolled_and_identified(capsys: pytest.CaptureFixture[str]) -> None:
     programs.people()
     assert capsys.readouterr().out == "1 face, rejected: []\ngrace 100.0\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,7 @@ def test_it_prints_the_faces_and_writes_the_annotated_image(tmp_path: Path) -> N
     lines = run("--output", output).splitlines()
     assert lines[0] == "astronaut.jpg, 512 x 512 pixels; faces: 1"
     assert lines[1].startswith("1: 100.0 %, left 0.348 top 0.123 width 0.177 height 0.221, HAPPY, ")
-    assert lines[2].startswith("Labels: Person 7")
+    assert re.fullmatch(r"Labels: Person [789]\d %", lines[2])
     assert lines[3] == f"Annotated image: {output}"
     with Image.open(output) as drawn, Image.open(ASTRONAUT) as photograph:
         assert drawn.size == photograph.size

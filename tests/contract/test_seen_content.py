@@ -97,7 +97,7 @@ def test_equipment_of_a_person_is_indeterminate(rekognition: Rekognition, astron
         ("TextDetection", "TextDetections", {}),
         ("ContentModeration", "ModerationLabels", {}),
         ("CelebrityRecognition", "Celebrities", {}),
-        ("PersonTracking", "Persons", {}),
+        pytest.param("PersonTracking", "Persons", {}, marks=pytest.mark.slow),
         ("SegmentDetection", "Segments", {"SegmentTypes": ["SHOT", "TECHNICAL_CUE"]}),
     ],
 )

@@ -88,6 +88,7 @@ persons = st.lists(any_person(), max_size=6).map(numbered)
 kinds = st.lists(st.sampled_from([FACE_COVER, HEAD_COVER, HAND_COVER]), unique=True)
 
 
+@pytest.mark.slow
 @laws
 @given(persons, kinds, st.floats(0, 100))
 def test_every_person_is_in_exactly_one_list(
@@ -111,6 +112,7 @@ def test_persons_without_known_equipment_are_indeterminate(
     assert lists(equipment.summarised(people, attributes, is_known=False)) == ([], [], list(range(len(people))))
 
 
+@pytest.mark.slow
 @laws
 @given(persons, kinds, st.floats(0, 100), st.floats(0, 100))
 def test_a_higher_threshold_moves_persons_only_to_the_indeterminate(
@@ -138,6 +140,7 @@ def test_requiring_more_equipment_only_adds_persons_without_it(
     assert set(all_of_them[0]) <= set(fewer[0])
 
 
+@pytest.mark.slow
 @laws
 @given(persons, kinds, st.floats(0, 50))
 def test_a_threshold_under_50_acts_as_50(

@@ -79,6 +79,7 @@ some_labels = st.lists(
 """With parents of the declaration, which replace those of the taxonomy and may form a cycle."""
 
 
+@pytest.mark.slow
 @laws
 @given(some_labels, st.none() | PERCENTS)
 def test_every_parent_is_in_the_response_with_at_least_the_same_confidence(

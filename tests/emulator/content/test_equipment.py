@@ -67,6 +67,7 @@ def test_a_declared_person_with_a_bare_face_is_without_equipment() -> None:
     assert summary == models.ProtectiveEquipmentSummary(persons_without_required_equipment=[0])
 
 
+@pytest.mark.slow
 def test_without_persons_the_lists_are_empty(client: RekognitionClient) -> None:
     for image in (photograph("coffee"), image_file(plain_image(64, 64)), image_file(plain_image(4096, 64))):
         response = client.detect_protective_equipment(image, summarization_attributes=ALL)

@@ -41,6 +41,7 @@ def tall() -> Iterator[Emulator]:
         yield emulator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["astronaut", "camera", "coffee", "hubble"])
 def test_an_ordinary_photograph_has_no_labels_and_no_content_types(client: RekognitionClient, name: str) -> None:
     response = client.detect_moderation_labels(photograph(name), min_confidence=0)
@@ -93,6 +94,7 @@ def test_a_video_is_moderated_frame_by_frame(tall: Emulator) -> None:
     assert all(each.content_types == [] for each in labels)
 
 
+@pytest.mark.slow
 def test_a_video_without_such_content_has_no_labels() -> None:
     with Emulator() as emulator, RekognitionClient.local(emulator) as client:
         emulator.put_object("films", "grey.mp4", video_file([WIDE], each=10, rate=10))

@@ -32,6 +32,7 @@ def celebrities(emulator: Emulator, data: bytes) -> list[dict[str, Any]]:
     return list(response["Celebrities"])
 
 
+@pytest.mark.slow
 def test_an_enrolled_celebrity_is_found_at_the_times_of_its_frames() -> None:
     with Emulator() as emulator:
         emulator.add_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")

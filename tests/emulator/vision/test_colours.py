@@ -50,6 +50,7 @@ def test_an_image_of_a_css_colour_is_that_colour(name: str) -> None:
     assert dominant.code == f"#{red:02x}{green:02x}{blue:02x}"
 
 
+@pytest.mark.slow
 @laws
 @given(colours)
 def test_another_colour_becomes_the_nearest_css_colour(colour: tuple[int, int, int]) -> None:
@@ -63,6 +64,7 @@ def test_another_colour_becomes_the_nearest_css_colour(colour: tuple[int, int, i
     )
 
 
+@pytest.mark.slow
 @laws
 @given(st.integers(0, 64))
 def test_shares_are_those_of_the_pixels_and_small_ones_are_not_dominant(width: int) -> None:
@@ -128,6 +130,7 @@ def test_a_blurred_photograph_is_less_sharp_the_more_it_is_blurred() -> None:
     assert sharpness[0] > 90 > 25 > sharpness[-1]
 
 
+@pytest.mark.slow
 @laws
 @given(st.integers(1, 40), st.integers(1, 40), colours, colours)
 def test_measurements_are_percents_for_any_image_size(

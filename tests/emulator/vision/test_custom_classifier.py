@@ -31,6 +31,7 @@ def one_each(labels: list[str], count: int) -> list[set[str]]:
     return [{labels[number % len(labels)]} for number in range(count)]
 
 
+@pytest.mark.slow
 @few
 @given(seeds, names)
 def test_equal_images_give_equal_bytes(seed: int, labels: list[str]) -> None:
@@ -48,6 +49,7 @@ def test_a_classifier_survives_its_stored_form(seed: int, labels: list[str]) -> 
     assert restored.to_bytes() == classifier.to_bytes()
 
 
+@pytest.mark.slow
 @few
 @given(seeds, names)
 def test_the_names_and_the_order_of_images_do_not_matter(seed: int, labels: list[str]) -> None:

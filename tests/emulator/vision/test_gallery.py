@@ -63,6 +63,7 @@ def gallery(embeddings: list[bytes]) -> Gallery:
     return grown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minimum", [-1.0, 0.0, 0.25, 0.9])
 def test_a_search_returns_all_vectors_above_the_minimum_in_order(
     gallery: Gallery, embeddings: list[bytes], minimum: float
@@ -168,6 +169,7 @@ def test_galleries_beyond_the_limit_are_dropped_and_loaded_again() -> None:
     connection.close()
 
 
+@pytest.mark.slow
 def test_many_threads_load_a_large_gallery_in_parts() -> None:
     state = State()
     count = vectors.BATCH * 2 + 5

@@ -93,6 +93,7 @@ def test_a_jpeg_is_turned_by_its_orientation_tag(orientation: int) -> None:
     assert np.array_equal(image.pixels(), np.asarray(upright))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(
     st.tuples(st.integers(20, 60), st.integers(20, 60)),
@@ -198,6 +199,7 @@ def test_a_broken_image_is_refused(data: bytes) -> None:
     assert refused(data) == ENCODING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", UNUSUAL)
 def test_no_warning_about_an_image_reaches_the_caller(kind: str) -> None:
     with warnings.catch_warnings():
@@ -239,6 +241,7 @@ def test_an_image_with_a_short_colour_profile_is_refused(last: bool) -> None:
     assert refused(with_chunk(image_file(plain_image()), b"iCCP", b"x\0", last=last)) == ENCODING
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.sampled_from(sorted(UNUSUAL)[1:]), st.integers(0, 400), st.binary(min_size=1, max_size=8))
 def test_an_image_with_damaged_bytes_is_answered_or_refused(kind: str, at: int, damage: bytes) -> None:

@@ -38,6 +38,7 @@ def ann(people: People) -> str:
     return people.emulator.add_celebrity("Ann", [people.image("Ann") for _ in range(2)], urls=URLS, gender="Female")
 
 
+@pytest.mark.slow
 def test_a_celebrity_is_recognised_in_another_photograph(emulator: Emulator, people: People) -> None:
     chosen = emulator.add_celebrity("Grace Hopper", HOPPER, id="Q11641", urls=URLS, gender="Female")
     portrait = Image.open(HOPPER).convert("L").resize((400, 469)).rotate(5).convert("RGB")

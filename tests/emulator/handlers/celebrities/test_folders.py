@@ -25,6 +25,7 @@ def fill(folder: Path, **files: Path | bytes) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_each_subfolder_is_a_celebrity_who_is_recognised(emulator: Emulator, tmp_path: Path) -> None:
     fill(tmp_path, Grace_Hopper__portrait_DOT_jpg=HOPPER, Eileen_Collins__1_DOT_jpg=ASTRONAUT)
     added = emulator.add_celebrities(tmp_path)
@@ -45,6 +46,7 @@ def test_a_file_has_the_name_of_its_celebrity(emulator: Emulator, tmp_path: Path
     assert list(emulator.add_celebrities(tmp_path).ids) == ["Grace Hopper"]
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_used_is_returned_with_the_reason(emulator: Emulator, tmp_path: Path) -> None:
     fill(
         tmp_path,
@@ -68,6 +70,7 @@ def test_an_image_that_cannot_be_used_is_returned_with_the_reason(emulator: Emul
     assert "80" in added.rejected["tiny.png"]
 
 
+@pytest.mark.slow
 def test_hidden_files_and_deeper_folders_are_ignored(emulator: Emulator, tmp_path: Path) -> None:
     fill(tmp_path, Grace__portrait_DOT_jpg=HOPPER, Grace__old__portrait_DOT_jpg=ASTRONAUT)
     (tmp_path / ".DS_Store").write_bytes(b"")
@@ -75,6 +78,7 @@ def test_hidden_files_and_deeper_folders_are_ignored(emulator: Emulator, tmp_pat
     assert (list(added.ids), added.rejected) == (["Grace"], {})
 
 
+@pytest.mark.slow
 def test_a_second_call_replaces_the_celebrities_of_the_same_names(emulator: Emulator, tmp_path: Path) -> None:
     fill(tmp_path, Grace__portrait_DOT_jpg=ASTRONAUT)
     first = emulator.add_celebrities(tmp_path)

@@ -396,6 +396,7 @@ def test_one_image_of_each_label_is_enough(bench: Bench) -> None:
 # --- interruptions
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_without_repeating_an_image(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -471,6 +472,7 @@ def test_a_training_that_the_networks_were_turned_off_for_ends_without_a_model(t
 # --- the life of a model
 
 
+@pytest.mark.slow
 def test_a_copied_model_outlives_its_source_and_a_snapshot_has_it(bench: Bench, tmp_path: Path) -> None:
     arn = train(bench, put_shades(bench.emulator), None)
     target = bench.create_project("copies")

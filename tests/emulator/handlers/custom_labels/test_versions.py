@@ -562,6 +562,7 @@ def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, status: str,
         )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["Start", "Stop", "Delete", "wait"]), max_size=12))
 def test_any_sequence_of_calls_ends_with_the_status_of_the_table(calls: list[str]) -> None:

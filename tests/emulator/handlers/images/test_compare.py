@@ -35,6 +35,7 @@ def group() -> bytes:
     return image_file(both, "JPEG", quality=92)
 
 
+@pytest.mark.slow
 def test_a_person_is_found_in_a_group_photograph(session_wire: WireClient, group: bytes) -> None:
     response = compare(session_wire, ASTRONAUT.read_bytes(), group)
     (match,), (other,) = response["FaceMatches"], response["UnmatchedFaces"]

@@ -158,6 +158,7 @@ def test_the_smallest_face_that_the_service_promises_is_found(session_wire: Wire
     assert near(face, scene, (913, 511, 40, 50), 10)
 
 
+@pytest.mark.slow
 def test_small_and_large_faces_of_one_image_come_largest_first(
     session_wire: WireClient, astronaut: Image.Image
 ) -> None:
@@ -215,6 +216,7 @@ def test_the_default_attributes_may_be_named(session_wire: WireClient, attribute
     assert len(response.body["FaceDetails"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attributes", "named"),
     [(["ALL"], SINGLE), (["ALL", "DEFAULT"], SINGLE), *((["DEFAULT", name], [name]) for name in SINGLE)],
@@ -241,6 +243,7 @@ def test_an_attribute_is_seen_alone(session_wire: WireClient, name: str) -> None
     assert alone[member] == everything[member]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attributes", [["ALL"], ["DEFAULT", "ALL"], ["ALL", "SMILE"]])
 def test_all_attributes_are_seen_but_one(session_wire: WireClient, attributes: list[str]) -> None:
     (face,) = session_wire.faces(ASTRONAUT.read_bytes(), *attributes)
@@ -255,6 +258,7 @@ def test_all_adds_25_landmarks_to_the_five_of_the_detector(session_wire: WireCli
     assert [mark["Type"] for mark in face["Landmarks"][5:]] == [*LandmarkType][5:]
 
 
+@pytest.mark.slow
 def test_indexed_faces_have_the_requested_attributes(emulator: Emulator) -> None:
     wire = WireClient(emulator)
     wire("CreateCollection", CollectionId="people")

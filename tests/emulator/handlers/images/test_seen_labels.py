@@ -32,6 +32,7 @@ def by_name(response: models.DetectLabelsResponse) -> dict[str, models.Label]:
     return {label.name: label for label in response.labels}
 
 
+@pytest.mark.slow
 def test_the_first_example_of_the_readme_sees_a_cat(client: RekognitionClient) -> None:
     labels = client.detect_labels(photograph("cat"), max_labels=10, min_confidence=80.0).labels
     assert [label.name for label in labels] == ["Animal", "Mammal", "Pet", "Cat"]

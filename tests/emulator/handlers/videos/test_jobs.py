@@ -414,6 +414,7 @@ def test_concurrent_requests_analyse_the_video_once() -> None:
     assert len(analysed) == 2
 
 
+@pytest.mark.slow
 def test_a_missing_decoder_is_reported_with_the_package_to_install_and_declared_jobs_run_without_it() -> None:
     code = """
 import sys
@@ -446,6 +447,7 @@ def test_an_error_in_a_detector_fails_the_job_only(caplog: pytest.LogCaptureFixt
     assert "no eyes" in caplog.text
 
 
+@pytest.mark.slow
 def test_faces_are_detected_in_two_frames_per_second(shared_emulator: Emulator) -> None:
     wire = WireClient(shared_emulator)
     put_video(shared_emulator, video_file(frames_of_people()))
@@ -462,6 +464,7 @@ def test_faces_are_detected_in_two_frames_per_second(shared_emulator: Emulator) 
     assert [box["Left"], box["Top"], box["Width"], box["Height"]] == pytest.approx([0.35, 0.12, 0.18, 0.22], abs=0.03)
 
 
+@pytest.mark.slow
 def test_faces_of_a_video_have_the_attributes_that_are_seen(shared_emulator: Emulator) -> None:
     put_video(shared_emulator, video_file([photo_frame(ASTRONAUT)]))
     wire = WireClient(shared_emulator)

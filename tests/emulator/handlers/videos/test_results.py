@@ -152,6 +152,7 @@ def test_labels_are_filtered_as_in_images(
     assert [name for _, name, _ in reported(response)] == names
 
 
+@pytest.mark.slow
 @given(SIGHTINGS)
 @settings(derandomize=True, deadline=None)
 def test_segments_of_a_label_cover_all_sightings_without_overlap(
@@ -169,6 +170,7 @@ def test_segments_of_a_label_cover_all_sightings_without_overlap(
         )
 
 
+@pytest.mark.slow
 @given(SIGHTINGS, st.none() | PERCENTS)
 @settings(derandomize=True, deadline=None)
 def test_the_views_of_labels_have_the_same_entries_in_their_orders(
@@ -187,6 +189,7 @@ def test_the_views_of_labels_have_the_same_entries_in_their_orders(
         assert len({one[:2] for one in by_time}) == len(by_time)
 
 
+@pytest.mark.slow
 @given(SIGHTINGS)
 @settings(derandomize=True, deadline=None)
 def test_segments_of_segments_are_the_same(sightings: list[Sighting[models.Label]]) -> None:

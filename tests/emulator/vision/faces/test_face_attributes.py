@@ -54,6 +54,7 @@ def officer(vision: Vision) -> AnalysedFace:
     return look(vision, decode(photograph("officer")))
 
 
+@pytest.mark.slow
 def test_the_landmarks_are_where_people_see_them(astronaut: AnalysedFace) -> None:
     assert astronaut.landmarks is not None
     assert {*POINTS} | {"upperJawlineLeft", "midJawlineLeft", "midJawlineRight", "upperJawlineRight"} == {
@@ -156,6 +157,7 @@ def test_the_kind_of_image_does_not_matter(vision: Vision, kind: str) -> None:
     assert [flag.value for flag in flags if flag] == [True, True, True, False, False]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("box", [Box(-5, -5, 3, 3), Box(90, 70, 60, 60), Box(10, 10, 0, 0), Box(0, 0, 100, 80)])
 def test_any_box_is_analysed(vision: Vision, box: Box) -> None:
     corner, middle = Point(box.left, box.top), Point(box.left + box.width / 2, box.top + box.height / 2)

@@ -33,6 +33,7 @@ def test_heads_at_any_angle_are_found_and_known_again() -> None:
     assert outcome.stranger < 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270])
 def test_the_box_of_a_turned_image_is_turned_with_it(detector: YuNet, turn: Image.Transpose) -> None:
     image = Image.open(ASTRONAUT).convert("RGB")
@@ -49,6 +50,7 @@ def test_the_box_of_a_turned_image_is_turned_with_it(detector: YuNet, turn: Imag
     assert abs((estimate_pose(face.landmarks).roll - roll + 180) % 360 - 180) < 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tilt", [-40, -20, 20, 40])
 def test_the_roll_of_a_tilted_head_is_its_tilt(detector: YuNet, tilt: int) -> None:
     image = Image.open(ASTRONAUT).convert("RGB").rotate(-tilt, Image.Resampling.BICUBIC, expand=True)

@@ -125,6 +125,7 @@ def test_a_cat_is_a_cat_in_each_form_of_file(detector: LabelNetworks, cat: Image
     assert "Cat" in likely(detector.detect(decode(FORMS[form](cat))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 80), (80, 4000), (4000, 80), (1, 1)])
 def test_boxes_stay_inside_an_image_of_any_shape(
     detector: LabelNetworks, cat: Image.Image, size: tuple[int, int]
@@ -137,6 +138,7 @@ def test_boxes_stay_inside_an_image_of_any_shape(
             assert 0.0 <= each.box.top < each.box.bottom <= image.height + 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colour", [(255, 255, 255), (0, 0, 0), (90, 110, 130)])
 def test_a_plain_image_has_no_likely_label(detector: LabelNetworks, colour: tuple[int, int, int]) -> None:
     assert likely(detector.detect(DecodedImage(Image.new("RGB", (200, 150), colour)))) == {}

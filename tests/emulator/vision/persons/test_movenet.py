@@ -46,6 +46,7 @@ def test_the_points_of_the_head_are_on_the_face(detector: MoveNet, name: str) ->
         assert point.confidence > 0.5
 
 
+@pytest.mark.slow
 def test_left_and_right_are_the_persons_own(detector: MoveNet) -> None:
     (person,) = detector.detect(decode(photograph("officer")))  # she faces the camera
     points = person.key_points
@@ -66,6 +67,7 @@ def test_noise_and_plain_images_of_any_shape_have_no_person(detector: MoveNet) -
     assert [detector.detect(DecodedImage(image)) for image in images] == [[]] * 4
 
 
+@pytest.mark.slow
 def test_several_persons_are_found_and_small_ones_too(detector: MoveNet) -> None:
     wide = Image.new("RGB", (2000, 1000), (110, 120, 110))
     tall = Image.open(photograph_path("camera")).convert("RGB")
@@ -76,6 +78,7 @@ def test_several_persons_are_found_and_small_ones_too(detector: MoveNet) -> None
     assert middles == pytest.approx([165, 845, 1764], abs=60)  # 165 pixels of 512 from the left of each photograph
 
 
+@pytest.mark.slow
 def test_a_person_in_a_large_image_has_a_box_in_its_own_pixels(detector: MoveNet) -> None:
     image = Image.open(photograph_path("astronaut")).convert("RGB").resize((4096, 4096))
     (person,) = detector.detect(DecodedImage(image))

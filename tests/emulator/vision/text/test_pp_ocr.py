@@ -68,6 +68,7 @@ def test_a_card_is_read_exactly_at_its_place(detector: PpOcr, angle: float) -> N
         assert nearest.confidence > CLEAR
 
 
+@pytest.mark.slow
 def test_words_have_their_own_boxes(detector: PpOcr) -> None:
     found = {line.text: line for line in detector.detect(DecodedImage(printed(CARD)))}
     for each in (CARD[0], CARD[2], CARD[4], CARD[6]):
@@ -91,6 +92,7 @@ def test_light_text_on_dark_is_read(detector: PpOcr) -> None:
     assert texts(detector, printed([text], (400, 120), ink="#ffe680", paper="#102040")) == [text.text]
 
 
+@pytest.mark.slow
 def test_columns_are_separate_lines(detector: PpOcr) -> None:
     columns = [
         Printed("Left column one", 30, 40),
@@ -101,6 +103,7 @@ def test_columns_are_separate_lines(detector: PpOcr) -> None:
     assert sorted(texts(detector, printed(columns, (760, 180)))) == sorted(each.text for each in columns)
 
 
+@pytest.mark.slow
 def test_digits_punctuation_and_accents_are_read(detector: PpOcr) -> None:
     rows = ["0123456789", "(50%) [a+b=c] #7 @home!", "Ångström, niño, crème, façade", "Žižkov, Kraków, Pécs, Zürich"]
     image = printed([Printed(text, 30, 30 + 60 * number, 30) for number, text in enumerate(rows)], (620, 270))
@@ -116,6 +119,7 @@ def test_a_line_of_ten_thousand_pixels_is_read(detector: PpOcr) -> None:
     assert error(line.corners, corners(Printed(text, 60, 30, 26), size=(10_000, 100))) < 15
 
 
+@pytest.mark.slow
 def test_the_printed_page_of_scikit_image_is_read_but_for_its_code(detector: PpOcr) -> None:
     found = [line.text for line in detector.detect(decode(photograph("page")))]
     assert set(PAGE[:6]) <= set(found)  # of the seventh, the equals sign is lost, and l is read as 1
@@ -128,6 +132,7 @@ def test_no_clear_word_is_read_where_no_text_is(detector: PpOcr, name: str) -> N
     assert [word.text for line in found for word in line.words if word.confidence >= CLEAR] == []
 
 
+@pytest.mark.slow
 def test_an_empty_image_has_no_text(detector: PpOcr) -> None:
     for size in ((80, 80), (10_000, 80), (64, 64)):
         assert detector.detect(DecodedImage(Image.new("RGB", size, "grey"))) == []
@@ -139,6 +144,7 @@ def encoded(image: Image.Image, form: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_all_kinds_of_images_are_read(detector: PpOcr) -> None:
     text = Printed("Kinds of pixels 42", 30, 30)
     image = printed([text], (400, 100))

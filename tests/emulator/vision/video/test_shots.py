@@ -67,6 +67,7 @@ def test_a_cut_is_found_to_the_frame(first: str, second: str) -> None:
     assert starts([*scene(first, 30), *scene(second, 30)]) == [0, 30]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 @pytest.mark.parametrize("length", [4, 12])
 def test_a_cross_fade_ends_a_shot_at_its_middle(first: str, second: str, length: int) -> None:
@@ -147,16 +148,19 @@ def test_the_confidence_grows_with_the_boundary_and_falls_with_doubt() -> None:
     assert confidence(4, 1) < confidence(4, 0.5) < confidence(4, 0)
 
 
+@pytest.mark.slow
 def test_the_cuts_of_a_real_film_are_found_to_the_frame() -> None:
     # looked at: a bus from above, cars, a cyclist behind a van, a fence, a bicycle at a wall, a bicycle at a tree
     assert starts(real_film("bikes")) == [0, 30, 76, 137, 187, 242]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bunny", "carphone"])
 def test_a_film_without_cuts_is_one_shot(name: str) -> None:
     assert starts(real_film(name)) == [0]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_a_film() -> None:
     frames = scene("cat", 20)
 

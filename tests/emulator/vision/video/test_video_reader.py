@@ -285,6 +285,7 @@ def test_frames_larger_than_their_header_says_are_not_decoded(reader: PyAvReader
     assert list(reader.frames(io.BytesIO(data))) == []
 
 
+@pytest.mark.slow
 def test_a_large_frame_keeps_its_size(reader: PyAvReader) -> None:
     (frame,) = reader.frames(io.BytesIO(one_frame(codec="mjpeg", width=4_000, height=3_000)))
     assert (frame.image.width, frame.image.height) == (4_000, 3_000)

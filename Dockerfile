@@ -4,7 +4,8 @@
 FROM python:3.13-slim AS build
 ARG EXTRAS=emulator,vision,cli
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY website website
 COPY src src
 COPY weights weights
 RUN python -m venv /opt/rekog

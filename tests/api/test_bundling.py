@@ -23,7 +23,13 @@ print(from_wire(models.ListCollectionsResponse, wire).collection_ids, client.reg
 """
 ROOT = Path(rekog.__file__).parent
 PARTS = ("rekog._", "rekog.models", "rekog.emulator.handlers")
-MODULES = [each.name for each in pkgutil.walk_packages(rekog.__path__, "rekog.") if each.name.startswith(PARTS)]
+PROGRAMS = ("rekog.__main__",)
+"""Modules that Python runs and no program imports."""
+MODULES = [
+    each.name
+    for each in pkgutil.walk_packages(rekog.__path__, "rekog.")
+    if each.name.startswith(PARTS) and each.name not in PROGRAMS
+]
 
 
 def modules_in_bundle(folder: Path) -> set[str]:

@@ -44,7 +44,7 @@ class Formatter(click.HelpFormatter):
 class Context(click.Context):
     """A context whose help has our layout."""
 
-    formatter_class = Formatter
+    formatter_class: type[click.HelpFormatter] = Formatter
 
 
 class SectionedOption(click.Option):
@@ -64,7 +64,7 @@ class SectionedOption(click.Option):
 class Command(click.Command):
     """A command whose help has sections, and an example at its end."""
 
-    context_class = Context
+    context_class: type[click.Context] = Context
 
     def __init__(self, name: str, *, example: str = "", **settings: Any) -> None:
         super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)
@@ -83,7 +83,7 @@ class Command(click.Command):
 class Group(click.Group):
     """A group that lists its commands in the order of their definition."""
 
-    context_class = Context
+    context_class: type[click.Context] = Context
 
     def __init__(self, name: str, **settings: Any) -> None:
         super().__init__(name, context_settings={"help_option_names": ["-h", "--help"]}, **settings)

@@ -171,7 +171,7 @@ class Words(click.Argument):
     """The positional arguments of an operation; each of them may be given as an option of its name instead."""
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self.parameters = [each for each in parameters if each.is_positional]
+        self.parameters: list[Parameter] = [each for each in parameters if each.is_positional]
         super().__init__(["words"], nargs=-1, required=False, metavar=" ".join(map(_metavar, self.parameters)))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -46,7 +46,7 @@ class Member(click.Choice[str]):
     def __init__(self, members: Sequence[str]) -> None:
         super().__init__(members, case_sensitive=False)
 
-        self.is_long = len("|".join(members)) > _WIDEST_CHOICE
+        self.is_long: bool = len("|".join(members)) > _WIDEST_CHOICE
         """Whether the members would fill the line of the option."""
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
@@ -68,7 +68,7 @@ class ListOf(click.ParamType[Any]):
 
     def __init__(self, item: click.ParamType[Any]) -> None:
         self.item = item
-        self.name = item.name
+        self.name: str = item.name
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         return self.item.get_metavar(param, ctx)

@@ -70,7 +70,7 @@ class Vision:
         self._video_reader = video_reader
         self._face_mesh: FaceMesh | None = None
         self._classifier: EfficientNet | None = None
-        self.recent_images = RecentImages()
+        self.recent_images: RecentImages = RecentImages()
         replaced = (
             face_detector,
             face_embedder,

@@ -94,6 +94,9 @@ class DecodedImage:
     of the image itself.
     """
 
+    width: int
+    height: int
+
     def __init__(self, image: Image.Image) -> None:
         size = image.width, image.height
         self._view = _View(PixelCopies(_array(image)), _Part(0, 0, *size), size, {})

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 LOOPS = ["asyncio", *(["uvloop"] if find_spec("uvloop") else []), "trio"]
 
 
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Set the usual handler of Ctrl-C: a background job of a shell ignores it."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
+
+
 def run_in(loop: str, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a coroutine function as a program does, with the loop's own answer to Ctrl-C."""
     if loop == "trio":
@@ -128,12 +136,8 @@ def test_ctrl_c_ends_a_program_with_tasks(loop: str) -> None:
         finally:
             ended.append(repr(run))
 
-    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores SIGINT
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run_in(loop, main)
-    finally:
-        signal.signal(signal.SIGINT, usual)
+    with pytest.raises(KeyboardInterrupt):
+        run_in(loop, main)
     assert ended == ["<AsyncBulkRun closed: 3 of 100 done, 0 failed>"]
 
 

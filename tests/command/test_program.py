@@ -6,6 +6,7 @@ import errno
 import io
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,13 @@ def test_the_package_as_a_module_is_the_command(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["rekog", "--version"])
     path = Path(rekog.__file__).with_name("__main__.py")
-    with pytest.raises(SystemExit) as end:  # `runpy` does not know the loader of pytest
-        exec(compile(path.read_text(), path, "exec"), {"__name__": "__main__", "__package__": "rekog"})
+    code = compile(path.read_text(), path, "exec")  # `runpy` does not know the loader of pytest
+    # coverage finds the package of a program by its spec
+    names = {"__package__": "rekog", "__spec__": find_spec("rekog.__main__")}
+    exec(code, {**names, "__name__": "rekog.__main__"})
+    assert capsys.readouterr().out == ""
+    with pytest.raises(SystemExit) as end:
+        exec(code, {**names, "__name__": "__main__"})
     assert end.value.code == 0
     assert capsys.readouterr().out.startswith("rekog ")
 

@@ -24,7 +24,7 @@ from rekog._drivers.sync import SyncDriver
 from rekog._settings.sources import ChainSource, FunctionSource
 from rekog._values import forks
 from rekog._values.forks import Forkable
-from rekog.bulk._parts import KeptFunctions
+from rekog.bulk._parts import KeptFunctions, Work
 from rekog.cost import PriceTable
 from rekog.cost._ledger import Ledger
 from rekog.credentials import Credentials
@@ -173,7 +173,15 @@ def count_cost() -> Case:
 
 def keep_functions() -> Case:
     functions = KeptFunctions()
-    return functions, functions.clients
+    work: Work[bytes, int] = Work(None, lambda _client: len)
+
+    def use() -> None:
+        with functions.of(work) as function:
+            assert function(b"ab") == 2
+        assert functions.clients() == []
+
+    use()
+    return functions, use
 
 
 def record_responses() -> Case:

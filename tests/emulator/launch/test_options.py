@@ -12,7 +12,7 @@ from rekog.emulator.launch.options import OPTIONS, Folder, OptionError, Put, Ser
 
 GIVEN: dict[str, tuple[str, Any]] = {
     "host": ("0.0.0.0", "0.0.0.0"),
-    "port": ("9000", 9000),
+    "port": ("65535", 65535),  # the highest
     "data": ("two words", "two words"),
     "s3_root": ("C:\\buckets", "C:\\buckets"),
     "s3_endpoint": ("http://minio:9000", "http://minio:9000"),
@@ -59,6 +59,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
+        ("PORT", "65536", "must be a whole number from 0 to 65535, not '65536'"),
         ("PORT", "tcp://10.0.0.1:8680", "must be a whole number from 0 to 65535, not 'tcp://10.0.0.1:8680'"),
         ("CLOCK", "x", "invalid choice: 'x' (choose from real, manual)"),
         ("PUT", "b/k=file", "must be s3://BUCKET/KEY=FILE, not 'b/k=file'"),

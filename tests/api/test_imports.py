@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import rekog
-from tests.kit.imports import Import, circles, imports_in, imports_of, modules
+from tests.kit.imports import Import, circles, import_graph, imports_in, imports_of, modules, waiting_graph
 
 ROOT = Path(rekog.__file__).parent
 
@@ -358,4 +358,27 @@ CIRCLES = {
 
 
 def test_modules_form_no_other_circles_than_the_deliberate_ones() -> None:
-    assert [circle for circle in circles() if circle.isdisjoint(CIRCLES)] == []
+    assert [circle for circle in circles(import_graph()) if circle.isdisjoint(CIRCLES)] == []
+
+
+def test_threads_that_import_modules_at_the_same_moment_never_wait_for_one_another() -> None:
+    # `import rekog.emulator` loads all of its circle, and nothing imports a module of it before the package.
+    waiting = [circle for circle in circles(waiting_graph()) if "rekog.emulator" not in circle]
+    assert waiting == []
+
+
+@pytest.mark.parametrize("module", ["emulator.handlers.custom_labels", "jobs", "bulk", "people", "cost"])
+def test_a_package_whose_modules_others_import_imports_none_of_them(module: str) -> None:
+    package = f"rekog.{module}"
+    assert {each for each in waiting_graph()[package] if each.startswith(f"{package}.")} == set()
+
+
+def test_a_package_that_imports_its_own_module_is_a_circle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    package, part = tmp_path / "__init__.py", tmp_path / "_part.py"
+    package.write_text("from ._part import a", "utf-8")
+    part.write_text("a = 1", "utf-8")
+    found = {"rekog.new": package, "rekog.new._part": part}
+    monkeypatch.setattr("tests.kit.imports.modules", lambda: found)
+    assert circles(waiting_graph()) == [set(found)]
+    package.write_text("if TYPE_CHECKING:\n    from ._part import a\ndef f():\n    from ._part import a", "utf-8")
+    assert circles(waiting_graph()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -56,9 +57,45 @@ def imports_of(module: str) -> list[Import]:
     return imports_in(path.read_text("utf-8"), module, is_package=path.name == "__init__.py")
 
 
-def circles() -> list[set[str]]:
-    """Return the sets of modules that import one another, directly or through others (Tarjan's algorithm)."""
-    graph = {name: {each.module for each in imports_of(name)} & modules().keys() - {name} for name in modules()}
+def import_graph() -> dict[str, set[str]]:
+    """Return the modules of the package that each of them imports, at module level, in functions or for types."""
+    return {name: {each.module for each in imports_of(name)} & modules().keys() - {name} for name in modules()}
+
+
+def _on_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If):
+            is_for_types = any(
+                isinstance(each, ast.Name) and each.id == "TYPE_CHECKING" for each in ast.walk(node.test)
+            )
+            yield from _on_import(node.orelse if is_for_types else node.body + node.orelse)
+        elif isinstance(node, ast.Try):
+            yield from _on_import(node.body + node.orelse + node.finalbody)
+            for handler in node.handlers:
+                yield from _on_import(handler.body)
+
+
+def waiting_graph() -> dict[str, set[str]]:
+    """Return the modules of the package that the import of each waits for.
+
+    These are the modules that it imports at module level, and the packages that hold them and itself. A thread holds
+    the lock of each module that it is importing, so two threads that enter a circle of this graph at two modules wait
+    for one another, and Python's import system then gives one of them a module that is half loaded.
+    """
+    graph: dict[str, set[str]] = {}
+    for name, path in modules().items():
+        source = ast.unparse(ast.Module(list(_on_import(ast.parse(path.read_text("utf-8")).body)), []))
+        imports = imports_in(source, name, is_package=path.name == "__init__.py")
+        waited = {name, *(each.module for each in imports)}
+        waited |= {module.rsplit(".", count)[0] for module in waited for count in range(1, module.count(".") + 1)}
+        graph[name] = waited & modules().keys() - {name}
+    return graph
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
+    """Return the sets of modules that lead to one another in the graph (Tarjan's algorithm)."""
     order: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []

@@ -1,8 +1,9 @@
-"""Attributes, dicts and modules that are created on first use."""
+"""Attributes, dicts, modules and the names of a package that are created or imported on first use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -62,3 +63,23 @@ class LazyModule:
 
     def __getattr__(self, name: str) -> object:
         return getattr(import_module(self._name), name)
+
+
+def lazy_names(package: str, modules: Mapping[str, Iterable[str]]) -> Callable[[str], object]:
+    """Return the `__getattr__` of a package whose names are imported from `modules` on first use.
+
+    The keys of `modules` are names of modules, relative to the package; the values are the names that each defines. A
+    package whose modules are imported by others too must be written so: if its `__init__` imported them, two threads
+    that import the package and one of its modules at the same moment could wait for one another, and Python's import
+    system then hands out a module that is half loaded.
+    """
+    module_of = {name: module for module, names in modules.items() for name in names}
+
+    def find(name: str) -> object:
+        if name not in module_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(module_of[name], package), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return find

@@ -23,19 +23,19 @@ for each of them as it arrives. The client's rate limit and retries apply. docs/
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._clusters import Cluster
-from ._outcomes import BulkProgress, CheckpointError, OnProgress, Outcome, TooManyFailuresError
-from ._sources import Sources, folder, manifest, s3_prefix
-from ._tables import write_csv, write_jsonl, write_parquet
-from ._tasks import AsyncBulkRun
-from ._threads import BulkRun
+from .._values.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .._generated.async_bulk import AsyncBulk
     from .._generated.bulk import Bulk
+    from ._clusters import Cluster
+    from ._outcomes import BulkProgress, CheckpointError, OnProgress, Outcome, TooManyFailuresError
+    from ._sources import Sources, folder, manifest, s3_prefix
+    from ._tables import write_csv, write_jsonl, write_parquet
+    from ._tasks import AsyncBulkRun
+    from ._threads import BulkRun
 
 __all__ = [
     "AsyncBulk", "AsyncBulkRun", "Bulk", "BulkProgress", "BulkRun", "CheckpointError", "Cluster", "OnProgress",
@@ -44,14 +44,19 @@ __all__ = [
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
-
-    def __getattr__(name: str) -> object:
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = "async_bulk" if name.startswith("Async") else "bulk"
-        value: object = getattr(import_module(f"rekog._generated.{module}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            ".._generated.async_bulk": ("AsyncBulk",),
+            ".._generated.bulk": ("Bulk",),
+            "._clusters": ("Cluster",),
+            "._outcomes": ("BulkProgress", "CheckpointError", "OnProgress", "Outcome", "TooManyFailuresError"),
+            "._sources": ("Sources", "folder", "manifest", "s3_prefix"),
+            "._tables": ("write_csv", "write_jsonl", "write_parquet"),
+            "._tasks": ("AsyncBulkRun",),
+            "._threads": ("BulkRun",),
+        },
+    )
 
 
 def __dir__() -> list[str]:

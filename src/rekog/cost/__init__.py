@@ -19,10 +19,24 @@ one check. There is no free tier. Hours of models, training and streams are not 
 
 from __future__ import annotations
 
-from ._meter import Budget, Meter, MeterRow
-from ._prices import Amount, PriceGroup, PriceTable, PriceTier
+from typing import TYPE_CHECKING
+
+from .._values.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ._meter import Budget, Meter, MeterRow
+    from ._prices import Amount, PriceGroup, PriceTable, PriceTier
 
 __all__ = ["Amount", "Budget", "Meter", "MeterRow", "PriceGroup", "PriceTable", "PriceTier"]
+
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "._meter": ("Budget", "Meter", "MeterRow"),
+            "._prices": ("Amount", "PriceGroup", "PriceTable", "PriceTier"),
+        },
+    )
 
 
 def __dir__() -> list[str]:

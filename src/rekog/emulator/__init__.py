@@ -11,9 +11,9 @@ settles. "Ours" and "our wording" mark names and texts that do not come from the
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .._values.lazy import lazy_names
 from .emulator import Emulator
 from .refusals import NOT_SERVED
 from .settings import Durations, Limits, ManualClock
@@ -98,14 +98,7 @@ _MODULES = {  # module to the names of it that are loaded on first use; some of 
 }
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
-
-    def __getattr__(name: str) -> object:
-        module = next((module for module, names in _MODULES.items() if name in names), None)
-        if module is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value: object = getattr(import_module(f"{__name__}.{module}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = lazy_names(__name__, {f".{module}": names for module, names in _MODULES.items()})
 
     def __dir__() -> list[str]:
         return sorted(__all__)

@@ -17,13 +17,9 @@ the service, which has no operation to cancel it.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._handles import AsyncJob, AsyncVideoJob, Job, VideoJob
-from ._notifications import JobNotification, parse_notifications
-from ._stream_notifications import StreamLabel, StreamNotification, parse_stream_notifications
-from ._stream_records import StreamFace, StreamRecord, parse_stream_records
+from .._values.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .._generated.async_jobs import (
@@ -54,6 +50,10 @@ if TYPE_CHECKING:
         TextDetectionJob,
         TrainingJob,
     )
+    from ._handles import AsyncJob, AsyncVideoJob, Job, VideoJob
+    from ._notifications import JobNotification, parse_notifications
+    from ._stream_notifications import StreamLabel, StreamNotification, parse_stream_notifications
+    from ._stream_records import StreamFace, StreamRecord, parse_stream_records
 
 __all__ = [
     "AnyVideoJob", "AsyncAnyVideoJob", "AsyncCelebrityRecognitionJob", "AsyncContentModerationJob",
@@ -66,14 +66,17 @@ __all__ = [
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
-
-    def __getattr__(name: str) -> object:
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = "async_jobs" if name.startswith("Async") else "jobs"
-        value: object = getattr(import_module(f"rekog._generated.{module}"), name)
-        globals()[name] = value
-        return value
+    _HERE = {
+        "._handles": ("AsyncJob", "AsyncVideoJob", "Job", "VideoJob"),
+        "._notifications": ("JobNotification", "parse_notifications"),
+        "._stream_notifications": ("StreamLabel", "StreamNotification", "parse_stream_notifications"),
+        "._stream_records": ("StreamFace", "StreamRecord", "parse_stream_records"),
+    }
+    _GENERATED = {*__all__}.difference(*_HERE.values())
+    _ASYNC = {name for name in _GENERATED if name.startswith("Async")}
+    __getattr__ = lazy_names(
+        __name__, {**_HERE, ".._generated.jobs": _GENERATED - _ASYNC, ".._generated.async_jobs": _ASYNC}
+    )
 
 
 def __dir__() -> list[str]:

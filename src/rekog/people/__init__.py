@@ -17,14 +17,29 @@ which has one face or more. The object owns nothing; it may be shared by threads
 
 from __future__ import annotations
 
-from ._handles import AsyncPeople, People
-from ._inventory import Inventory, InventoryDifference, InventoryFace, InventoryUser
-from ._results import Enrollment, IdentifiedFace, Rebuild, RebuiltFace, RejectedFace, UnfinishedError
+from typing import TYPE_CHECKING
+
+from .._values.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ._handles import AsyncPeople, People
+    from ._inventory import Inventory, InventoryDifference, InventoryFace, InventoryUser
+    from ._results import Enrollment, IdentifiedFace, Rebuild, RebuiltFace, RejectedFace, UnfinishedError
 
 __all__ = [
     "AsyncPeople", "Enrollment", "IdentifiedFace", "Inventory", "InventoryDifference", "InventoryFace",
     "InventoryUser", "People", "Rebuild", "RebuiltFace", "RejectedFace", "UnfinishedError",
 ]  # fmt: skip
+
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "._handles": ("AsyncPeople", "People"),
+            "._inventory": ("Inventory", "InventoryDifference", "InventoryFace", "InventoryUser"),
+            "._results": ("Enrollment", "IdentifiedFace", "Rebuild", "RebuiltFace", "RejectedFace", "UnfinishedError"),
+        },
+    )
 
 
 def __dir__() -> list[str]:

@@ -51,49 +51,54 @@ def perform(context: Context, step: Step) -> None:
 
 
 class Families:
-    """The families of handlers: each is imported at its first use, and type-checked against its Protocol."""
+    """The families of handlers: each is imported at its first use, and type-checked against its Protocol.
+
+    The `__init__` of a family imports none of its modules. If it did, a request and an asynchronous step that are the
+    first of a family, in two threads, could wait for one another in Python's import system, which then hands out a
+    module that is half loaded.
+    """
 
     @property
     def images(self) -> service.ImagesHandlers[Context]:
-        from . import images
+        from .images import operations
 
-        return images
+        return operations
 
     @property
     def collections(self) -> service.CollectionsHandlers[Context]:
-        from . import collections
+        from .collections import operations
 
-        return collections
+        return operations
 
     @property
     def users(self) -> service.UsersHandlers[Context]:
-        from . import users
+        from .users import operations
 
-        return users
+        return operations
 
     @property
     def celebrities(self) -> service.CelebritiesHandlers[Context]:
-        from . import celebrities
+        from .celebrities import recognition
 
-        return celebrities
+        return recognition
 
     @property
     def videos(self) -> service.VideosHandlers[Context]:
-        from . import videos
+        from .videos import operations
 
-        return videos
+        return operations
 
     @property
     def custom_labels(self) -> service.CustomLabelsHandlers[Context]:
-        from . import custom_labels
+        from .custom_labels import operations
 
-        return custom_labels
+        return operations
 
     @property
     def streams(self) -> service.StreamsHandlers[Context]:
-        from . import streams
+        from .streams import processors
 
-        return streams
+        return processors
 
     @property
     def liveness(self) -> service.LivenessHandlers[Context]:

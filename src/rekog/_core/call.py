@@ -251,7 +251,10 @@ class Caller:
                 log.response(response, error)
             if corrected or not self._corrected(error, skew):
                 admission.pause()
-                raise error
+                try:
+                    raise error
+                finally:
+                    del error  # it refers to this frame: a reference back would keep both until a garbage collection
             corrected = True
 
     def _signed(self, unsigned: Unsigned, credentials: Credentials) -> HttpRequest:

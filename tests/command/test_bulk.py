@@ -45,6 +45,13 @@ def test_a_wrong_command_or_file_is_a_usage_error(run: Run, photos: Path) -> Non
     done = run("bulk", "detect-labels", photos, "--output", "labels.xml")
     assert done.status == 2
     assert "--output: 'labels.xml' must end in .jsonl or .csv" in done.err
+    for name, text in (("--checkpoint", "the checkpoint"), (None, "the list of images")):
+        path = photos / "run.jsonl"
+        path.write_text("kept")
+        words = [photos, name, path] if name else [path]
+        done = run("bulk", "detect-labels", *words, "--output", photos / ".." / "photos" / "run.jsonl")
+        assert (done.status, path.read_text()) == (2, "kept")
+        assert f"is {text} too: give another file" in done.err
     assert "there is no command 'list-faces'" in run("bulk", "list-faces").err
     assert "Missing option '--collection-id'" in run("bulk", "index-faces", photos).err
 

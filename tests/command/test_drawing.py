@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,19 @@ def test_a_drawing_shows_the_results_on_the_image(run: Run, service: Service, tm
     assert (done.status, done.err) == (0, f"wrote {path}\n")
     with Image.open(PHOTO) as original:
         assert changed_area(path, original)
+
+
+def test_a_drawing_that_cannot_be_written_costs_no_response(
+    run: Run, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    service(json_reply(FACES))
+    monkeypatch.setattr(Image.Image, "save", fail)
+    done = run("detect-faces", PHOTO, "--draw", tmp_path / "faces.png", "--json")
+    assert (done.status, done.err) == (1, "error: No space left on device\n")
+    assert '"FaceDetails"' in done.out
 
 
 def test_an_image_from_the_standard_input_can_be_drawn_on(

@@ -120,6 +120,8 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
     values = call.values
     path: str | None = values["output"]
     kind = _kind_of(path, call)
+    if path is not None:
+        _check_output(path, call)
     sources = _sources(values["source"], values["pattern"])
     with ExitStack() as stack:
         client: Any = stack.enter_context(client_of(call.settings))
@@ -148,7 +150,8 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
             elif kind == "csv":
                 bulk.write_csv(outcomes, path)
             else:
-                with open(path, "w", encoding="utf-8", newline="\n") as file:
+                # A name of a file that is not UTF-8 has characters that only an escape can write.
+                with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                     _write(kind, outcomes, method, file, progress)
     _report(run.progress, failures)
 
@@ -161,6 +164,18 @@ def _kind_of(path: str | None, call: Call) -> str:
     if suffix not in _FILES:
         raise click.UsageError(f"--output: {path!r} must end in {' or '.join(_FILES)}", call.context)
     return suffix.removeprefix(".")
+
+
+def _check_output(path: str, call: Call) -> None:
+    """Refuse an output that would replace another file of the command."""
+    for name, text in (("source", "the list of images"), ("checkpoint", "the checkpoint")):
+        other: str | None = call.values[name]
+        if other is not None and _real(path) == _real(other):
+            raise click.UsageError(f"--output: {path!r} is {text} too: give another file", call.context)
+
+
+def _real(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
 
 
 def _sources(source: str, pattern: str | None) -> Any:

@@ -40,6 +40,15 @@ def test_a_drawing_shows_the_results_on_the_image(run: Run, service: Service, tm
         assert changed_area(path, original)
 
 
+def test_a_drawing_does_not_replace_its_image(run: Run, service: Service, tmp_path: Path) -> None:
+    service()
+    image = tmp_path / "image.png"
+    image.write_bytes(content := image_file(plain_image(200, 100)))
+    done = run("detect-faces", image, "--draw", tmp_path / ".." / tmp_path.name / "image.png")
+    assert (done.status, image.read_bytes()) == (2, content)
+    assert "is the image itself: give another file" in done.err
+
+
 def test_a_drawing_that_cannot_be_written_costs_no_response(
     run: Run, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

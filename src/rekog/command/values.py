@@ -227,6 +227,14 @@ def _local_path(path: str) -> str:
     return os.path.expanduser(path[1:] if _DRIVE.match(path) else path)
 
 
+def is_same_file(one: str, other: str) -> bool:
+    """Tell whether two paths are of the same file, which need not exist."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
 def _bytes_of(path: str) -> bytes:
     """Return the content of a file, or the standard input for `-`."""
     if path == STDIN:

@@ -22,6 +22,7 @@ from ..progress import Progress
 from ..session import client_of
 from ..settings import Call, shared, shared_options
 from ..texts import dumped
+from ..values import is_same_file
 
 _METHODS = [name for name, each in METHODS.items() if each.media and "video" not in each.media]
 _SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -170,12 +171,8 @@ def _check_output(path: str, call: Call) -> None:
     """Refuse an output that would replace another file of the command."""
     for name, text in (("source", "the list of images"), ("checkpoint", "the checkpoint")):
         other: str | None = call.values[name]
-        if other is not None and _real(path) == _real(other):
+        if other is not None and is_same_file(path, other):
             raise click.UsageError(f"--output: {path!r} is {text} too: give another file", call.context)
-
-
-def _real(path: str) -> str:
-    return os.path.normcase(os.path.realpath(path))
 
 
 def _sources(source: str, pattern: str | None) -> Any:

@@ -54,7 +54,7 @@ def test_a_program_frozen_by_pyinstaller_runs(tmp_path: Path) -> None:
     program.write_text(PROGRAM)
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "-q"]
+    install: list[str | Path] = [python, "-m", "pip", "install", "-q"]
     if subprocess.run([*install, "pyinstaller"], check=False).returncode != 0:
         pytest.skip("PyInstaller cannot be installed: perhaps no package index can be reached")
     subprocess.run([*install, ROOT.parents[1]], check=True)

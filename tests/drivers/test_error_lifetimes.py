@@ -26,6 +26,7 @@ from tests.kit.servers import End, ScriptedServer, cut_body, failed, garbage, ok
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rekog.config import Attempt
     from tests.kit.backends import Backend
     from tests.kit.servers import ScriptedResponse
 
@@ -58,23 +59,24 @@ def no_collector() -> Iterator[None]:
 def error_of(backend: Backend, call: Call) -> tuple[str, bool]:
     """Return the name of the error that a call raises, and whether the error still exists after its `except` block."""
 
-    def kept(error: BaseException) -> tuple[str, weakref.ref[BaseException]]:
-        return type(error).__name__, weakref.ref(error)
-
     async def handled() -> tuple[str, bool]:
+        caught: list[tuple[str, weakref.ref[BaseException]]] = []
         try:
             await call()  # type: ignore[misc]  # the call of an async client
         except errors.RekogError as error:
-            name, reference = kept(error)
+            caught.append((type(error).__name__, weakref.ref(error)))
         for _ in range(STEPS):
             await anyio.lowlevel.checkpoint()
+        ((name, reference),) = caught
         return name, reference() is not None
 
     def handled_in_thread() -> tuple[str, bool]:
+        caught: list[tuple[str, weakref.ref[BaseException]]] = []
         try:
             call()
         except errors.RekogError as error:
-            name, reference = kept(error)
+            caught.append((type(error).__name__, weakref.ref(error)))
+        ((name, reference),) = caught
         return name, reference() is not None
 
     return backend.run(backend.choose(handled_in_thread, handled))
@@ -124,8 +126,12 @@ def test_the_error_of_a_waiter_and_its_cause_are_freed(backend: Backend) -> None
     assert (name, is_kept, requests()) == ("WaiterError", False, before)
 
 
+def ignore(_: Attempt) -> None:
+    """Do nothing with an attempt."""
+
+
 def test_the_error_of_a_call_with_a_callback_is_freed(backend: Backend) -> None:
-    client = backend.client(Scripted(error_reply("ThrottlingException")), on_attempt=lambda _: None)
+    client = backend.client(Scripted(error_reply("ThrottlingException")), on_attempt=ignore)
     assert error_of(backend, lambda: client.detect_text(PNG)) == ("ThrottlingException", False)
 
 
@@ -145,8 +151,9 @@ def test_kept_errors_of_a_run_keep_no_request(backend: Backend) -> None:
 
 def test_the_error_of_an_answer_is_freed() -> None:
     def fail() -> weakref.ref[BaseException]:
+        failed: list[Outcome[str, str]] = [Outcome("a.jpg", "a.jpg", error=errors.ConfigError("x"))]
         try:
-            _ = Outcome("a.jpg", "a.jpg", error=errors.ConfigError("x")).answer
+            failed.pop().answer  # noqa: B018 (it raises)
         except errors.ConfigError as error:
             return weakref.ref(error)
         raise AssertionError("there is an answer")

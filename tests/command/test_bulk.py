@@ -67,7 +67,7 @@ def test_rows_name_the_image(run: Run, service: Service, photos: Path) -> None:
     done = run("bulk", "detect-labels", photos, "--max-labels", 5, "--format", "csv", "--concurrency", 1)
     rows = list(csv.DictReader(done.out.splitlines()))
     assert (done.status, [row["name"] for row in rows]) == (0, ["Cat", "Cat"])
-    assert sorted(row["image"] for row in rows) == sorted(str(photos / name) for name in ("a.png", "2026/b.PNG"))
+    assert sorted(row["key"] for row in rows) == sorted(str(photos / name) for name in ("a.png", "2026/b.PNG"))
     assert done.err.startswith("2 images, 0 failed, ")
 
 
@@ -99,7 +99,7 @@ def test_a_csv_file_has_rows_and_errors(run: Run, service: Service, photos: Path
 def test_a_table_shows_rows_and_errors(run: Run, service: Service, photos: Path) -> None:
     service(refusing)
     header, *rows = run("bulk", "detect-labels", photos).out.splitlines()
-    assert header.split("\t")[:3] == ["image", "error", "name"]
+    assert header.split("\t")[:3] == ["key", "error", "name"]
     assert sorted(row.split("\t")[2] for row in rows) == ["", "Cat"]
 
 

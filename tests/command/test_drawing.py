@@ -88,7 +88,7 @@ def test_a_comparison_has_two_sides(run: Run, service: Service, tmp_path: Path, 
     [
         ("s3://photos/cat.jpg", "faces.png", "--draw needs a local image"),
         ('{"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}', "faces.png", "--draw needs a local image"),
-        ("cat.jpg", "faces.gif", "--draw: 'faces.gif' must end in .png, .jpg, .jpeg, .webp"),
+        ("cat.jpg", "faces.gif", "--draw: 'faces.gif' must end in .png, .jpg, .jpeg or .webp"),
         ("cat.jpg", "no/faces.png", "--draw: there is no folder 'no'"),
     ],
 )

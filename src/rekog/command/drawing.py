@@ -71,7 +71,7 @@ def plan_of(method: str, arguments: Mapping[str, Any], values: Mapping[str, Any]
     if not _is_local(arguments[name]):
         raise click.UsageError("--draw needs a local image: one in S3 is not downloaded")
     if os.path.splitext(path)[1].lower() not in _SUFFIXES:
-        raise click.UsageError(f"--draw: {path!r} must end in {', '.join(_SUFFIXES)}")
+        raise click.UsageError(f"--draw: {path!r} must end in {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}")
     if not os.path.isdir(os.path.dirname(path) or "."):
         raise click.UsageError(f"--draw: there is no folder {os.path.dirname(path)!r}")
     if isinstance(arguments[name], str) and is_same_file(path, arguments[name]):

@@ -193,7 +193,7 @@ def _noted(run: Iterable[Any], failures: list[str]) -> Iterator[Any]:
 
 
 def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progress: Progress) -> None:
-    """Write outcomes: an object of JSON for each, or rows with the image in front."""
+    """Write outcomes: an object of JSON for each, or rows with the key in front, as in files of `bulk.write_csv`."""
     if kind in ("json", "jsonl"):
         for outcome in outcomes:
             result = (
@@ -202,7 +202,7 @@ def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progre
             print(dumped({"key": outcome.key, **result}, indent=None), file=file)
         return
     writer = Writer(kind)
-    columns = ["image", "error", *columns_of(f"{METHODS[method].name}Response")]
+    columns = ["key", "error", *columns_of(f"{METHODS[method].name}Response")]
     for outcome in outcomes:
         writer.add(_rows_of(outcome, columns), columns)
     progress.end()
@@ -211,8 +211,8 @@ def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progre
 
 def _rows_of(outcome: Any, columns: Sequence[str]) -> list[dict[str, object]]:
     if outcome.error is not None:
-        return [{**dict.fromkeys(columns), "image": outcome.key, "error": str(outcome.error)}]
-    rows: list[dict[str, object]] = outcome.answer.to_rows(image=outcome.key, error=None)
+        return [{**dict.fromkeys(columns), "key": outcome.key, "error": str(outcome.error)}]
+    rows: list[dict[str, object]] = outcome.answer.to_rows(key=outcome.key, error=None)
     return rows
 
 

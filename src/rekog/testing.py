@@ -123,10 +123,10 @@ def record(client: Any, path: str | os.PathLike[str], *, redact: bool = False) -
 def _response_name(operation: str | type[Response]) -> str:
     if isinstance(operation, type):
         return generated_class(operation).__name__
-    record = METHODS.get(operation) or OPERATIONS.get(operation)
-    if record is None:
+    found = METHODS.get(operation) or OPERATIONS.get(operation)
+    if found is None:
         raise ValueError(f"operation must be one of the service's, like 'DetectLabels', not {operation!r}")
-    return f"{record.name}Response"
+    return f"{found.name}Response"
 
 
 def __dir__() -> list[str]:

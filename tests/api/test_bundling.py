@@ -54,9 +54,10 @@ def test_a_program_frozen_by_pyinstaller_runs(tmp_path: Path) -> None:
     program.write_text(PROGRAM)
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
-    installed = subprocess.run([python, "-m", "pip", "install", "-q", "pyinstaller", ROOT.parents[1]], check=False)
-    if installed.returncode != 0:
-        pytest.skip("PyInstaller cannot be installed: no package index can be reached")
+    install: list[str | Path] = [python, "-m", "pip", "install", "-q"]
+    if subprocess.run([*install, "pyinstaller"], check=False).returncode != 0:
+        pytest.skip("PyInstaller cannot be installed: perhaps no package index can be reached")
+    subprocess.run([*install, ROOT.parents[1]], check=True)
     options = ["--noconfirm", "--log-level", "ERROR", "--distpath", "dist", "--workpath", "work", "--specpath", "."]
     subprocess.run([python, "-m", "PyInstaller", *options, program], cwd=tmp_path, check=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -41,10 +41,10 @@ def test_a_folder_must_exist(tmp_path: Path) -> None:
 
 def test_a_manifest_has_a_source_in_each_line(tmp_path: Path) -> None:
     path = tmp_path / "manifest"
-    lines = ["a.jpg", "", ' {"source-ref": "s3://b/n.jpg", "class": 1}', r"C:\photos\ü.jpg ", "s3://b/m.jpg"]
+    lines = ["a.jpg", "", ' {"source-ref": "s3://b/n.jpg", "class": 1}', r"C:\photos\ü.jpg ", "s3://b/m\u2028.jpg"]
     path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
     sources = manifest(path)
-    assert list(sources) == ["a.jpg", "s3://b/n.jpg", r"C:\photos\ü.jpg", "s3://b/m.jpg"]
+    assert list(sources) == ["a.jpg", "s3://b/n.jpg", r"C:\photos\ü.jpg", "s3://b/m\u2028.jpg"]
     assert len(sources) == 4
 
 

@@ -48,6 +48,16 @@ def test_each_result_is_a_row_and_each_error_too(tmp_path: Path) -> None:
     ]
 
 
+def test_the_name_of_a_file_that_is_not_utf8_is_escaped(tmp_path: Path) -> None:
+    given = [outcome("caf\udce9.jpg", LID), outcome("\udce9", error=ConfigError("no"))]
+    assert write_csv(given, tmp_path / "labels.csv") == 2
+    assert [row["key"] for row in read(tmp_path / "labels.csv")] == [r"caf\udce9.jpg", r"\udce9"]
+    assert write_jsonl(given, tmp_path / "labels.jsonl") == 2
+    lines = (tmp_path / "labels.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["key"] for line in lines] == ["caf\udce9.jpg", "\udce9"]
+    assert write_parquet(given, tmp_path / "labels.parquet") == 2
+
+
 def test_without_an_answer_a_table_has_two_columns(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     assert write_csv([outcome("a.jpg", error=ConfigError("no"))], path) == 1

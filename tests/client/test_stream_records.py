@@ -96,6 +96,12 @@ def test_a_record_has_the_frame_and_its_faces() -> None:
     assert (match.similarity, match.face.external_image_id, stranger.matched_faces) == (98.75, "ann", ())
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_an_envelope_with_another_number_of_records_is_refused(count: int) -> None:
+    with pytest.raises(ParamValidationError, match=f"one record was expected, not {count}: parse_stream_records"):
+        StreamRecord.from_json(json.dumps({"Records": [{"kinesis": {"data": RECORD}}] * count}))
+
+
 def test_a_record_is_written_as_it_was_read() -> None:
     record = StreamRecord.from_dict(RECORD)
     assert record.to_dict(names="wire") == RECORD

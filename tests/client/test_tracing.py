@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -21,6 +21,9 @@ from rekog._generated.operations import METHODS
 from rekog.cost import Meter
 from rekog.errors import ConfigError, ConnectionLostError, ParamValidationError, ThrottlingException
 from tests.kit.backends import PNG, Backend, Scripted, Step, error_reply, json_reply
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
 
 LISTING = json_reply({"CollectionIds": []})
 THROTTLED = error_reply("ThrottlingException", "Rate exceeded")
@@ -226,17 +229,25 @@ def test_the_instrumentation_can_be_ended(backend: Backend, collected: Collected
     assert len(collected.spans()) == 1
 
 
-class Broken(SpanProcessor):
-    """A processor with an error."""
+class BrokenStart(SpanProcessor):
+    """A processor with an error at the start of a span."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        raise ValueError("of the processor")
+
+
+class BrokenEnd(SpanProcessor):
+    """A processor with an error at the end of a span."""
 
     def on_end(self, span: ReadableSpan) -> None:
         raise ValueError("of the processor")
 
 
+@pytest.mark.parametrize("kind", [BrokenStart, BrokenEnd])
 def test_an_error_of_a_processor_does_not_lose_the_response(
-    backend: Backend, collected: Collected, caplog: pytest.LogCaptureFixture
+    backend: Backend, collected: Collected, caplog: pytest.LogCaptureFixture, kind: type[SpanProcessor]
 ) -> None:
-    collected.tracers.add_span_processor(Broken())
+    collected.tracers.add_span_processor(kind())
     client = traced(backend, collected, LISTING)
     assert backend.run(client.list_collections).collection_ids == []
     assert [record.getMessage() for record in caplog.records] == ["rekog.otel: a call could not be reported"]

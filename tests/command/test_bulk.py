@@ -45,6 +45,13 @@ def test_a_wrong_command_or_file_is_a_usage_error(run: Run, photos: Path) -> Non
     done = run("bulk", "detect-labels", photos, "--output", "labels.xml")
     assert done.status == 2
     assert "--output: 'labels.xml' must end in .jsonl or .csv" in done.err
+    for name, text in (("--checkpoint", "the checkpoint"), (None, "the list of images")):
+        path = photos / "run.jsonl"
+        path.write_text("kept")
+        words = [photos, name, path] if name else [path]
+        done = run("bulk", "detect-labels", *words, "--output", photos / ".." / "photos" / "run.jsonl")
+        assert (done.status, path.read_text()) == (2, "kept")
+        assert f"is {text} too: give another file" in done.err
     assert "there is no command 'list-faces'" in run("bulk", "list-faces").err
     assert "Missing option '--collection-id'" in run("bulk", "index-faces", photos).err
 
@@ -60,7 +67,7 @@ def test_rows_name_the_image(run: Run, service: Service, photos: Path) -> None:
     done = run("bulk", "detect-labels", photos, "--max-labels", 5, "--format", "csv", "--concurrency", 1)
     rows = list(csv.DictReader(done.out.splitlines()))
     assert (done.status, [row["name"] for row in rows]) == (0, ["Cat", "Cat"])
-    assert sorted(row["image"] for row in rows) == sorted(str(photos / name) for name in ("a.png", "2026/b.PNG"))
+    assert sorted(row["key"] for row in rows) == sorted(str(photos / name) for name in ("a.png", "2026/b.PNG"))
     assert done.err.startswith("2 images, 0 failed, ")
 
 
@@ -92,7 +99,7 @@ def test_a_csv_file_has_rows_and_errors(run: Run, service: Service, photos: Path
 def test_a_table_shows_rows_and_errors(run: Run, service: Service, photos: Path) -> None:
     service(refusing)
     header, *rows = run("bulk", "detect-labels", photos).out.splitlines()
-    assert header.split("\t")[:3] == ["image", "error", "name"]
+    assert header.split("\t")[:3] == ["key", "error", "name"]
     assert sorted(row.split("\t")[2] for row in rows) == ["", "Cat"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,28 @@ def test_a_drawing_shows_the_results_on_the_image(run: Run, service: Service, tm
         assert changed_area(path, original)
 
 
+def test_a_drawing_does_not_replace_its_image(run: Run, service: Service, tmp_path: Path) -> None:
+    service()
+    image = tmp_path / "image.png"
+    image.write_bytes(content := image_file(plain_image(200, 100)))
+    done = run("detect-faces", image, "--draw", tmp_path / ".." / tmp_path.name / "image.png")
+    assert (done.status, image.read_bytes()) == (2, content)
+    assert "is the image itself: give another file" in done.err
+
+
+def test_a_drawing_that_cannot_be_written_costs_no_response(
+    run: Run, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    service(json_reply(FACES))
+    monkeypatch.setattr(Image.Image, "save", fail)
+    done = run("detect-faces", PHOTO, "--draw", tmp_path / "faces.png", "--json")
+    assert (done.status, done.err) == (1, "error: No space left on device\n")
+    assert '"FaceDetails"' in done.out
+
+
 def test_an_image_from_the_standard_input_can_be_drawn_on(
     run: Run, service: Service, tmp_path: Path, piped: Callable[[bytes], None]
 ) -> None:
@@ -65,7 +88,7 @@ def test_a_comparison_has_two_sides(run: Run, service: Service, tmp_path: Path, 
     [
         ("s3://photos/cat.jpg", "faces.png", "--draw needs a local image"),
         ('{"S3Object": {"Bucket": "photos", "Name": "cat.jpg"}}', "faces.png", "--draw needs a local image"),
-        ("cat.jpg", "faces.gif", "--draw: 'faces.gif' must end in .png, .jpg, .jpeg, .webp"),
+        ("cat.jpg", "faces.gif", "--draw: 'faces.gif' must end in .png, .jpg, .jpeg or .webp"),
         ("cat.jpg", "no/faces.png", "--draw: there is no folder 'no'"),
     ],
 )

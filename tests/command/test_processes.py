@@ -28,9 +28,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2
 
 
 def environment(**values: str) -> dict[str, str]:
-    return (
-        {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "REKOG_"))} | KEYS | values
-    )
+    others = ("AWS_", "REKOG_", "PYTHONUNBUFFERED")  # the output of a user's command is buffered
+    return {name: value for name, value in os.environ.items() if not name.startswith(others)} | KEYS | values
 
 
 def run(*words: str, stdin: bytes = b"", **values: str) -> subprocess.CompletedProcess[bytes]:

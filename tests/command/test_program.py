@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -301,15 +302,37 @@ def test_a_closed_pipe_is_an_error_of_the_output_alone() -> None:
     assert not is_closed_pipe(OSError(errno.ENOSPC, "full"))
 
 
-def test_after_a_closed_pipe_the_rest_of_the_output_goes_nowhere(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    with (tmp_path / "out").open("w") as stream:
+class Broken(io.FileIO):
+    """A file that cannot be written until its descriptor is that of another file."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        super().__init__(path, "w")
+        self._number = number
+        self._identity = os.fstat(self.fileno()).st_ino
+
+    def write(self, content: Any, /) -> int:
+        if os.fstat(self.fileno()).st_ino == self._identity:
+            raise OSError(self._number, os.strerror(self._number))
+        return super().write(content)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "line"), [(errno.EPIPE, 141, ""), (errno.ENOSPC, 1, "error: No space left on device\n")]
+)
+@pytest.mark.parametrize("fails", [False, True], ids=["output", "command"])
+def test_output_that_cannot_be_written_is_one_line_and_dropped(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    number: int, status: int, line: str, fails: bool,
+) -> None:  # fmt: skip
+    service(json_reply({"Labels": []}))
+    source = tmp_path / "none.png"
+    source.touch()
+    with io.TextIOWrapper(io.BufferedWriter(Broken(tmp_path / "out", number))) as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        assert report(BrokenPipeError(errno.EPIPE, "Broken pipe"), is_verbose=True) == 141
-        stream.write("rest")
-        stream.flush()
-    assert (tmp_path / "out").read_text() == capsys.readouterr().err == ""
+        assert main(["bulk", "detect-labels", str(tmp_path), "--json"] if fails else ["--version"]) == status
+    before = "error: 1 of 1 images failed\n" if fails else ""
+    assert capsys.readouterr().err.endswith(before + line)
+    assert (tmp_path / "out").read_text() == ""
 
 
 def test_a_stream_without_an_encoding_is_left_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,19 @@ def test_json_may_be_in_a_file(file: Callable[[str], Path], prefix: str) -> None
 def test_json_may_come_from_the_standard_input(piped: Callable[[bytes], None]) -> None:
     piped(b'{"S3Bucket": "b"}')
     assert converted(Json("OutputConfig"), "@-") == {"s3_bucket": "b"}
+    piped(b"\0\1")
+    assert converted(Json("Image"), '{"Bytes": "@-"}') == {"bytes": b"\0\1"}
+
+
+def test_texts_from_files_and_the_standard_input_are_the_same(
+    file: Callable[[str], Path], piped: Callable[[bytes], None]
+) -> None:
+    content = b"\xef\xbb\xbfa\r\nb\r\n"  # as programs of Windows write it
+    path = file("")
+    path.write_bytes(content)
+    piped(content)
+    kind = Text(is_document=True)
+    assert converted(kind, f"@{path}") == converted(kind, "@-") == "a\nb"
 
 
 def test_fields_have_the_services_names_or_pythons() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,9 +20,6 @@ from rekog.emulator.command import group
 from rekog.emulator.launch import start
 from rekog.emulator.launch.options import OPTIONS, ServerOptions
 from tests.kit.process import EXIT_TIMEOUT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -48,6 +48,37 @@ def test_a_running_server_is_saved_reset_and_restored(served: Emulator, tmp_path
             result = run(command, *([] if command == "reset" else [tmp_path / "saved"]))
             assert (result.exit_code, result.output) == (0, "")
             assert client.list_collections().collection_ids == expected
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_only_the_user_can_read_the_snapshot_of_a_server(served: Emulator, tmp_path: Path) -> None:
+    fill(served)
+    assert run("snapshot", tmp_path / "saved").exit_code == 0
+    assert (tmp_path / "saved").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["saved"]
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_the_earlier_one(
+    served: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, _content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    fill(served)
+    (tmp_path / "saved").write_text("earlier")
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    result = run("snapshot", tmp_path / "saved")
+    assert (result.exit_code, "No space left on device" in result.output) == (1, True)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("saved", "earlier")]
+
+
+def test_a_closed_pipe_is_left_to_the_program(served: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_text: str) -> None:
+        raise BrokenPipeError
+
+    fill(served)
+    monkeypatch.setattr(click, "echo", fail)
+    assert isinstance(run("calls").exception, BrokenPipeError)
 
 
 def test_a_folder_is_saved_reset_and_restored(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def film(
     frames: Iterable[Pixels], rate: Fraction = Fraction(25), *, times: Sequence[int] | None = None, form: str = "mp4"
 ) -> bytes:
     """Return a video file of frames at a constant rate, or at given times in milliseconds."""
-    av: Any = pytest.importorskip("av")
+    av: Any = pytest.importorskip("av", reason="rekog[video] installs PyAV")
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         stream = container.add_stream("mpeg4", rate=rate)

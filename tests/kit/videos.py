@@ -35,7 +35,7 @@ def video_file(
     frames: Sequence[Image.Image], *, each: int = 10, rate: int = 10, form: str = "mp4", sound: bool = False
 ) -> bytes:
     """Return a video file in which each image lasts for `each` frames."""
-    av = pytest.importorskip("av")
+    av = pytest.importorskip("av", reason="rekog[video] installs PyAV")
     file = io.BytesIO()
     with av.open(file, "w", format=form) as container:
         stream = container.add_stream("mpeg4", rate=rate)

@@ -146,7 +146,7 @@ class Caller:
     ) -> Flow[str]:
         """Return a URL with the request and its signature in its query."""
         wire = checked_wire(operation, wire, full=self._check_all)
-        credentials = yield from self._credential(Deadline(None))
+        credentials = self._credentials.cached() or (yield from self._loaded_credentials(Deadline(None)))
         return presign(
             credentials=credentials,
             endpoint=self.endpoint,
@@ -226,7 +226,7 @@ class Caller:
     def _attempt(self, unsigned: Unsigned, admission: Admission, number: int) -> Flow[tuple[bytes, ResponseMetadata]]:
         corrected = False
         while True:
-            credentials = yield from self._credential(unsigned.deadline)
+            credentials = self._credentials.cached() or (yield from self._loaded_credentials(unsigned.deadline))
             if admission.schedule is not None:
                 yield from admission.pass_gate(admission.schedule, number - 1)
             skew = self._skew
@@ -251,7 +251,10 @@ class Caller:
                 log.response(response, error)
             if corrected or not self._corrected(error, skew):
                 admission.pause()
-                raise error
+                try:
+                    raise error
+                finally:
+                    del error  # it refers to this frame: a reference back would keep both until a garbage collection
             corrected = True
 
     def _signed(self, unsigned: Unsigned, credentials: Credentials) -> HttpRequest:
@@ -274,10 +277,7 @@ class Caller:
             return dict(wire)
         return {**wire, name: str(self._new_token())}
 
-    def _credential(self, deadline: Deadline) -> Flow[Credentials]:
-        present = self._credentials.cached()
-        if present is not None:
-            return present
+    def _loaded_credentials(self, deadline: Deadline) -> Flow[Credentials]:
         try:
             return (yield from run_blocking(self._credentials.load, deadline.left(), shared=True))
         except TimeoutError as error:  # the driver's: a source raises `CredentialsError` for its provider's

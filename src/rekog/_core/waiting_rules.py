@@ -180,44 +180,52 @@ def wait(
     time_left = _Time(caller, options, timeout, clock)
     response: Any = None
     attempt = failures = 0
-    while True:
-        attempt += 1
-        error: CallError | None = None
-        try:
-            response = yield from _poll(caller, rule, arguments, time_left)
-        except ServiceError as raised:
-            error = raised
-        except TransportError as raised:
-            if time_left.caused(raised):
-                raise _timed_out(rule, attempt, timeout, response) from raised
-            if failures >= rule.outlives or not is_retryable(raised):
-                raise
-            error = raised
-        failures = failures + 1 if error is not None and is_retryable(error) else 0
-        outlived = 0 < failures <= rule.outlives
-        states: list[PollState] = [acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)]
-        matched = states[0] if states else None
-        if on_poll is not None:
-            state: PollState = matched or ("waiting" if error is None or outlived else "failure")
-            received = response if error is None else None
-            elapsed = time_left.elapsed()
-            on_poll(Poll(attempt=attempt, elapsed=elapsed, response=received, error=error, state=state))
-        if matched == "success":
-            result: Out = response
-            return result
-        if matched == "failure":
-            raise _failed(rule, response, arguments)
-        if error is not None and not outlived:
-            text = f"the waiter {rule.name} stopped at an error of the service: {error}"
-            raise WaiterError(
-                text, waiter=rule.name, operation=rule.operation.name, reason=str(error), last_response=response
-            ) from error
-        if attempt == limit:
-            raise _used_up(rule, attempt, delay, response)
-        pause = time_left.pause(delay)
-        if pause is None:
-            raise _timed_out(rule, attempt, timeout, response)
-        yield from time_left.sleep(pause)
+    error: CallError | None = None
+    try:
+        while True:
+            attempt += 1
+            error = None
+            try:
+                response = yield from _poll(caller, rule, arguments, time_left)
+            except ServiceError as raised:
+                error = raised
+            except TransportError as raised:
+                if time_left.caused(raised):
+                    raise _timed_out(rule, attempt, timeout, response) from raised
+                if failures >= rule.outlives or not is_retryable(raised):
+                    raise
+                error = raised
+            failures = failures + 1 if error is not None and is_retryable(error) else 0
+            outlived = 0 < failures <= rule.outlives
+            matched = _matched(rule, response, error)
+            if on_poll is not None:
+                state: PollState = matched or ("waiting" if error is None or outlived else "failure")
+                received = response if error is None else None
+                elapsed = time_left.elapsed()
+                on_poll(Poll(attempt=attempt, elapsed=elapsed, response=received, error=error, state=state))
+            if matched == "success":
+                result: Out = response
+                return result
+            if matched == "failure":
+                raise _failed(rule, response, arguments)
+            if error is not None and not outlived:
+                text = f"the waiter {rule.name} stopped at an error of the service: {error}"
+                raise WaiterError(
+                    text, waiter=rule.name, operation=rule.operation.name, reason=str(error), last_response=response
+                ) from error
+            if attempt == limit:
+                raise _used_up(rule, attempt, delay, response)
+            pause = time_left.pause(delay)
+            if pause is None:
+                raise _timed_out(rule, attempt, timeout, response)
+            yield from time_left.sleep(pause)
+    finally:
+        error = None  # an error refers to this frame: a reference back would keep both until a garbage collection
+
+
+def _matched(rule: WaiterRule[Out], response: object, error: CallError | None) -> PollState | None:
+    """Return the state of the first acceptor that matches the outcome of a poll."""
+    return next((acceptor.state for acceptor in rule.acceptors if acceptor.matches(response, error)), None)
 
 
 def _check(

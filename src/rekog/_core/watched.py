@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from .._settings.attempts import Attempt
 from .._values.clocks import monotonic, real_time
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .call import Unsigned
     from .flow import Effect, Flow
     from .retries.retry import Failed
+
+T = TypeVar("T")
 
 
 class CallObserver(Protocol):
@@ -79,6 +81,24 @@ def watched(caller: Caller, *observers: Observer) -> WatchedCaller:
     return other
 
 
+def relayed(flow: Flow[T], perform: Callable[[Effect], Flow[object]]) -> Flow[T]:
+    """Return a Flow with the value of another one, whose effects are performed by the Flow that `perform` returns."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                result = yield from perform(effect)
+            except Exception as error:
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(result)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        flow.close()
+
+
 class Watch:
     """Measures the attempts of one call and passes them on."""
 
@@ -102,7 +122,7 @@ class Watch:
         try:
             for observe in self._observers:
                 self._calls.append(observe(self._operation, self._endpoint))
-            result: tuple[bytes, ResponseMetadata] = yield from self._watched(flow)
+            result: tuple[bytes, ResponseMetadata] = yield from relayed(flow, self._performed)
             self.attempt_ended(result[1].attempts, None, None)
         except BaseException as error:
             self._end(error)
@@ -113,22 +133,6 @@ class Watch:
     def _end(self, error: BaseException | None) -> None:
         for call in reversed(self._calls):
             call.ended(error, in_flight=self._in_flight)
-
-    def _watched(self, flow: Flow[Any]) -> Flow[Any]:
-        """Run a Flow and take note of its effects."""
-        try:
-            effect = next(flow)
-            while True:
-                try:
-                    result = yield from self._performed(effect)
-                except Exception as error:
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(result)
-        except StopIteration as end:
-            return end.value
-        finally:
-            flow.close()
 
     def _performed(self, effect: Effect) -> Flow[object]:
         if isinstance(effect, HttpRequest):

@@ -101,7 +101,10 @@ class HttpxSender:
         except Exception as error:
             if (ours := exchange.error(error)) is None:
                 raise
-            raise ours from error
+            try:
+                raise ours from error
+            finally:
+                del ours  # the error refers to this frame, which must not refer back
 
     async def close(self) -> None:
         """Close the transport, now or at the end of the last call that uses it."""
@@ -173,7 +176,10 @@ class HttpxAsyncSender:
         except Exception as error:
             if (ours := exchange.error(error)) is None:
                 raise
-            raise ours from error
+            try:
+                raise ours from error
+            finally:
+                del ours  # the error refers to this frame, which must not refer back
         raise deadline_error(request)
 
     async def _exchange(self, exchange: Exchange) -> HttpResponse:

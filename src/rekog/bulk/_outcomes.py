@@ -17,7 +17,8 @@ class Outcome(Generic[S_co, A_co]):
     """The outcome of one source: an answer or an error.
 
     `source` is the source as it was given, and `key` its name in checkpoints and tables. `error` is None if there is an
-    answer. `from_checkpoint` tells whether the answer was read from the checkpoint, without a call.
+    answer; it has no traceback, which would keep the image in memory. `from_checkpoint` tells whether the answer was
+    read from the checkpoint, without a call.
     """
 
     __slots__ = ("_answer", "error", "from_checkpoint", "key", "source")
@@ -33,7 +34,7 @@ class Outcome(Generic[S_co, A_co]):
     ) -> None:
         self.source: S_co = source
         self.key: str = key
-        self.error: RekogError | None = error
+        self.error: RekogError | None = None if error is None else _without_frames(error)
         self.from_checkpoint: bool = from_checkpoint
         self._answer = answer
 
@@ -46,12 +47,24 @@ class Outcome(Generic[S_co, A_co]):
     def answer(self) -> A_co:
         """The answer; raise `error` where there is none."""
         if self.error is not None:
-            raise self.error
+            try:
+                raise self.error
+            finally:
+                del self  # the error refers to this frame, which must not refer back
         return cast("A_co", self._answer)  # cast: the answer of a function may be None
 
     def __repr__(self) -> str:
         state = f"{type(self.error).__name__}" if self.error is not None else "ok"
         return f"<Outcome {self.key!r}: {state}{', from the checkpoint' * self.from_checkpoint}>"
+
+
+def _without_frames(error: RekogError) -> RekogError:
+    """Return an error without tracebacks: their frames have the image, so kept errors would keep all images."""
+    links: list[BaseException] = [error]
+    for link in links:  # which grows meanwhile
+        link.__traceback__ = None
+        links += [each for each in (link.__cause__, link.__context__) if each is not None and each not in links]
+    return error
 
 
 class BulkProgress(Frozen, kw_only=True, public="rekog.bulk"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -67,7 +68,7 @@ def manifest(path: str | os.PathLike[str]) -> Sources[str]:
     for a file that cannot be read and a line without a source, with the number of the line.
     """
     try:
-        lines = Path(path).read_text("utf-8-sig").splitlines()
+        lines = Path(path).read_text("utf-8-sig").split("\n")  # `splitlines` would also split at characters in names
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise _invalid("manifest", f"path: {os.fspath(path)!r} cannot be read: {reason}") from error
@@ -119,11 +120,12 @@ class _Prefix:
         errors: Any = import_module("botocore.exceptions")
         try:
             session: Any = import_module("botocore.session").get_session()
-            paginator: Any = session.create_client("s3").get_paginator("list_objects_v2")
-            for page in paginator.paginate(Bucket=self._bucket, Prefix=self._prefix):
-                names: list[str] = [entry["Key"] for entry in page.get("Contents", [])]
-                found = [name for name in names if name.lower().endswith(self._suffixes) and not name.endswith("/")]
-                yield [S3Object(bucket=self._bucket, name=name) for name in found]
+            with closing(session.create_client("s3")) as client:
+                paginator: Any = client.get_paginator("list_objects_v2")
+                for page in paginator.paginate(Bucket=self._bucket, Prefix=self._prefix):
+                    names: list[str] = [entry["Key"] for entry in page.get("Contents", [])]
+                    found = [name for name in names if name.lower().endswith(self._suffixes) and not name.endswith("/")]
+                    yield [S3Object(bucket=self._bucket, name=name) for name in found]
         except errors.ClientError as error:
             raise RekogError(f"s3_prefix: {self!r} cannot be listed: {error}") from error
         except errors.BotoCoreError as error:

@@ -21,9 +21,10 @@ from ._runs import answers_of
 if TYPE_CHECKING:
     from ._outcomes import Outcome
 
-
 ROWS_IN_GROUP = 10_000
 """Rows of a Parquet file that are in memory until they are written."""
+ESCAPED = "backslashreplace"
+"""For the name of a file that is not UTF-8: Python has it with characters that UTF-8 cannot write."""
 
 
 def write_csv(outcomes: Iterable[Outcome[object, Response]], path: str | os.PathLike[str]) -> int:
@@ -36,7 +37,7 @@ def write_csv(outcomes: Iterable[Outcome[object, Response]], path: str | os.Path
     count = 0
     columns: list[str] = []
     failed: list[dict[str, object]] = []  # until an answer tells the columns
-    with open(path, "w", newline="", encoding="utf-8") as file:
+    with open(path, "w", newline="", encoding="utf-8", errors=ESCAPED) as file:
         table: csv.DictWriter[str] = csv.DictWriter(file, ["key", "error"], restval="")
         for outcome in outcomes:
             if outcome.error is not None:
@@ -66,7 +67,7 @@ def write_jsonl(outcomes: Iterable[Outcome[object, object]], path: str | os.Path
     must be a model or have a JSON form. The file is written while the outcomes arrive.
     """
     count = 0
-    with open(path, "w", newline="\n", encoding="utf-8") as file:
+    with open(path, "w", newline="\n", encoding="utf-8", errors=ESCAPED) as file:
         for outcome in outcomes:
             if outcome.error is not None:
                 text = json.dumps(str(outcome.error))
@@ -95,10 +96,11 @@ def write_parquet(outcomes: Iterable[Outcome[object, Response]], path: str | os.
     count = 0
     with open(path, "wb") as file, closing(_Groups(arrow, parquet, file, answers_of(outcomes))) as groups:
         for outcome in outcomes:
+            key = outcome.key.encode("utf-8", ESCAPED).decode()
             if outcome.error is not None:
-                rows: list[dict[str, object]] = [{"key": outcome.key, "error": str(outcome.error)}]
+                rows: list[dict[str, object]] = [{"key": key, "error": str(outcome.error)}]
             else:
-                rows = outcome.answer.to_rows(key=outcome.key, error=None)
+                rows = outcome.answer.to_rows(key=key, error=None)
                 groups.check(generated_class(type(outcome.answer)))
             groups.add(rows)
             count += len(rows)
@@ -127,8 +129,11 @@ class _Groups:
             self._write()
 
     def close(self) -> None:
-        self._write()
-        self._writer.close()
+        try:
+            self._write()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
 
     def _write(self) -> None:
         if self._writer is None:

@@ -13,6 +13,7 @@ from .._core.answers.marks import MARKS
 from .._generated.operations import METHODS
 from .failures import WRONG_USAGE, Failure, note
 from .help import SectionedOption
+from .values import is_same_file
 
 if TYPE_CHECKING:
     from .._values.model import Response
@@ -70,9 +71,11 @@ def plan_of(method: str, arguments: Mapping[str, Any], values: Mapping[str, Any]
     if not _is_local(arguments[name]):
         raise click.UsageError("--draw needs a local image: one in S3 is not downloaded")
     if os.path.splitext(path)[1].lower() not in _SUFFIXES:
-        raise click.UsageError(f"--draw: {path!r} must end in {', '.join(_SUFFIXES)}")
+        raise click.UsageError(f"--draw: {path!r} must end in {', '.join(_SUFFIXES[:-1])} or {_SUFFIXES[-1]}")
     if not os.path.isdir(os.path.dirname(path) or "."):
         raise click.UsageError(f"--draw: there is no folder {os.path.dirname(path)!r}")
+    if isinstance(arguments[name], str) and is_same_file(path, arguments[name]):
+        raise click.UsageError(f"--draw: {path!r} is the image itself: give another file")
     if find_spec("PIL") is None:
         raise Failure("--draw needs Pillow: pip install '.[images]' in a clone of rekog", WRONG_USAGE)
     return Plan(path, arguments[name], side)

@@ -8,7 +8,6 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import TextIO
 
 import click
 
@@ -74,7 +73,6 @@ def status_of(error: BaseException) -> int:
 def report(error: BaseException, *, is_verbose: bool) -> int:
     """Write the line for an error on the standard error, and return the exit status."""
     if is_closed_pipe(error):
-        silence(sys.stdout)
         return PIPE_CLOSED
     status = status_of(error)
     if status == INTERRUPTED:
@@ -141,8 +139,16 @@ def is_closed_pipe(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno == number and error.filename is None
 
 
-def silence(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere: Python would report it at its end."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, stream.fileno())
-    os.close(null)
+def end_output() -> OSError | None:
+    """Write the output that an error has left in the buffer; if that fails, drop it and return the failure.
+
+    Python would try again at its end, and report the same in its own words.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:  # the reader has gone, or the disk is full
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+        return error
+    return None

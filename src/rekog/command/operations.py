@@ -109,9 +109,11 @@ def _run(method: str, parameters: Sequence[Parameter], call: Call) -> None:
             return
         with Progress(call.name):
             response: Response = getattr(client, method)(**arguments)
-    if plan is not None:
-        drawing.draw(plan, response)
-    output.write_response(call.settings.output, response)
+    try:
+        if plan is not None:
+            drawing.draw(plan, response)
+    finally:  # a drawing that fails costs no response
+        output.write_response(call.settings.output, response)
 
 
 def page_arguments(call: Call) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Writer:
                 print(dumped(row, indent=None))
             return
         if not self._columns:
-            self._columns = columns or list(*rows[:1])
+            self._columns = columns or (list(rows[0]) if rows else [])
             if self._columns:
                 self._line(self._columns)
         for row in rows:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from .. import __version__
-from .failures import WRONG_USAGE, note, report
+from .failures import WRONG_USAGE, end_output, note, report
 from .help import Group, write_options
 from .settings import root_values, shared_options
 
@@ -135,7 +135,11 @@ def run(arguments: Sequence[str]) -> int:
             status = _invoke(list(words))  # click takes the words out of the list
         sys.stdout.flush()
     except (Exception, KeyboardInterrupt) as error:
-        return report(error, is_verbose=_is_verbose(words))
+        is_verbose = _is_verbose(words)
+        lost = end_output()
+        status = report(error, is_verbose=is_verbose)
+        if lost is not None and not (isinstance(error, OSError) and error.errno == lost.errno):
+            status = report(lost, is_verbose=is_verbose)  # an error beside that of the command
     return status
 
 

@@ -199,8 +199,7 @@ def _blob(text: str, place: str) -> bytes:
     """Return the bytes of a file, or of base64 text as in the AWS CLI."""
     if path := _path_of(text, at=True):
         try:
-            with open(path, "rb") as file:
-                return file.read()
+            return _bytes_of(path)
         except OSError as error:
             raise _WrongFieldError(f"{place}: {path!r} cannot be read: {error.strerror}") from error
     try:
@@ -228,13 +227,26 @@ def _local_path(path: str) -> str:
     return os.path.expanduser(path[1:] if _DRIVE.match(path) else path)
 
 
-def _content(kind: click.ParamType[Any], path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-    """Return the text of a file, without its last line break."""
+def is_same_file(one: str, other: str) -> bool:
+    """Tell whether two paths are of the same file, which need not exist."""
     try:
-        if path == STDIN:
-            return read_standard_input("the value").decode()
-        with open(path, encoding="utf-8") as file:
-            return file.read().removesuffix("\n")
+        return os.path.samefile(one, other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _bytes_of(path: str) -> bytes:
+    """Return the content of a file, or the standard input for `-`."""
+    if path == STDIN:
+        return read_standard_input("the value")
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _content(kind: click.ParamType[Any], path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    """Return the text of a file, without its last line break, and without the mark that editors of Windows add."""
+    try:
+        return _bytes_of(path).decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
     except OSError as error:
         kind.fail(f"{path!r} cannot be read: {error.strerror}", param, ctx)
     except UnicodeDecodeError:

@@ -41,6 +41,8 @@ class _Command(click.Command):
             return super().invoke(ctx)
         except OptionError as error:
             raise click.UsageError(str(error), ctx) from error
+        except BrokenPipeError:  # the reader of the output has gone, which the program reports in its own way
+            raise
         except (ValueError, OSError, StateError, TruthError, ModuleNotFoundError) as error:
             raise click.ClickException(str(error)) from error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from .._values.errors import ParamValidationError
@@ -65,21 +65,40 @@ class Envelopes(NamedTuple):
                 return decoded
         raise self.malformed(f"JSON was expected, not {_shown(message)}")
 
+    def list_at(self, place: str, value: object) -> Sequence[object]:
+        """Return the list at a place of a message, an empty one for None; raise the error of any other value."""
+        if not (value is None or is_sequence(value)):
+            raise self.malformed(f"{place} must be a list, not {type(value).__name__}")
+        return value or ()
+
+    def object_at(self, place: str, value: object) -> Mapping[str, object]:
+        """Return the mapping at a place of a message; raise the error of any other value."""
+        if not is_mapping(value):
+            raise self.malformed(f"{place} must be an object, not {type(value).__name__}")
+        return value
+
     def malformed(self, text: str) -> ParamValidationError:
         """Return the error of a message in another form."""
         text = f"message: {text}"
         return ParamValidationError(f"{self.function}: {text}", problems=[text])
 
 
-def moment(number: object) -> datetime | None:
-    """Return the time of a number of seconds or milliseconds since 1970; None for another value but a time."""
-    if isinstance(number, datetime):
-        return number
-    if isinstance(number, bool) or not isinstance(number, int | float):
+def moment(value: object) -> datetime | None:
+    """Return a time, given as one or as seconds or milliseconds since 1970; None for any other value."""
+    if isinstance(value, datetime):
+        return value
+    seconds = number(value)
+    if seconds is None:
         return None
     with suppress(ValueError, OverflowError, OSError):  # no date
-        return datetime.fromtimestamp(number / 1000 if abs(number) >= _MILLIS else number, UTC)
+        return datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= _MILLIS else seconds, UTC)
     return None
+
+
+def time_of(producer: datetime | None, server: datetime | None, offset: timedelta) -> datetime | None:
+    """Return the time of a frame: the start of its fragment by the clock of the producer, else of the server's."""
+    start = producer or server
+    return None if start is None else start + offset
 
 
 def number(value: object) -> float | None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from .._values.frozen import Frozen
 from .._values.lazy import LazyModule
-from .._values.narrow import is_mapping, is_sequence
+from .._values.narrow import is_mapping
 from .._values.public import publish
-from ._envelopes import Envelopes, member, moment, number, text
+from ._envelopes import Envelopes, member, moment, number, text, time_of
 
 if TYPE_CHECKING:
     from .. import models
@@ -53,8 +53,8 @@ class StreamLabel(Frozen, kw_only=True, public="rekog.jobs"):
     @property
     def time(self) -> datetime | None:
         """The time of the frame, by the clock of the stream's producer, else by that of the server."""
-        start = self.producer_timestamp or self.server_timestamp
-        return None if start is None else start + timedelta(milliseconds=self.frame_offset_millis or 0)
+        offset = timedelta(milliseconds=self.frame_offset_millis or 0)
+        return time_of(self.producer_timestamp, self.server_timestamp, offset)
 
 
 class StreamNotification(Frozen, kw_only=True, public="rekog.jobs"):
@@ -110,19 +110,16 @@ def _notification(message: Mapping[str, object]) -> StreamNotification:
 
 
 def _labels(found: object) -> Iterator[StreamLabel]:
-    if not (found is None or is_sequence(found)):
-        raise _ENVELOPES.malformed(f"labels must be a list, not {type(found).__name__}")
-    for index, label in enumerate(found or ()):
-        if not is_mapping(label):
-            raise _ENVELOPES.malformed(f"labels[{index}] must be an object, not {type(label).__name__}")
+    for index, entry in enumerate(_ENVELOPES.list_at("labels", found)):
+        label = _ENVELOPES.object_at(f"labels[{index}]", entry)
         place = member(label, "videoMapping", "kinesisVideoMapping")
         yield StreamLabel(
             label_id=text(label.get("id")),
             name=text(label.get("name")),
             confidence=number(label.get("confidence")),
             bounding_box=_box(label.get("boundingBox")),
-            frame_image=_object(label.get("frameImageUri")),
-            cropped_image=_object(label.get("croppedImageUri")),
+            frame_image=_location(label.get("frameImageUri")),
+            cropped_image=_location(label.get("croppedImageUri")),
             fragment_number=text(place.get("fragmentNumber")),
             server_timestamp=moment(place.get("serverTimestamp")),
             producer_timestamp=moment(place.get("producerTimestamp")),
@@ -139,7 +136,7 @@ def _box(box: object) -> models.BoundingBox | None:
     return types.BoundingBox(**sides) if len(sides) == 4 else None
 
 
-def _object(uri: object) -> models.S3Object | None:
+def _location(uri: object) -> models.S3Object | None:
     from .. import models as types
 
     bucket, _, key = uri.removeprefix(_S3).partition("/") if isinstance(uri, str) and uri.startswith(_S3) else ("",) * 3

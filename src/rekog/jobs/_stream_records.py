@@ -6,16 +6,15 @@ The form is that of recorded records. `FaceSearchResponse` has an entry for each
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from .._values.errors import ConfigError, DecodeError
 from .._values.frozen import Frozen
 from .._values.lazy import LazyModule
-from .._values.narrow import is_mapping, is_sequence
 from .._values.public import publish
-from ._envelopes import Envelopes, member, moment, number, text
+from ._envelopes import Envelopes, member, moment, number, text, time_of
 
 if TYPE_CHECKING:
     from .. import models
@@ -58,8 +57,8 @@ class StreamRecord(Frozen, kw_only=True, public="rekog.jobs"):
     @property
     def time(self) -> datetime | None:
         """The time of the frame, by the clock of the stream's producer, else by that of the server."""
-        start = self.producer_timestamp or self.server_timestamp
-        return None if start is None else start + timedelta(seconds=self.frame_offset_in_seconds or 0)
+        offset = timedelta(seconds=self.frame_offset_in_seconds or 0)
+        return time_of(self.producer_timestamp, self.server_timestamp, offset)
 
     def to_dict(self, *, names: Literal["python", "wire"] = "python") -> dict[str, Any]:
         """Return the fields as plain Python values; with `names="wire"`, the record as the service writes it.
@@ -127,9 +126,11 @@ class StreamRecord(Frozen, kw_only=True, public="rekog.jobs"):
 
     @classmethod
     def from_json(cls, content: str | bytes) -> Self:
-        """Return the record of JSON text, as `from_dict` does."""
-        (values,) = _ENVELOPES.messages(content)
-        return cls.from_dict(values)
+        """Return the record of JSON text, as `from_dict` does; an envelope must have one record."""
+        found = list(_ENVELOPES.messages(content))
+        if len(found) != 1:
+            raise _ENVELOPES.malformed(f"one record was expected, not {len(found)}: parse_stream_records reads many")
+        return cls.from_dict(found[0])
 
 
 def parse_stream_records(
@@ -152,37 +153,24 @@ def _faces(values: Mapping[str, object], name: str, detected: str, matched: str)
     from .. import models as types
 
     faces: list[StreamFace] = []
-    for index, entry in enumerate(_list(values.get(name), name)):
+    for index, entry in enumerate(_ENVELOPES.list_at(name, values.get(name))):
         place = f"{name}[{index}]"
-        face = _object(entry, place)
-        matches = _list(face.get(matched), f"{place}.{matched}")
+        face = _ENVELOPES.object_at(place, entry)
+        found = _ENVELOPES.object_at(f"{place}.{detected}", face.get(detected))
+        matches = [
+            _ENVELOPES.object_at(f"{place}.{matched}[{rank}]", match)
+            for rank, match in enumerate(_ENVELOPES.list_at(f"{place}.{matched}", face.get(matched)))
+        ]
         try:
             faces.append(
                 StreamFace(
-                    detected_face=types.ComparedFace.from_dict(_object(face.get(detected), f"{place}.{detected}")),
-                    matched_faces=tuple(
-                        types.FaceMatch.from_dict(_object(match, f"{place}.{matched}[{rank}]"))
-                        for rank, match in enumerate(matches)
-                    ),
+                    detected_face=types.ComparedFace.from_dict(found),
+                    matched_faces=tuple(map(types.FaceMatch.from_dict, matches)),
                 )
             )
         except DecodeError as error:
             raise _ENVELOPES.malformed(f"{place}: {error}") from error
     return tuple(faces)
-
-
-def _list(value: object, place: str) -> Sequence[object]:
-    if value is None:
-        return ()
-    if not is_sequence(value):
-        raise _ENVELOPES.malformed(f"{place} must be a list, not {type(value).__name__}")
-    return value
-
-
-def _object(value: object, place: str) -> Mapping[str, object]:
-    if not is_mapping(value):
-        raise _ENVELOPES.malformed(f"{place} must be an object, not {type(value).__name__}")
-    return value
 
 
 def _is_wire(names: str) -> bool:

@@ -63,9 +63,11 @@ class TracedCall:
         self._attributes = attributes
         self._retries = 0
         self._began = monotonic()
-        self._span = tracing.tracer.start_span(
-            f"{SERVICE}/{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
-        )
+        self._span: trace.Span = trace.INVALID_SPAN
+        with _no_error():
+            self._span = tracing.tracer.start_span(
+                f"{SERVICE}/{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
+            )
         self._token = context.attach(trace.set_span_in_context(self._span))
 
     def before_request(self, _members: Mapping[str, object]) -> None:

@@ -74,7 +74,7 @@ class Detector:
 
 
 def track(frames: Sequence[NDArray[np.uint8]], seen: ColourPersons) -> list[dict[str, Any]]:
-    pytest.importorskip("av")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
     with Emulator(person_detector=Detector(seen.persons), face_detector=Detector(seen.faces)) as emulator:
         put_video(emulator, film(frames))
         response = run_job(WireClient(emulator), "PersonTracking")
@@ -135,7 +135,7 @@ def test_a_box_beyond_the_frame_is_cut_at_its_edges() -> None:
 
 
 def test_switched_off_networks_leave_persons_to_declarations() -> None:
-    pytest.importorskip("av")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
     with Emulator(vision="off") as emulator:
         put_video(emulator, film(plain(4)))
         response = run_job(WireClient(emulator), "PersonTracking")
@@ -145,7 +145,7 @@ def test_switched_off_networks_leave_persons_to_declarations() -> None:
 
 @pytest.mark.slow
 def test_a_man_who_talks_in_a_car_keeps_one_index_and_his_face() -> None:
-    pytest.importorskip("av")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
     with Emulator() as emulator:
         put_video(emulator, photograph("carphone"))
         wire = WireClient(emulator)

@@ -26,7 +26,7 @@ BOTH = ["SHOT", "TECHNICAL_CUE"]
 
 @pytest.fixture(scope="module")
 def av() -> object:
-    return pytest.importorskip("av")
+    return pytest.importorskip("av", reason="rekog[video] installs PyAV")
 
 
 @pytest.fixture(scope="module")

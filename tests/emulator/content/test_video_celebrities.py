@@ -22,7 +22,7 @@ URLS = ("www.wikidata.org/wiki/Q11641",)
 
 @pytest.fixture(scope="module")
 def av() -> object:
-    return pytest.importorskip("av")
+    return pytest.importorskip("av", reason="rekog[video] installs PyAV")
 
 
 def celebrities(emulator: Emulator, data: bytes) -> list[dict[str, Any]]:

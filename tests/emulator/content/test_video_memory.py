@@ -47,6 +47,6 @@ def growth(seconds: int) -> float:
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_a_video() -> None:
-    pytest.importorskip("av")
-    pytest.importorskip("resource")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
+    pytest.importorskip("resource", reason="this system cannot measure the memory of a process")
     assert growth(110) < growth(4) + 24

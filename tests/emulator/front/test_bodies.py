@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture(params=["orjson", "json"], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "orjson":
-        pytest.importorskip("orjson")
+        pytest.importorskip("orjson", reason="rekog[speed] installs orjson")
     else:
         monkeypatch.setattr(json_body, "_loads", lambda: json.loads)
 

@@ -98,24 +98,24 @@ def test_of_several_errors_the_first_is_returned() -> None:
     faults.add(error="InternalServerError")
     error = faults.inject("ListFaces", HERE, 0.0).error
     assert error is not None
-    assert error.code == "AccessDeniedException"
+    assert error().code == "AccessDeniedException"
 
 
 def test_the_error_of_a_fault_precedes_the_one_of_throttling() -> None:
     faults = FaultInjector()
     faults.throttle_by_tps()
-    codes = [error and error.code for error in (faults.inject("DetectText", HERE, 0.0).error for _ in range(100))]
+    codes = [error and error().code for error in (faults.inject("DetectText", HERE, 0.0).error for _ in range(100))]
     assert (codes[0], codes[-1]) == (None, "ProvisionedThroughputExceededException")
     faults.add(error="AccessDeniedException")
     error = faults.inject("DetectText", HERE, 0.0).error
     assert error is not None
-    assert error.code == "AccessDeniedException"
+    assert error().code == "AccessDeniedException"
 
 
 def test_an_error_may_have_an_empty_message() -> None:
     error = with_fault(error="ThrottlingException", message="").inject("ListFaces", HERE, 0.0).error
     assert error is not None
-    assert (error.code, error.message) == ("ThrottlingException", "")
+    assert (error().code, error().message) == ("ThrottlingException", "")
 
 
 @pytest.mark.parametrize("sizes", [(3, 9), (9, 3)])

@@ -71,6 +71,18 @@ def focused(page: Browser) -> str:
     return found
 
 
+def test_images_are_indexed_into_the_collection_that_was_open(page: Browser, watched: Emulator) -> None:
+    with RekognitionClient.local(watched, credentials=KEY) as client:
+        for name in ("first", "second"):
+            client.create_collection(name)
+        watched.faults.add("IndexFaces", calls=[1], latency=2)
+        show(page, "collections", "document.getElementById('collection-name').textContent == 'first'")
+        page.choose("#index-file", HOPPER, ASTRONAUT)
+        click(page, "#collections li:nth-child(2) button")
+        page.wait("document.getElementById('collection-note').textContent.startsWith('Indexed 2 faces')")
+        assert [client.describe_collection(name).face_count for name in ("first", "second")] == [2, 0]
+
+
 def test_an_image_gets_boxes_where_its_content_is(page: Browser, tmp_path: Path) -> None:
     analyse(page, group_image(tmp_path))
     rows = ".map((each) => each.textContent)"

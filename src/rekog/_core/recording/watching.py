@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from ..._values.errors import RekogError
-from ..flow import Flow, HttpRequest, HttpResponse, run_blocking
+from ..flow import Effect, Flow, HttpRequest, HttpResponse, run_blocking
+from ..watched import relayed
 
 T = TypeVar("T")
 See: TypeAlias = Callable[[HttpRequest, HttpResponse], None]
@@ -15,28 +16,17 @@ See: TypeAlias = Callable[[HttpRequest, HttpResponse], None]
 
 def watched(flow: Flow[T], see: See) -> Flow[T]:
     """Return a Flow with the effects and the value of another one; `see` may block, and must not raise."""
-    result: object = None
-    error: BaseException | None = None
-    try:
-        while True:
-            try:
-                effect = flow.send(result) if error is None else flow.throw(error)
-            except StopIteration as end:
-                value: T = end.value
-                return value
-            result, error = None, None
-            try:
-                result = yield effect
-            except Exception as caught:
-                error = caught
-                continue
-            if isinstance(effect, HttpRequest) and isinstance(result, HttpResponse):
-                try:
-                    yield from run_blocking(partial(see, effect, result))
-                except RekogError:  # the process cannot start a thread
-                    see(effect, result)
-    finally:
-        flow.close()
+    return relayed(flow, partial(_performed, see))
+
+
+def _performed(see: See, effect: Effect) -> Flow[object]:
+    result = yield effect
+    if isinstance(effect, HttpRequest) and isinstance(result, HttpResponse):
+        try:
+            yield from run_blocking(partial(see, effect, result))
+        except RekogError:  # the process cannot start a thread
+            see(effect, result)
+    return result
 
 
 class WatchedDriver:

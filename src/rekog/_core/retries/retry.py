@@ -69,11 +69,8 @@ def retrying(
     its errors end the call. So do those of `failed`, which is called after each failed attempt.
     """
     limiter = state.limiter if policy.mode == "adaptive" else None
-    started, attempt_number, refund = (
-        (state.clock or time.monotonic)(),
-        1,
-        1,
-    )  # a success returns the refund to the quota
+    started, attempt_number = (state.clock or time.monotonic)(), 1
+    refund = 1  # that a success returns to the quota
     failure: CallError | None = None
     try:
         while True:

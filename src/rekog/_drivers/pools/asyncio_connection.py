@@ -82,7 +82,10 @@ class AsyncioConnection(asyncio.Protocol):
             return outcome
         if reused and not self.http.began_response and isinstance(outcome, ConnectionLostError):
             raise transport_error(errors.StaleConnectionError, request) from outcome
-        raise outcome
+        try:
+            raise outcome
+        finally:
+            del outcome, future  # the error refers to this frame, which must not refer back
 
     def prepare_for_reuse(self) -> bool:
         """Get ready for the next request; return False when this connection cannot take one."""

@@ -175,7 +175,8 @@ class _H11Response:
                 else:
                     return self._response(self._head)
         except h11.RemoteProtocolError as error:
-            raise transport_error(ConnectionLostError, self._request, error, CUT_SHORT) from error
+            # Without its traceback: h11 raises it in a frame that refers to it, and the frames have the request.
+            raise transport_error(ConnectionLostError, self._request, error, CUT_SHORT) from error.with_traceback(None)
 
     def _count_informational(self) -> None:
         self._informational += 1

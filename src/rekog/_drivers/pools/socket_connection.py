@@ -75,7 +75,9 @@ class SocketConnection:
             except _TIMEOUTS:
                 raise
             except OSError as error:
-                lost = error  # the server may have responded and closed before it read the whole request
+                # The server may have responded and closed before it read the whole request. The error is kept without
+                # its traceback, which refers to this frame.
+                lost = error.with_traceback(None)
             while response is None:
                 await self._wait_or_raise(errors.ReadTimeoutError, request, deadline)
                 response = self._receive()

@@ -22,6 +22,7 @@ from ..progress import Progress
 from ..session import client_of
 from ..settings import Call, shared, shared_options
 from ..texts import dumped
+from ..values import is_same_file
 
 _METHODS = [name for name, each in METHODS.items() if each.media and "video" not in each.media]
 _SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -120,6 +121,8 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
     values = call.values
     path: str | None = values["output"]
     kind = _kind_of(path, call)
+    if path is not None:
+        _check_output(path, call)
     sources = _sources(values["source"], values["pattern"])
     with ExitStack() as stack:
         client: Any = stack.enter_context(client_of(call.settings))
@@ -148,7 +151,8 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
             elif kind == "csv":
                 bulk.write_csv(outcomes, path)
             else:
-                with open(path, "w", encoding="utf-8", newline="\n") as file:
+                # A name of a file that is not UTF-8 has characters that only an escape can write.
+                with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                     _write(kind, outcomes, method, file, progress)
     _report(run.progress, failures)
 
@@ -161,6 +165,14 @@ def _kind_of(path: str | None, call: Call) -> str:
     if suffix not in _FILES:
         raise click.UsageError(f"--output: {path!r} must end in {' or '.join(_FILES)}", call.context)
     return suffix.removeprefix(".")
+
+
+def _check_output(path: str, call: Call) -> None:
+    """Refuse an output that would replace another file of the command."""
+    for name, text in (("source", "the list of images"), ("checkpoint", "the checkpoint")):
+        other: str | None = call.values[name]
+        if other is not None and is_same_file(path, other):
+            raise click.UsageError(f"--output: {path!r} is {text} too: give another file", call.context)
 
 
 def _sources(source: str, pattern: str | None) -> Any:
@@ -181,7 +193,7 @@ def _noted(run: Iterable[Any], failures: list[str]) -> Iterator[Any]:
 
 
 def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progress: Progress) -> None:
-    """Write outcomes: an object of JSON for each, or rows with the image in front."""
+    """Write outcomes: an object of JSON for each, or rows with the key in front, as in files of `bulk.write_csv`."""
     if kind in ("json", "jsonl"):
         for outcome in outcomes:
             result = (
@@ -190,7 +202,7 @@ def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progre
             print(dumped({"key": outcome.key, **result}, indent=None), file=file)
         return
     writer = Writer(kind)
-    columns = ["image", "error", *columns_of(f"{METHODS[method].name}Response")]
+    columns = ["key", "error", *columns_of(f"{METHODS[method].name}Response")]
     for outcome in outcomes:
         writer.add(_rows_of(outcome, columns), columns)
     progress.end()
@@ -199,8 +211,8 @@ def _write(kind: str, outcomes: Iterable[Any], method: str, file: TextIO, progre
 
 def _rows_of(outcome: Any, columns: Sequence[str]) -> list[dict[str, object]]:
     if outcome.error is not None:
-        return [{**dict.fromkeys(columns), "image": outcome.key, "error": str(outcome.error)}]
-    rows: list[dict[str, object]] = outcome.answer.to_rows(image=outcome.key, error=None)
+        return [{**dict.fromkeys(columns), "key": outcome.key, "error": str(outcome.error)}]
+    rows: list[dict[str, object]] = outcome.answer.to_rows(key=outcome.key, error=None)
     return rows
 
 

@@ -109,7 +109,7 @@ class App:
         wire = wire_of(operation.name, request)
         call.request = recorded(wire)
         if injected.error is not None:
-            raise injected.error
+            raise injected.error()
         if injected.reset and injected.reset != AFTER:  # True: break the connection before the operation is executed
             return b""
         arguments = self._checked(operation, wire, call)

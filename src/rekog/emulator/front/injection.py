@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..refusals import RefusalError
 from .faults import Fault, Faults, Reset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..scope import Scope
 
@@ -38,7 +39,8 @@ class InjectedError(RefusalError):
 class InjectedFault(NamedTuple):
     """The combined effect of all faults on one call: the first error, the sum of the delays."""
 
-    error: RefusalError | None = None
+    error: Callable[[], RefusalError] | None = None
+    """Makes the error: a kept one would be in a cycle with the frames of its traceback, and with the request."""
     delay: float = 0.0
     reset: Reset = False
     kept_bytes: int | None = None
@@ -53,12 +55,12 @@ class FaultInjector(Faults):
             selected = list(self._selected(operation, scope))
             throttled = [throttle.refuses(operation, scope, now) for throttle in self._throttles]
         with_error = [fault for fault, _ in selected if fault.error is not None]
-        error = _error(with_error[0]) if with_error else None
+        error = with_error[0] if with_error else None
         if error is None and any(throttled):
-            error = _error(Fault(error="ProvisionedThroughputExceededException"))
+            error = Fault(error="ProvisionedThroughputExceededException")
         resets: list[Reset] = [fault.reset for fault, _ in selected if fault.reset]
         return InjectedFault(
-            error,
+            None if error is None else partial(_error, error),
             sum(_delay(fault, draw) for fault, draw in selected),
             resets[0] if resets else False,
             min((fault.truncate for fault, _ in selected if fault.truncate is not None), default=None),

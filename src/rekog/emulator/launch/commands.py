@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..state import State, open_existing
+from ..state.copies import new_file
 from .options import VARIABLE_PREFIX
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def snapshot(target: Target, file: str) -> None:
     """Write the whole state into a file."""
     if target.data is None:
         content = _request(target, "GET", "snapshot").content
-        with open(file, "wb") as opened:
-            opened.write(content)
+        with new_file(file) as unfinished:
+            unfinished.write_bytes(content)
         return
     with closing(open_existing(target.data)) as state:
         state.snapshot(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from .rows import collections
 from .schema import check_schema, migrate
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from ..scope import Scope
 
 _KEPT = ("setting", "sqlite_sequence")
@@ -37,7 +39,14 @@ def clear(connection: sqlite3.Connection, scope: Scope | None) -> bool:
 
 
 def write_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> None:
-    """Write the whole database into one file, which gets its name only when it is complete.
+    """Write the whole database into one file, as `new_file` does."""
+    with new_file(path) as unfinished:
+        connection.execute("VACUUM INTO ?", (str(unfinished),))
+
+
+@contextmanager
+def new_file(path: str | os.PathLike[str]) -> Generator[Path]:
+    """Yield the path of an empty file, which gets its name at the end of the block, when it is complete.
 
     Only this user may read and write the file: it has uploaded images and the embeddings of faces.
     """
@@ -46,7 +55,7 @@ def write_copy(connection: sqlite3.Connection, path: str | os.PathLike[str]) -> 
     unfinished.unlink(missing_ok=True)
     try:
         create_private(unfinished)
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
+        yield unfinished
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         unfinished.replace(target)

@@ -17,7 +17,7 @@ FRAMES = 40
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     """The lines about one job whose frames take a second each."""
-    pytest.importorskip("av")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
     seconds = iter(range(1000))
     monkeypatch.setattr("rekog.emulator.handlers.videos.progress.monotonic", lambda: float(next(seconds)))
     with caplog.at_level(logging.DEBUG, "rekog.emulator"), Emulator(vision="off") as emulator:

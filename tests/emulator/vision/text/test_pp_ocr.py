@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.importorskip("rekog_weights")
+pytest.importorskip("rekog_weights", reason="rekog[vision] installs the weights")
 
 from rekog.emulator import DecodedImage, TextLine
 from rekog.emulator.vision.images import decode

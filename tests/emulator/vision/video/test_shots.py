@@ -51,7 +51,7 @@ def black_of(frames: Sequence[Pixels], limits: BlackLimits = BlackLimits()) -> l
 
 
 def real_film(name: str) -> Iterator[Pixels]:
-    pytest.importorskip("av")
+    pytest.importorskip("av", reason="rekog[video] installs PyAV")
     from rekog.emulator.vision.video.pyav import PyAvReader
 
     with photograph_path(name).open("rb") as file:

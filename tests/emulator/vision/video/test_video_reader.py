@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rekog.emulator.vision.video.pyav import PyAvReader
 
-av = pytest.importorskip("av")
+av = pytest.importorskip("av", reason="rekog[video] installs PyAV")
 
 
 @pytest.fixture

@@ -91,7 +91,10 @@ function portrait(face) {
     svg("rect", { class: "place", x: Left * 100, y: Top * 100, width: Width * 100, height: Height * 100, rx: 2 }));
 }
 
+// The person may open another collection during these requests, so both functions keep the one that they began with.
+
 async function index(files) {
+  const id = current;
   let indexed = 0;
   const rejected = [];
   const given = byId("external-id").value.trim();
@@ -100,7 +103,7 @@ async function index(files) {
     try {
       const sent = await read(file);
       const result = await call("IndexFaces", {
-        CollectionId: current,
+        CollectionId: id,
         Image: { Bytes: sent.bytes },
         ExternalImageId: given || file.name.replace(/[^a-zA-Z0-9_.:-]/g, "_").slice(-255),
       });
@@ -112,16 +115,20 @@ async function index(files) {
     }
   }
   await list();
-  byId("collection-note").textContent = [`Indexed ${indexed} ${indexed === 1 ? "face" : "faces"}.`, ...rejected].join(" ");
+  const where = id === current ? "" : ` in ${id}`;
+  byId("collection-note").textContent =
+    [`Indexed ${indexed} ${indexed === 1 ? "face" : "faces"}${where}.`, ...rejected].join(" ");
 }
 
 async function search(file) {
+  const id = current;
   byId("collection-note").textContent = `Searching by ${file.name}…`;
   try {
     const sent = await read(file);
     const result = await call("SearchFacesByImage", {
-      CollectionId: current, Image: { Bytes: sent.bytes }, FaceMatchThreshold: 80, MaxFaces: 100,
+      CollectionId: id, Image: { Bytes: sent.bytes }, FaceMatchThreshold: 80, MaxFaces: 100,
     });
+    if (id !== current) return;
     matches = new Map(result.FaceMatches.map((each) => [each.Face.FaceId, each.Similarity]));
     await list();
     byId("collection-note").textContent = `${matches.size} ${matches.size === 1 ? "match" : "matches"} for the largest face of ${file.name}.`;
@@ -153,7 +160,9 @@ export function start() {
     await refresh();
   }));
   byId("more-faces").addEventListener("click", handler(async () => {
-    add(await look("ListFaces", { CollectionId: current, MaxResults: PAGE, NextToken: token }));
+    const id = current;
+    const page = await look("ListFaces", { CollectionId: id, MaxResults: PAGE, NextToken: token });
+    if (id === current) add(page);
   }));
   byId("index-form").addEventListener("submit", (event) => event.preventDefault());
   whenChosen("index-file", index);

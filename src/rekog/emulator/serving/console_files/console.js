@@ -70,12 +70,10 @@ async function connect() {
 
 // Poll again after each response, so that a slow emulator does not get more requests than it serves.
 async function poll() {
-  let connected = byId("server").className === "up";
   if (!document.hidden) {
     try {
-      if (!connected) await connect();
+      if (byId("server").className !== "up") await connect();
       if (POLLED[visible]) await POLLED[visible].refresh();
-      connected = true;
     } catch (error) {
       setServer(error.message, "down");
     }

@@ -24,12 +24,13 @@ def main() -> None:
 
     with RekognitionClient.local() as client:
         try:
-            answer = client.detect_faces(options.photograph, attributes=["ALL"])
-            labels = client.detect_labels(options.photograph).labels
+            photograph = images.fit(options.photograph)  # a JPEG or PNG file of at most 5 MiB, upright
+            answer = client.detect_faces(photograph, attributes=["ALL"])
+            labels = client.detect_labels(photograph).labels
         except errors.ParamValidationError as error:
             parser.error(str(error))
 
-    image = images.draw(options.photograph, answer)  # upright, as the boxes refer to it
+    image = images.draw(photograph, answer)
     print(f"{options.photograph.name}, {image.width} x {image.height} pixels; faces: {len(answer.face_details)}")
     for number, face in enumerate(answer.to_rows(), 1):
         place = " ".join(f"{side} {face[side]:.3f}" for side in ("left", "top", "width", "height"))

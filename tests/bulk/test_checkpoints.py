@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import subprocess
@@ -282,7 +283,9 @@ def test_a_folder_that_is_missing_is_an_error(backend: Backend, tmp_path: Path) 
 
 
 def test_a_file_that_changed_during_the_run_is_an_error(backend: Backend, file: Path) -> None:
-    between = RECORD.replace('"a"', '"c"').replace("recorded", "recorded" * 2000)  # longer than the buffer of a file
+    between = RECORD.replace('"a"', '"c"').replace(
+        "recorded", "recorded" * io.DEFAULT_BUFFER_SIZE
+    )  # longer than the buffer of a file
     file.write_text(HEADER + RECORD + between + RECORD.replace('"a"', '"b"'))
 
     def each(_outcome: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -142,10 +143,10 @@ def test_each_field_with_a_text_is_described_in_a_json_schema() -> None:
     for model in full_models():
         kind = type(model)
         adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind)
-        attributes = (kind.__doc__ or "").partition("Attributes:")[2]
+        attributes = cleandoc(kind.__doc__ or "").partition("Attributes:")[2]
         for name, field in adapter.json_schema()["properties"].items():
             text = field.get("description")
-            assert (text is not None) == (f"\n        {name}: " in attributes), (kind, name)
+            assert (text is not None) == (f"\n    {name}: " in attributes), (kind, name)
             assert text is None or f"{name}: {text}" in " ".join(attributes.split())
             described += text is not None
     assert described > 500

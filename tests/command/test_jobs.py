@@ -121,11 +121,72 @@ def test_a_training_is_started_and_awaited(run: Run, service: Service) -> None:
     service(json_reply({"ProjectVersionArn": VERSION}), json_reply(ended))
     output = '{"S3Bucket": "results", "S3KeyPrefix": "dogs"}'
     words = ["job", "start", "training", PROJECT, "--version-name", "v1", "--output-config", output]
-    assert run(*words, "--wait").out == "SUCCEEDED\n"
+    done = run(*words, "--wait")
+    assert (done.err, "status\tTRAINING_COMPLETED\n" in done.out) == ("started: v1\n", True)
+
+
+MEDIA_ANALYSIS = sample("GetMediaAnalysisJobResponse") | {
+    "Status": "SUCCEEDED", "Results": {"S3Object": {"Bucket": "results", "Name": "out/job-1/results.jsonl"}}
+}  # fmt: skip
+TRAINED = {
+    "ProjectVersionDescriptions": [
+        {"ProjectVersionArn": VERSION, "Status": "TRAINING_COMPLETED", "EvaluationResult": {"F1Score": 0.92}}
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "response", "line"),
+    [
+        (("media-analysis", "job-1"), MEDIA_ANALYSIS, "results.s3_object.name\tout/job-1/results.jsonl"),
+        (("training", PROJECT, "v1"), TRAINED, "evaluation_result.f1_score\t0.92"),
+    ],
+)
+def test_results_in_s3_are_the_last_response(
+    run: Run, service: Service, words: tuple[str, ...], response: dict[str, Any], line: str
+) -> None:
+    scripted = service(json_reply(response), json_reply(response))
+    assert line in run("job", "results", *words).out.splitlines()
+    document = json.loads(run("job", "results", *words, "--json").out)
+    assert {name: document[name] for name in response if "Timestamp" not in name} == {
+        name: value for name, value in response.items() if "Timestamp" not in name
+    }
+    assert len(scripted.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "response"),
+    [
+        (("media-analysis", "job-1"), {"Status": "IN_PROGRESS"}),
+        (("training", PROJECT, "v1"), {"ProjectVersionDescriptions": [{"Status": "TRAINING_IN_PROGRESS"}]}),
+    ],
+)
+def test_results_in_s3_of_a_job_in_progress_are_an_error(
+    run: Run, service: Service, words: tuple[str, ...], response: dict[str, Any]
+) -> None:
+    scripted = service(json_reply(response))
+    done = run("job", "results", *words)
+    command = " ".join(("rekog job wait", *words))
+    assert (done.status, done.out) == (1, "")
+    assert done.err == f"error: the job is in progress: {command} waits for it\n"
+    assert len(scripted.sent) == 1
+
+
+def test_results_in_s3_of_a_failed_job_are_an_error(run: Run, service: Service) -> None:
+    service(json_reply({"Status": "FAILED", "FailureDetails": {"Code": "INVALID_MANIFEST", "Message": "no such key"}}))
+    done = run("job", "results", "media-analysis", "job-1")
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "no such key" in done.err
+
+
+def test_results_in_s3_of_an_unknown_job_are_the_error_of_the_service(run: Run, service: Service) -> None:
+    service(error_reply("ResourceNotFoundException", "there is no such job"))
+    done = run("job", "results", "media-analysis", "job-1")
+    assert (done.status, done.err) == (1, "error: there is no such job (ResourceNotFoundException)\n")
 
 
 def test_the_help_lists_the_kinds(run: Run) -> None:
     done = run("job", "results", "--help")
     assert "label-detection" in done.out
-    assert "training" not in done.out
+    assert "training" in done.out
     assert "--max-wait" in run("job", "start", "face-search", "--help").out

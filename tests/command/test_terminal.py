@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import captures
-from tests.kit.screens import Screen, open_screen
+from tests.kit.screens import SHELLS, Screen, open_screen
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,16 +61,43 @@ def test_errors_are_red_except_with_no_color(screen: Callable[[int], Screen]) ->
     assert "error: image: 'nothing.jpg' cannot be read" in text
 
 
-def test_bash_completes_commands_options_and_members(screen: Callable[[int], Screen]) -> None:
-    terminal = screen(100)
-    terminal.type('eval "$(rekog completion bash)"; clear; echo end=$?', "Enter")
-    terminal.wait_for(lambda text: "end=0" in text)
-    terminal.type("rekog detect-fa", "Tab")
-    terminal.wait_for(lambda text: "rekog detect-faces" in text)
-    terminal.type(f"{PHOTO} --attr", "Tab")
-    terminal.wait_for(lambda text: "--attributes" in text)
-    terminal.type("smi", "Tab")
-    terminal.wait_for(lambda text: "SMILE" in text)
+LOADED = {
+    "bash": 'eval "$(rekog completion bash)"',
+    "zsh": 'autoload -Uz compinit; compinit -u; eval "$(rekog completion zsh)"',
+    "fish": "rekog completion fish | source",
+}
+COMPLETED = {
+    "rekog detect-fa": "rekog detect-faces ",
+    "rekog --endpoint-url http://127.0.0.1:80 detect-fac": "rekog --endpoint-url http://127.0.0.1:80 detect-faces ",
+    "rekog detect-labels s3://photos/a.jpg --max-l": "rekog detect-labels s3://photos/a.jpg --max-labels ",
+    "rekog detect-faces a.jpg --attributes smi": "rekog detect-faces a.jpg --attributes SMILE ",
+    "rekog detect-faces a.jpg --attributes=smi": "rekog detect-faces a.jpg --attributes=SMILE ",
+    "rekog detect-faces ~/holi": "rekog detect-faces ~/holidays/",
+    "rekog detect-faces ~/holidays/in": "rekog detect-faces ~/holidays/in\\ town.jpg ",
+    "rekog detect-faces --image=$HOME/holidays/in": "rekog detect-faces --image=$HOME/holidays/in\\ town.jpg ",
+    "rekog detect-faces a.jpg --data=$HOME/ho": "rekog detect-faces a.jpg --data=$HOME/holidays/",
+    "rekog bulk detect-faces ~/holi": "rekog bulk detect-faces ~/holidays/",
+    "rekog list-collections --region=mx-": "rekog list-collections --region=mx-central-1 ",
+}
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        pytest.param(each, marks=pytest.mark.skipif(shutil.which(each) is None, reason=f"{each} is not installed"))
+        for each in SHELLS
+    ],
+)
+def test_a_shell_completes_commands_options_members_and_files(shell: str) -> None:
+    with open_screen(120, shell=shell) as terminal:
+        terminal.type("mkdir ~/holidays; touch ~/holidays/in\\ town.jpg ~/note.txt", "Enter")
+        terminal.type(f"{LOADED[shell]}; clear; echo loaded", "Enter")
+        terminal.wait_for(lambda text: text.startswith("loaded"))
+        for typed, expected in COMPLETED.items():
+            terminal.type(typed, "Tab")
+            terminal.type("=")  # shows whether a space follows
+            terminal.wait_for(lambda text, line=expected: f"$ {line}=" in text)
+            terminal.type("", "C-u")
 
 
 def test_the_captures_of_the_documentation_are_those_of_this_version(tmp_path: Path) -> None:

@@ -64,6 +64,13 @@ def test_it_reports_an_image_without_faces(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
+def test_it_converts_an_image_that_the_service_would_refuse(tmp_path: Path) -> None:
+    with Image.open(ASTRONAUT) as photograph:
+        photograph.save(tmp_path / "own.webp")
+    assert "own.webp, 512 x 512 pixels; faces: 1" in run(tmp_path / "own.webp", "--output", tmp_path / "faces.png")
+
+
 @pytest.mark.parametrize("name", ["nowhere.jpg", "words.txt"])
 def test_an_unreadable_image_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
     (tmp_path / "words.txt").write_text("no image")
@@ -71,5 +78,4 @@ def test_an_unreadable_image_is_reported_in_one_line(tmp_path: Path, name: str) 
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     line = done.stderr.splitlines()[-1]
-    assert line.startswith("quickstart.py: error: detect_faces: image: ")
-    assert name in line
+    assert line.startswith("quickstart.py: error: rekog.images: source: ")

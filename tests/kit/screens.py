@@ -14,23 +14,29 @@ from tempfile import TemporaryDirectory
 
 PATIENCE = 120
 """Seconds after which a text on the screen is missing."""
+SHELLS = {
+    "bash": ["bash", "--norc", "--noprofile"],
+    "zsh": ["zsh", "-f"],
+    "fish": ["fish", "--no-config", "--init-command", "function fish_prompt; printf '$ '; end"],
+}
+"""Commands of shells that read no files of the user."""
 
 
 class Screen:
-    """A terminal with bash and the command `rekog`."""
+    """A terminal with a shell and the command `rekog`."""
 
-    def __init__(self, folder: Path, columns: int, lines: int) -> None:
+    def __init__(self, folder: Path, columns: int, lines: int, shell: str) -> None:
         program = folder / "rekog"
         program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m rekog "$@"\n')
         program.chmod(0o755)
         self._socket = str(folder / "tmux")
         environment = {
             "PS1": "$ ", "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "AWS_ACCESS_KEY_ID": "AKID",
-            "AWS_SECRET_ACCESS_KEY": "secret", "TERM": "tmux-256color",
+            "AWS_SECRET_ACCESS_KEY": "secret", "TERM": "tmux-256color", "HOME": str(folder),
         }  # fmt: skip
         values = [f"{name}={value}" for name, value in environment.items()]
-        shell = shlex.join(["env", "-u", "NO_COLOR", *values, "bash", "--norc", "--noprofile"])
-        self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(lines), shell)
+        command = shlex.join(["env", "-u", "NO_COLOR", *values, *SHELLS[shell]])
+        self._tmux("-f", os.devnull, "new-session", "-d", "-x", str(columns), "-y", str(lines), command)
         self.wait_for(lambda text: "$" in text)
 
     def _tmux(self, *words: str) -> str:
@@ -61,10 +67,10 @@ class Screen:
 
 
 @contextmanager
-def open_screen(columns: int, lines: int = 40) -> Generator[Screen]:
-    """Open a terminal, and close it at the end."""
+def open_screen(columns: int, lines: int = 40, shell: str = "bash") -> Generator[Screen]:
+    """Open a terminal with a shell of `SHELLS`, and close it at the end."""
     with TemporaryDirectory() as folder:
-        screen = Screen(Path(folder), columns, lines)
+        screen = Screen(Path(folder), columns, lines, shell)
         try:
             yield screen
         finally:

@@ -344,7 +344,12 @@ def _log_of(unsigned: Unsigned, number: int, request: HttpRequest) -> AttemptLog
     logging = sys.modules.get("logging")  # a program that has not loaded it writes no log
     if logging is None:
         return None
-    logger = _loggers.get("rekog") or _loggers.setdefault("rekog", logging.getLogger("rekog"))
+    logger = _loggers.get("rekog")
+    if logger is None:
+        get_logger = getattr(logging, "getLogger", None)
+        if get_logger is None:  # another thread is importing the module
+            return None
+        logger = _loggers.setdefault("rekog", get_logger("rekog"))
     if not logger.isEnabledFor(logging.DEBUG):
         return None
     from .retries.log import AttemptLog

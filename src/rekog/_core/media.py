@@ -249,8 +249,9 @@ def _check_header(operation: str, media: Image | Video) -> None:
 
 def is_pillow(value: object) -> bool:
     """Tell whether a value is an image of Pillow; a program without Pillow has none."""
-    pillow: Any = sys.modules.get("PIL.Image")
-    return pillow is not None and isinstance(value, pillow.Image)
+    # Without the class, another thread is importing the module, and there is no image yet.
+    image: Any = getattr(sys.modules.get("PIL.Image"), "Image", None)
+    return image is not None and isinstance(value, image)
 
 
 def _read_object(file: Any) -> bytes:

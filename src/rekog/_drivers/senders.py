@@ -69,9 +69,9 @@ def wrap_transport(transport: Any, *, threads: bool) -> Sender:
 
 def is_asyncio() -> bool:
     """Return whether this runs in a task of asyncio; trio in guest mode runs in an asyncio loop, but in no task."""
-    asyncio = sys.modules.get("asyncio")
+    current_task = getattr(sys.modules.get("asyncio"), "current_task", None)  # None while a thread imports the module
     try:
-        return asyncio is not None and asyncio.current_task() is not None
+        return current_task is not None and current_task() is not None
     except RuntimeError:
         return False
 

@@ -145,12 +145,14 @@ def run(arguments: Sequence[str]) -> int:
 
 def _complete(instruction: str) -> int:
     """Answer a shell; any failure is silent, because its text would appear in the line that is being typed."""
-    from click.shell_completion import shell_complete
+    from .shells import SHELLS
 
     try:
-        return shell_complete(program(), {}, NAME, COMPLETION_VARIABLE, instruction)
+        shell = SHELLS[instruction.partition("_")[0]](program(), {}, NAME, COMPLETION_VARIABLE)
+        click.echo(shell.complete().encode())  # bytes: Windows would write CRLF
     except Exception:
         return 1
+    return 0
 
 
 def _is_verbose(words: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from .help import SectionedOption
+from .values import complete_region
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -65,7 +66,8 @@ def shared_options() -> list[click.Parameter]:
     seconds, count = click.FloatRange(0, min_open=True), click.IntRange(1)
     folder, file = click.Path(exists=True, file_okay=False), click.Path(exists=True, dir_okay=False)
     return [
-        _option("region", service, "Region; else that of the environment or the profile.", metavar="NAME"),
+        _option("region", service, "Region; else that of the environment or the profile.", metavar="NAME",
+                shell_complete=complete_region),
         _option("profile", service, "Profile of the AWS configuration files.", metavar="NAME"),
         _option("endpoint_url", service, "URL of the service, such as that of an emulator.", metavar="URL"),
         _option(

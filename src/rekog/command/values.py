@@ -152,6 +152,21 @@ class Media(click.ParamType[Any]):
         return [CompletionItem(incomplete, type="plain" if self.name == "video" else "file")]
 
 
+def complete_path(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a text that is a path, unless it has another form."""
+    from click.shell_completion import CompletionItem  # completion alone needs it
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_region(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of an AWS Region."""
+    from .._generated.partitions import PARTITIONS
+
+    names = [name for partition in PARTITIONS for name in partition.regions if "global" not in name]
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def read_standard_input(what: str) -> bytes:
     """Return all bytes of the standard input; raise `UsageError` if it is a terminal."""
     if sys.stdin.isatty():

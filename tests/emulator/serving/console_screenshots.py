@@ -1,16 +1,27 @@
 """Take screenshots of the console in light and dark colours and on a narrow screen.
 
-Run it as `python -m tests.emulator.serving.console_screenshots [FOLDER]`; the folder is examples/output by default.
+    python -m tests.emulator.serving.console_screenshots [FOLDER]
+    python -m tests.emulator.serving.console_screenshots --references
+
+The folder is examples/output by default. The second command writes the references of `test_console_pictures.py` again,
+after a deliberate change of the console: look at each of them before you commit it.
 """
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import random
 import shutil
 import sys
 import tempfile
-from contextlib import suppress
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -25,6 +36,26 @@ if TYPE_CHECKING:
 DESKTOP, NARROW = (1280, 860), (390, 844)
 """Sizes of windows in pixels."""
 
+
+class Look(NamedTuple):
+    """The size of the window in pixels, and the colour scheme."""
+
+    size: tuple[int, int]
+    dark: bool = False
+
+
+LOOKS = {"light": Look(DESKTOP), "dark": Look(DESKTOP, dark=True), "narrow": Look(NARROW)}
+REFERENCES = {
+    "image": ("light", "dark", "narrow"),
+    "collections": ("light", "narrow"),
+    "calls": ("dark",),
+    "call": ("light",),
+    "faults": ("light", "dark"),
+}
+"""The scenes and looks with a stored reference."""
+
+FOLDER = Path(__file__).parent / "console_references"
+QUALITY = 55  # of WebP: the comparison averages blocks of pixels
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -69,53 +100,109 @@ def show(page: Browser, tab: str, ready: str) -> None:
     page.wait(ready)
 
 
-def take(page: Browser, folder: Path, name: str) -> None:
-    """Write screenshots of the present tab in both colour schemes, and on a narrow screen."""
-    for kind, look in (("light", DESKTOP), ("dark", DESKTOP), ("narrow", NARROW)):
-        page.look(look, dark=kind == "dark")
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
-        path = folder / f"console-{name}-{kind}.png"
-        path.write_bytes(page.screenshot())
-        print(path)
-    page.look(DESKTOP)
-
-
-def main(folder: Path) -> None:
-    """Take all screenshots."""
-    folder.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def console(folder: Path) -> Generator[tuple[Browser, Emulator]]:
+    """Open the console of an emulator whose clock and ids are the same each time; `folder` is an empty folder."""
+    numbers = random.Random(0)
     with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        patch.object(uuid, "uuid4", lambda: uuid.UUID(int=numbers.getrandbits(128), version=4)),
         Emulator(clock=ManualClock(1_780_000_000)) as emulator,
         emulator.serve() as url,
-        browser(Path(scratch) / "profile") as page,
+        browser(folder / "profile") as page,
     ):
-        fill(emulator, Path(scratch))
+        fill(emulator, folder)
         page.look(DESKTOP)
         page.go(f"{url}/_rekog/console")
         page.wait("document.getElementById('server').className == 'up'")
-        take(page, folder, "start")
-        image = group_image(Path(scratch))
-        emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])
-        analyse(page, image)
-        take(page, folder, "image")
-        show(page, "collections", "document.querySelectorAll('#collections li').length == 3")
-        page.evaluate(
-            "[...document.querySelectorAll('#collections button')].find((b) => b.textContent == 'staff').click()"
-        )
-        page.wait("document.querySelectorAll('#faces li').length == 2")
-        page.choose("#search-file", HOPPER)
-        page.wait("document.querySelectorAll('#faces .match').length")
-        page.choose("#index-file", ASTRONAUT)
-        page.wait("document.querySelectorAll('#faces canvas').length")
-        take(page, folder, "collections")
-        fill_faults(emulator)
-        show(page, "calls", "document.querySelectorAll('#calls tr').length > 5")
-        take(page, folder, "calls")
-        page.evaluate("document.querySelector('#calls button').click()")
-        take(page, folder, "call")
-        page.evaluate("document.getElementById('call').close()")
-        show(page, "faults", "document.querySelectorAll('#faults li').length == 2")
-        take(page, folder, "faults")
+        yield page, emulator
+
+
+def scenes(page: Browser, emulator: Emulator, folder: Path) -> Iterator[str]:
+    """Go through the console, and yield the name of each scene while the page shows it."""
+    yield "start"
+    image = group_image(folder)
+    emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])
+    analyse(page, image)
+    yield "image"
+    show(page, "collections", "document.querySelectorAll('#collections li').length == 3")
+    page.evaluate("[...document.querySelectorAll('#collections button')].find((b) => b.textContent == 'staff').click()")
+    page.wait("document.querySelectorAll('#faces li').length == 2")
+    page.choose("#search-file", HOPPER)
+    page.wait("document.querySelectorAll('#faces .match').length")
+    page.choose("#index-file", ASTRONAUT)
+    page.wait("document.querySelectorAll('#faces canvas').length")
+    yield "collections"
+    emulator.calls.clear()  # the four analyses came in any order
+    make_calls(emulator)
+    show(page, "calls", "document.querySelectorAll('#calls tr').length == 6")
+    yield "calls"
+    page.evaluate("document.querySelector('#calls button').click()")
+    yield "call"
+    page.evaluate("document.getElementById('call').close()")
+    fill_faults(emulator)
+    show(page, "faults", "document.querySelectorAll('#faults li').length == 2")
+    yield "faults"
+
+
+def take(page: Browser, name: str, style: str = "") -> Image.Image:
+    """Return a screenshot of the present scene with a look, and with further rules of CSS."""
+    look = LOOKS[name]
+    page.look(look.size, dark=look.dark)
+    page.evaluate(
+        "{ const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];"
+        f" sheet.replaceSync({json.dumps(style)}) }}"
+    )
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        return taken.convert("RGB")
+
+
+def fix_font(page: Browser) -> str:
+    """Load the font that Pillow contains, and return the rules that use it: system fonts have other widths."""
+    font = ImageFont.load_default(16)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    content = base64.b64encode(font.font_bytes).decode()
+    page.evaluate(
+        f"new FontFace('fixed', Uint8Array.from(atob('{content}'), (each) => each.charCodeAt(0))).load()"
+        ".then((face) => { document.fonts.add(face); return 1 })"
+    )
+    return "* { font-family: fixed !important }"
+
+
+def write(folder: Path) -> None:
+    """Write all screenshots with the fonts of the system into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, console(Path(scratch)) as (page, emulator):
+        for scene in scenes(page, emulator, Path(scratch)):
+            for look in LOOKS:
+                take(page, look).save(path := folder / f"console-{scene}-{look}.png")
+                print(path)
+            page.look(DESKTOP)
+
+
+def write_references() -> None:
+    """Write the references."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, console(Path(scratch)) as (page, emulator):
+        font = fix_font(page)
+        for scene in scenes(page, emulator, Path(scratch)):
+            for look in REFERENCES.get(scene, ()):
+                take(page, look, font).save(path := FOLDER / f"{scene}-{look}.webp", quality=QUALITY, method=6)
+                print(path)
+            page.look(DESKTOP)
+
+
+def make_calls(emulator: Emulator) -> None:
+    """Make a few calls, two with an error."""
+    with RekognitionClient.local(emulator) as client:
+        client.list_collections()
+        for collection in ("staff", "nobody"):
+            with suppress(ServiceError):
+                client.describe_collection(collection)
+        client.detect_faces(HOPPER)
+        with suppress(ServiceError):
+            client.delete_collection("nobody")
+        client.index_faces("visitors", HOPPER, external_image_id="grace")
 
 
 def fill_faults(emulator: Emulator) -> None:
@@ -125,4 +212,7 @@ def fill_faults(emulator: Emulator) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "examples" / "output")
+    if sys.argv[1:] == ["--references"]:
+        write_references()
+    else:
+        write(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "examples" / "output")

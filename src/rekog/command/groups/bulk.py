@@ -22,7 +22,7 @@ from ..progress import Progress
 from ..session import client_of
 from ..settings import Call, shared, shared_options
 from ..texts import dumped
-from ..values import is_same_file
+from ..values import complete_path, is_same_file
 
 _METHODS = [name for name, each in METHODS.items() if each.media and "video" not in each.media]
 _SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -67,7 +67,7 @@ def _command(method: str) -> click.Command:
         name,
         callback=shared(run),
         params=[
-            click.Argument(["source"], metavar="FOLDER|FILE|S3_PREFIX"),
+            click.Argument(["source"], metavar="FOLDER|FILE|S3_PREFIX", shell_complete=complete_path),
             *(each.option for each in parameters),
             *_run_options(names_faces=names_faces),
             *shared_options(),

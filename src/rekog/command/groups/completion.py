@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from ..help import Command
 from ..program import COMPLETION_VARIABLE, NAME, program
+from ..shells import SHELLS
 
-_SHELLS: Mapping[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 _HELP = """Print the completion script of a shell.
 
 \b
@@ -22,10 +19,10 @@ _HELP = """Print the completion script of a shell.
 def command() -> click.Command:
     """Return the command."""
     return Command(
-        "completion", callback=_print, params=[click.Argument(["shell"], type=click.Choice(tuple(_SHELLS)))], help=_HELP
+        "completion", callback=_print, params=[click.Argument(["shell"], type=click.Choice(tuple(SHELLS)))], help=_HELP
     )
 
 
 def _print(shell: str) -> None:
-    complete = _SHELLS[shell](program(), {}, NAME, COMPLETION_VARIABLE)
+    complete = SHELLS[shell](program(), {}, NAME, COMPLETION_VARIABLE)
     print(complete.source_template % complete.source_vars())  # its `source` would ask bash for its version

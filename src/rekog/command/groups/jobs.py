@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..._generated.operations import METHODS
+from ..._values.errors import WaiterTimeoutError
 from .. import output
-from ..failures import note
+from ..failures import Failure, note
 from ..help import Command, Group, SectionedOption
 from ..operations import command_of, page_arguments, paging_options, write_listing
 from ..parameters import arguments_of, description_of, parameters_of
@@ -43,7 +44,7 @@ def command() -> click.Group:
         "start": (list(STARTS), _start),
         "status": (list(STARTS), _status),
         "wait": (list(STARTS), _wait),
-        "results": (_VIDEO_KINDS, _results),
+        "results": (list(STARTS), _results),
     }
     for name, (kinds, make) in makers.items():
         group.add_command(Kinds(name, kinds, make))
@@ -87,8 +88,7 @@ def _waiting_options() -> list[click.Option]:
 def _start(kind: str) -> click.Command:
     method = STARTS[kind]
     parameters = parameters_of(method)
-    is_video = kind in _VIDEO_KINDS
-    text = "Wait for the end of the job" + (", and print its results." if is_video else ".")
+    text = "Wait for the end of the job, and print its results."
     wait = SectionedOption(["--wait"], section="Waiting", is_flag=True, default=False, help=text)
 
     def run(call: Call) -> None:
@@ -101,10 +101,10 @@ def _start(kind: str) -> click.Command:
                 return
             note(f"started: {job.job_id}")  # the job goes on when the wait is interrupted
             response = _waited(call, job)
-            if is_video:
+            if kind in _VIDEO_KINDS:
                 write_listing(call, job.results(), f"get_{kind}")
             else:
-                _print_state(call.settings, job.job_id, "SUCCEEDED", response)
+                _print_result(call.settings, response)
 
     return command_of(kind.replace("_", "-"), method, parameters, [wait, *_waiting_options()], run)
 
@@ -173,7 +173,39 @@ def _wait(kind: str) -> click.Command:
     return _reader(kind, "Wait until a job has succeeded; a failed job is an error.", _waiting_options(), run)
 
 
+def _print_result(settings: Settings, response: Any) -> None:
+    """Print the last response of a job whose results are files in S3: their places, and the figures beside them."""
+    (result,) = getattr(response, "project_version_descriptions", [response])  # of one version of a project
+    output.write_record(settings.output, output.flat(result.to_dict()), response.to_dict(names="wire"))
+
+
+def _read_once(job: Any) -> Any:
+    """Return the last response of an ended job; an error of the service is raised as it is."""
+
+    def check(poll: Poll[Any]) -> None:
+        if poll.error is not None:
+            raise poll.error
+
+    return job.wait(max_attempts=1, on_poll=check)
+
+
+def _results_in_s3(kind: str) -> click.Command:
+    def run(call: Call) -> None:
+        with client_of(call.settings) as client:
+            try:
+                with Progress(call.name):
+                    response = _read_once(_job(client, kind, call))
+            except WaiterTimeoutError as error:
+                words = " ".join([call.name, *(str(call.values[str(key.name)]) for key in _keys(kind))])
+                raise Failure(f"the job is in progress: rekog job wait {words} waits for it") from error
+        _print_result(call.settings, response)
+
+    return _reader(kind, _SUMMARIES["results"], [], run)
+
+
 def _results(kind: str) -> click.Command:
+    if kind not in _VIDEO_KINDS:
+        return _results_in_s3(kind)
     method = f"get_{kind}"
     parameters = [each for each in parameters_of(method) if not each.is_positional]
 

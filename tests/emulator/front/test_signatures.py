@@ -189,15 +189,8 @@ NOON = calendar.timegm((2026, 1, 1, 12, 0, 0))
 @pytest.mark.parametrize(
     ("seconds", "message"),
     [
-        (
-            301,
-            "Signature expired: 20260101T120000Z is now earlier than 20260101T120001Z (20260101T120501Z - 5 min.)",
-        ),
-        (
-            -301,
-            "Signature not yet current: 20260101T120000Z is still later than 20260101T115959Z"
-            " (20260101T115459Z + 5 min.)",
-        ),
+        (301, "Signature expired: {} is now earlier than 20260101T120001Z (20260101T120501Z - 5 min.)"),
+        (-301, "Signature not yet current: {} is still later than 20260101T115959Z (20260101T115459Z + 5 min.)"),
     ],
 )
 def test_the_error_of_a_signature_of_another_time_has_both_times_and_the_limit(seconds: float, message: str) -> None:
@@ -206,7 +199,7 @@ def test_the_error_of_a_signature_of_another_time_has_both_times_and_the_limit(s
     request = Request("POST", "/", {"host": "rekog.test", "authorization": header, "x-amz-date": STAMP}, b"")
     with pytest.raises(RefusalError) as caught:
         Verifier({KEY: SECRET}, lambda: NOON + seconds).check(request)
-    assert caught.value.message == message
+    assert caught.value.message == message.format(STAMP)
 
 
 def test_the_error_of_an_expired_url_has_the_end_of_its_life_and_the_time() -> None:

@@ -128,7 +128,7 @@ def bench() -> Iterator[Bench]:
 
 
 class Change(NamedTuple):
-    """A change: `begin` returns the function that reads the state; `pending` and `done` are the state around the end."""
+    """A change: `begin` returns the function that reads the state; `pending` and `done` are its results."""
 
     seconds: float
     begin: Callable[[Bench], Callable[[], object]]

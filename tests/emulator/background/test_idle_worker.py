@@ -78,7 +78,9 @@ def test_a_worker_that_resumes_without_a_step_starts_no_thread() -> None:
         worker.close()
 
 
-def test_a_step_that_the_disk_fails_runs_at_the_next_wake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_the_disk_fails_is_reported_and_runs_at_the_next_wake(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     done: list[Step] = []
 
     def fail_once(_context: Context, step: Step) -> None:
@@ -96,6 +98,8 @@ def test_a_step_that_the_disk_fails_runs_at_the_next_wake(monkeypatch: pytest.Mo
             wait_until(lambda: worker_threads() <= before)
             assert steps(state) == left
         assert [step.due for step in done] == [NOW, NOW]  # not postponed
+        message = "the worker stopped, and the next request starts it again: the disk is full"
+        assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("ERROR", message)]
         worker.close()
 
 

@@ -114,6 +114,14 @@ def test_a_face_without_a_body_is_a_person_that_keeps_its_index() -> None:
     assert {each["Person"]["Index"] for each in found} == {0}
 
 
+def test_a_person_at_the_same_place_in_another_scene_has_another_index() -> None:
+    bright, dark = with_persons(("red", 50)), with_persons(("red", 50))
+    dark[(dark == 128).all(axis=2)] = 0
+    bright[(bright == 128).all(axis=2)] = 250
+    found = track([*[bright] * 6, *[dark] * 6, *[bright] * 6], ColourPersons())
+    assert [each["Person"]["Index"] for each in found] == [0] * 3 + [1] * 3 + [2] * 3
+
+
 def test_a_person_of_another_colour_after_a_cut_has_another_index() -> None:
     found = track([with_persons(("red", 50))] * 6 + [with_persons(("blue", 50))] * 6, ColourPersons())
     assert [each["Person"]["Index"] for each in found] == [0, 0, 0, 1, 1, 1]

@@ -132,14 +132,28 @@ def test_an_uncertain_person_is_left_out(confidence: float, count: int) -> None:
     assert len(track([with_persons(("red", 10))] * 2, ColourPersons(faces=False, confidence=confidence))) == count
 
 
-def test_a_box_beyond_the_frame_is_cut_at_its_edges() -> None:
-    class Large(ColourPersons):
+@pytest.mark.parametrize(
+    ("box", "cut"),
+    [
+        ((-50, -50, 1000, 1000), (0, 0, WIDTH, HEIGHT)),
+        ((-10, -20, 40, 50), (0, 0, 30, 30)),
+        ((WIDTH - 30, HEIGHT - 20, 90, 90), (WIDTH - 30, HEIGHT - 20, 30, 20)),
+        ((10, 20, 30, 40), (10, 20, 30, 40)),
+    ],
+)
+def test_a_box_beyond_the_frame_is_cut_at_its_edges(
+    box: tuple[int, int, int, int], cut: tuple[int, int, int, int]
+) -> None:
+    class Given(ColourPersons):
         def persons(self, image: DecodedImage) -> list[DetectedPerson]:
             (person,) = super().persons(image)
-            return [DetectedPerson(Box(-50, -50, 1000, 1000), 0.9, person.key_points)]
+            return [DetectedPerson(Box(*box), 0.9, person.key_points)]
 
-    (only,) = track([with_persons(("red", 10))], Large())
-    assert only["Person"]["BoundingBox"] == {"Left": 0, "Top": 0, "Width": 1, "Height": 1}
+    (only,) = track([with_persons(("red", 10))], Given(faces=False))
+    found, (left, top, width, height) = only["Person"]["BoundingBox"], cut
+    assert [found[side] for side in ("Left", "Top", "Width", "Height")] == pytest.approx(
+        [left / WIDTH, top / HEIGHT, width / WIDTH, height / HEIGHT]
+    )
 
 
 def test_switched_off_networks_leave_persons_to_declarations() -> None:

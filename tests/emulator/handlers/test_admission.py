@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from rekog._generated.operations import OPERATIONS
 from rekog._generated.shapes import SHAPES
 from rekog.emulator import Emulator
@@ -17,6 +15,8 @@ from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import pytest
 
 ON_IMAGES = {name for name in OPERATIONS if "Image" in SHAPES[f"{name}Request"].members.values()}
 

@@ -14,6 +14,8 @@ from rekog.emulator.state.schedule import RETRY_SECONDS, Step, StepKind
 from tests.kit.contexts import SCOPE, context_and_worker
 
 NOW = 1_700_000_000.0
+LONG_AGO = NOW - 1000 * RETRY_SECONDS
+"""Time at which the step was due: another try in the past would follow at once."""
 
 
 def due(state: State) -> list[float]:
@@ -29,7 +31,7 @@ def run_failing_step(state: State, error: Exception) -> None:
 
     context, worker = context_and_worker(state, ManualClock(NOW))
     with state.write() as connection:
-        schedule.add(connection, SCOPE, NOW, StepKind.FREE_STREAM_NAME, {"key": 1})
+        schedule.add(connection, SCOPE, LONG_AGO, StepKind.FREE_STREAM_NAME, {"key": 1})
     try:
         run_quick_steps(attrs.evolve(context, perform=fail))
     finally:
@@ -40,7 +42,7 @@ def test_an_error_of_the_storage_ends_the_request_and_leaves_the_step_due() -> N
     with closing(State()) as state:
         with pytest.raises(StorageError, match="full"):
             run_failing_step(state, StorageError("the disk is full"))
-        assert due(state) == [NOW]
+        assert due(state) == [LONG_AGO]
 
 
 def test_a_step_that_fails_is_due_again_later() -> None:

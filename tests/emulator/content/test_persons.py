@@ -114,6 +114,14 @@ def test_a_face_without_a_body_is_a_person_that_keeps_its_index() -> None:
     assert {each["Person"]["Index"] for each in found} == {0}
 
 
+def test_a_person_at_the_same_place_in_another_scene_has_another_index() -> None:
+    bright, dark = with_persons(("red", 50)), with_persons(("red", 50))
+    dark[(dark == 128).all(axis=2)] = 0
+    bright[(bright == 128).all(axis=2)] = 250
+    found = track([*[bright] * 6, *[dark] * 6, *[bright] * 6], ColourPersons())
+    assert [each["Person"]["Index"] for each in found] == [0] * 3 + [1] * 3 + [2] * 3
+
+
 def test_a_person_of_another_colour_after_a_cut_has_another_index() -> None:
     found = track([with_persons(("red", 50))] * 6 + [with_persons(("blue", 50))] * 6, ColourPersons())
     assert [each["Person"]["Index"] for each in found] == [0, 0, 0, 1, 1, 1]
@@ -124,14 +132,28 @@ def test_an_uncertain_person_is_left_out(confidence: float, count: int) -> None:
     assert len(track([with_persons(("red", 10))] * 2, ColourPersons(faces=False, confidence=confidence))) == count
 
 
-def test_a_box_beyond_the_frame_is_cut_at_its_edges() -> None:
-    class Large(ColourPersons):
+@pytest.mark.parametrize(
+    ("box", "cut"),
+    [
+        ((-50, -50, 1000, 1000), (0, 0, WIDTH, HEIGHT)),
+        ((-10, -20, 40, 50), (0, 0, 30, 30)),
+        ((WIDTH - 30, HEIGHT - 20, 90, 90), (WIDTH - 30, HEIGHT - 20, 30, 20)),
+        ((10, 20, 30, 40), (10, 20, 30, 40)),
+    ],
+)
+def test_a_box_beyond_the_frame_is_cut_at_its_edges(
+    box: tuple[int, int, int, int], cut: tuple[int, int, int, int]
+) -> None:
+    class Given(ColourPersons):
         def persons(self, image: DecodedImage) -> list[DetectedPerson]:
             (person,) = super().persons(image)
-            return [DetectedPerson(Box(-50, -50, 1000, 1000), 0.9, person.key_points)]
+            return [DetectedPerson(Box(*box), 0.9, person.key_points)]
 
-    (only,) = track([with_persons(("red", 10))], Large())
-    assert only["Person"]["BoundingBox"] == {"Left": 0, "Top": 0, "Width": 1, "Height": 1}
+    (only,) = track([with_persons(("red", 10))], Given(faces=False))
+    found, (left, top, width, height) = only["Person"]["BoundingBox"], cut
+    assert [found[side] for side in ("Left", "Top", "Width", "Height")] == pytest.approx(
+        [left / WIDTH, top / HEIGHT, width / WIDTH, height / HEIGHT]
+    )
 
 
 def test_switched_off_networks_leave_persons_to_declarations() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from rekog.emulator.front.calls import Call, CallLog
+from rekog.emulator.front.recorded import size_of
 from tests.kit.clock import NOW
 from tests.kit.wire import CONTENT_TYPE, WireClient, image_file, plain_image
 
@@ -102,6 +103,18 @@ def test_many_calls_print_the_last_ten() -> None:
         calls.add(Call(operation=str(number), account="1", region="r", time=0.0, request_id="", status=200))
     assert repr(calls).startswith("<Calls: 12, the last 10: 2 (200), 3 (200), ")
     assert repr(calls).endswith(", 11 (200)>")
+
+
+def test_one_large_call_replaces_as_many_small_ones_as_it_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.front.calls._MAX_BYTES", 2_000)
+    calls = CallLog()
+    for number in range(9):
+        request = {"CollectionId": "x" * (1_000 if number == 8 else 100)}
+        calls.add(Call(account="1", region="r", time=float(number), request_id="", request=request))
+    kept = [call.time for call in calls]
+    assert kept[-1] == 8.0
+    assert sum(size_of(call.request) for call in calls) <= 2_000
+    assert 2 <= len(kept) < 8  # the newest small ones still fit
 
 
 def test_at_most_ten_thousand_calls_are_recorded() -> None:

@@ -182,6 +182,37 @@ def test_a_signature_is_valid_for_five_minutes_before_and_after(after: float, te
     assert (error is None) if text is None else (error is not None and error[1].startswith(text))
 
 
+STAMP = "20260101T120000Z"
+NOON = calendar.timegm((2026, 1, 1, 12, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "message"),
+    [
+        (301, "Signature expired: {} is now earlier than 20260101T120001Z (20260101T120501Z - 5 min.)"),
+        (-301, "Signature not yet current: {} is still later than 20260101T115959Z (20260101T115459Z + 5 min.)"),
+    ],
+)
+def test_the_error_of_a_signature_of_another_time_has_both_times_and_the_limit(seconds: float, message: str) -> None:
+    credential = f"Credential={KEY}/20260101/us-east-1/rekognition/aws4_request"
+    header = f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"
+    request = Request("POST", "/", {"host": "rekog.test", "authorization": header, "x-amz-date": STAMP}, b"")
+    with pytest.raises(RefusalError) as caught:
+        Verifier({KEY: SECRET}, lambda: NOON + seconds).check(request)
+    assert caught.value.message == message.format(STAMP)
+
+
+def test_the_error_of_an_expired_url_has_the_end_of_its_life_and_the_time() -> None:
+    credential = f"{KEY}/20260101/us-east-1/rekognition/aws4_request"
+    query = (
+        f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={STAMP}&X-Amz-Expires=60"
+        "&X-Amz-SignedHeaders=host&X-Amz-Signature=0"
+    )
+    with pytest.raises(RefusalError) as caught:
+        Verifier({KEY: SECRET}, lambda: NOON + 61).check(Request("POST", "/", {"host": "rekog.test"}, b"", query))
+    assert caught.value.message == "Signature expired: 20260101T120100Z is now earlier than 20260101T120101Z"
+
+
 @pytest.mark.parametrize(("after", "passes"), [(0, True), (590, True), (610, False), (-310, False)])
 def test_a_signed_url_is_valid_for_its_own_duration(after: float, passes: bool) -> None:
     assert (refusal(presigned(expires=600), after=after) is None) is passes

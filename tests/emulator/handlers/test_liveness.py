@@ -94,6 +94,13 @@ def test_a_session_expires_after_three_minutes_and_is_gone_after_six(bench: Benc
     assert error_code(lambda: results(bench, session)) == "SessionNotFoundException"
 
 
+def test_an_expired_session_stays_expired_when_another_is_created(bench: Bench) -> None:
+    session = begin(bench)
+    bench.clock.advance(180)
+    begin(bench)
+    assert results(bench, session) == {"Status": "EXPIRED"}
+
+
 def test_results_expire_with_their_session(bench: Bench) -> None:
     session = begin(bench)
     bench.emulator.declare_liveness(session, confidence=99, reference_image=IMAGE)

@@ -52,6 +52,17 @@ def test_a_command_line_wins_over_the_environment() -> None:
     assert (options.port, options.cors) == (2, ("https://b.example",))
 
 
+def test_an_option_without_a_word_is_taken_from_the_environment() -> None:
+    environment = {"REKOG_EMULATOR_PORT": "9000", "REKOG_EMULATOR_CORS": "https://a.example"}
+    options = server_options({"port": [], "cors": []}, environment)  # as a parser passes on missing ones
+    assert (options.port, options.cors) == (9000, ("https://a.example",))
+
+
+def test_options_print_without_their_secrets() -> None:
+    keys = {"REKOG_EMULATOR_VERIFY_SIGNATURES": "AKID:hidden1", "REKOG_EMULATOR_S3_CREDENTIALS": "AKID:hidden2"}
+    assert "hidden" not in repr(server_options({}, keys))
+
+
 def test_an_empty_variable_counts_as_absent() -> None:
     assert server_options({}, {option.variable: "" for option in OPTIONS}) == ServerOptions()
 

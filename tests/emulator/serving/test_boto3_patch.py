@@ -92,6 +92,30 @@ def test_a_client_of_botocore_from_before_keeps_its_region(emulator: Emulator) -
         assert collections(newer) == ["people"]
 
 
+@pytest.mark.parametrize("source", ["argument", "config", "default config", "variable", "profile"])
+def test_a_region_that_is_set_anywhere_is_kept(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str
+) -> None:
+    session = botocore_session.get_session()
+    given: dict[str, Any] = {}
+    match source:
+        case "argument":
+            given["region_name"] = "eu-west-1"
+        case "config":
+            given["config"] = Config(region_name="eu-west-1")
+        case "default config":
+            session.set_default_client_config(Config(region_name="eu-west-1"))
+        case "variable":
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        case _:
+            (tmp_path / "config").write_text("[default]\nregion = eu-west-1\n")
+            monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with emulator.patch_boto3():
+        client = session.create_client("rekognition", **given)
+        client.list_collections()
+    assert [call.region for call in emulator.calls] == ["eu-west-1"]
+
+
 def test_errors_are_those_of_the_service(emulator: Emulator, older: Any) -> None:
     with emulator.patch_boto3(), pytest.raises(older.exceptions.ResourceNotFoundException) as caught:
         older.describe_collection(CollectionId="people")

@@ -10,7 +10,7 @@ import pytest
 
 from rekog.emulator.scope import Scope
 from rekog.emulator.state import State
-from rekog.emulator.state.rows import celebrities, jobs, liveness, projects, streams
+from rekog.emulator.state.rows import celebrities, jobs, liveness, projects, streams, trainings, versions
 from rekog.emulator.vision.embeddings import declared_embedding
 from tests.kit.contexts import SCOPE
 
@@ -84,6 +84,36 @@ def test_the_detections_of_a_job_are_removed_with_its_end(connection: sqlite3.Co
     assert jobs.detections(connection, row.key, "hash") == [{"Timestamp": 0}]
     assert jobs.finish(connection, row, jobs.Ending(jobs.SUCCEEDED), 3.0)
     assert jobs.detections(connection, row.key, "hash") is None
+
+
+def test_each_of_two_trainings_at_a_time_has_its_own_features_and_end(connection: sqlite3.Connection) -> None:
+    project = projects.insert(
+        connection, SCOPE, name="dogs", arn="arn:dogs", feature="CUSTOM_LABELS", auto_update=None, created=1.0, tags={}
+    )
+    assert project is not None
+    keys: list[int] = []
+    for name in ("v1", "v2"):
+        versions.insert(
+            connection, project, name=name, arn=f"arn:{name}", status="TRAINING_IN_PROGRESS", created=1.0,
+            description={}, tags={},
+        )  # fmt: skip
+        row = versions.find(connection, SCOPE, f"arn:{name}")
+        assert row is not None
+        keys.append(row.key)
+        trainings.insert(connection, row.key, {"name": name})
+    assert trainings.store_features(connection, keys[0], "image", b"one")
+    assert [trainings.has_features(connection, key, "image") for key in keys] == [True, False]
+    assert trainings.store_features(connection, keys[1], "image", b"two")
+    assert [[*trainings.features(connection, key, ["image", "none"])] for key in keys] == [
+        [b"one", None], [b"two", None],
+    ]  # fmt: skip
+    trainings.delete(connection, keys[0])
+    assert [trainings.data_of(connection, key) for key in keys] == [None, {"name": "v2"}]
+    assert [trainings.has_features(connection, key, "image") for key in keys] == [False, True]
+    assert not trainings.store_features(connection, keys[0], "image", b"late")
+    trainings.store_model(connection, keys[0], trainings.ModelRow(b"model", {"dog": 0.5}))
+    trainings.copy_model(connection, keys[0], keys[1])
+    assert trainings.model_of(connection, "arn:v2") == (b"model", {"dog": 0.5})
 
 
 def test_the_embeddings_of_a_replaced_celebrity_are_removed(connection: sqlite3.Connection) -> None:

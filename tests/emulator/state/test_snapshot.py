@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -300,6 +302,22 @@ def test_a_missing_snapshot_is_an_error(emulator: Emulator, tmp_path: Path) -> N
     with pytest.raises(StateError, match="unable to open database file"):
         emulator.restore(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_snapshot_that_fails_leaves_the_earlier_file_and_no_other(
+    each_emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "state").write_bytes(b"earlier")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StateError, match="can't write"):
+        each_emulator.snapshot(folder / "state")
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == {"state": b"earlier"}
 
 
 def test_a_snapshot_to_an_unwritable_path_is_an_error(emulator: Emulator, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ PROBLEMS: list[tuple[dict[str, object], str]] = [
     ({"labels": [BOX]}, "labels[0]: must be a mapping, not BoundingBox, or in short: Name, Confidence"),
     ({"labels": [3]}, "labels[0]: must be a mapping, not int, or in short: Name, Confidence"),
     ({"labels": ["Cat", ("Cat", 9, 9)]}, "labels[1]: must be a mapping, not tuple, or in short"),
+    ({"labels": [[]]}, "labels[0]: must be a mapping, not list, or in short: Name, Confidence"),
+    ({"text": [()]}, "text[0]: must be a mapping, not tuple, or in short: DetectedText, Confidence"),
     ({"labels": "Cat"}, "labels: must be a list, not str"),
     ({"labels": ["Cat", {"Name": "Dog", "Parents": "Animal"}]}, "labels[1].Parents: must be a list, not str"),
     ({"faces": [[91, 113, 178, 63]]}, "faces[0].BoundingBox.Width: must be a ratio of the image's width, more than"),

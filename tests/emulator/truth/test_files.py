@@ -114,6 +114,26 @@ def test_the_error_of_a_file_has_the_path_of_the_problem(
         emulator.declare_file(write(tmp_path, name, text))
 
 
+UNREADABLE = {
+    "Latin-1": "café".encode("latin-1"),
+    "UTF-16": "[]".encode("utf-16"),
+    "zeros": bytes(4),
+    "deep": b"declare = " + b"[" * 100_000,
+    "deep JSON": b"[" * 100_000,
+    "half a document": b'{"declare": [',
+}
+
+
+@pytest.mark.parametrize("suffix", ["json", "toml"])
+@pytest.mark.parametrize("content", UNREADABLE)
+def test_a_file_that_is_no_document_is_an_error_with_its_name(
+    emulator: Emulator, tmp_path: Path, suffix: str, content: str
+) -> None:
+    (tmp_path / f"content.{suffix}").write_bytes(UNREADABLE[content])
+    with pytest.raises(TruthError, match=rf"content\.{suffix}: is not {suffix.upper()} \("):
+        emulator.declare_file(tmp_path / f"content.{suffix}")
+
+
 def test_the_problems_of_all_entries_are_reported_at_once(emulator: Emulator, tmp_path: Path) -> None:
     text = '{"declare": [{"of": "no.png", "labels": []}, {"labels": []}, {"of": "none.png", "labels": []}]}'
     with pytest.raises(TruthError) as caught:

@@ -465,6 +465,8 @@ def mixed(bench: Bench) -> Bench:
         ({"labeled": True}, "ac"),
         ({"labeled": False}, "bd"),
         ({"source_ref_contains": "photos/dogs"}, "cd"),
+        ({"source_ref_contains": "s3://photos"}, "abcd"),
+        ({"source_ref_contains": "d.jpg"}, "d"),
         ({"source_ref_contains": "DOGS"}, ""),
         ({"source_ref_contains": "%"}, ""),
         ({"has_errors": True}, "d"),

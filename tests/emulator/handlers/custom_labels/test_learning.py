@@ -504,7 +504,10 @@ def test_a_running_model_needs_the_networks(tmp_path: Path) -> None:
         bench.client.start_project_version(arn, min_inference_units=1)
         assert list(detected(bench, arn, DARK)) == ["dark"]
     with Emulator(data=tmp_path, vision="off") as emulator, RekognitionClient.local(emulator) as client:
-        assert refusal(lambda: client.detect_custom_labels(arn, DARK))[0] == NOT_SERVED
+        code, message = refusal(lambda: client.detect_custom_labels(arn, DARK))
+        assert code == NOT_SERVED
+        assert message.startswith("DetectCustomLabels: this emulator can't detect the custom_labels of an image")
+        assert "declare(image, custom_labels=[...])" in message
         emulator.declare(DARK, custom_labels=["night"])
         assert [label.name for label in client.detect_custom_labels(arn, DARK).custom_labels] == ["night"]
 

@@ -613,6 +613,36 @@ def test_a_start_that_is_declared_to_fail_ends_its_waiter(bench: Bench) -> None:
         bench.client.wait_until_project_version_running(project, delay=0)
 
 
+def test_a_declared_failure_precedes_the_step_that_is_due_at_the_same_time(bench: Bench) -> None:
+    project = bench.create_project()
+    bench.create_dataset(project, lines=MARKED)
+    version = bench.create_version(project)  # its training is due already: it takes no time
+    bench.emulator.declare_version(version, status="FAILED")
+    assert bench.version_status(project) == "TRAINING_FAILED"
+    other = bench.create_version(project, "v2")
+    bench.client.start_project_version(other, min_inference_units=1)
+    bench.emulator.declare_version(other, status="FAILED")
+    assert bench.version_status(project, "v2") == "FAILED"
+
+
+def test_the_manifests_of_a_training_are_joined_with_the_counts_of_all(bench: Bench) -> None:
+    lines = [[*MARKED[:5], "no json"], [*MARKED[3:], "neither"], [label_line("last.jpg")]]
+    assets = [put_assets(bench.emulator, f"{number}.manifest", *each)[0] for number, each in enumerate(lines)]
+    project = bench.create_project()
+    bench.client.create_project_version(
+        project,
+        version_name="v1",
+        output_config=OUTPUT,
+        training_data=models.TrainingData(assets=assets),
+        testing_data=models.TestingData(assets=put_assets(bench.emulator, "test.manifest", label_line("test.jpg"))),
+    )
+    assert bench.version_status(project) == "TRAINING_COMPLETED"
+    summary = json.loads(bench.emulator.get_object("results", "out/ManifestSummary-dogs-v1.json"))
+    counts = summary["statistics"]["training"]
+    # an image that two manifests have counts once
+    assert (counts["total_json_lines"], counts["valid_json_lines"], counts["invalid_json_lines"]) == (13, 11, 2)
+
+
 def test_an_adapter_becomes_deprecated_and_expired(bench: Bench) -> None:
     project = bench.create_project(**ADAPTER)
     version = bench.train_version(project)

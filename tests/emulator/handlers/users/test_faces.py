@@ -76,6 +76,20 @@ def test_an_updating_user_is_found_by_its_former_faces() -> None:
         ) == ([], ["ann"])
 
 
+def test_a_search_for_an_updating_user_is_one_for_its_former_faces() -> None:
+    clock = ManualClock(1000)
+    with Emulator(clock=clock, durations=Durations(user=5)) as emulator:
+        people = People(emulator)
+        for user, person in (("ann", "Ann"), ("like ann", "Ann"), ("like bob", "Bob")):
+            create_user_with_faces(people, user.replace(" ", "_"), person)
+        clock.advance(5)
+        bobs = [people.index("Bob")[0] for _ in range(9)]
+        associate_faces(people, "ann", *bobs, UserMatchThreshold=0)
+        assert matched_user_ids(people("SearchUsers", UserId="ann")) == ["like_ann"]
+        clock.advance(5)
+        assert matched_user_ids(people("SearchUsers", UserId="ann")) == ["like_bob"]
+
+
 def test_a_user_may_be_deleted_while_it_is_updated() -> None:
     with Emulator(clock=ManualClock(0), durations=Durations(user=5)) as emulator:
         people = People(emulator)
@@ -95,6 +109,25 @@ def test_a_face_id_given_twice_is_associated_once(people: People) -> None:
     create_users(people, "ann")
     (face_id,) = people.index("Ann")
     assert accepted(associate_faces(people, "ann", face_id, face_id)) == [face_id]
+
+
+def test_each_face_id_given_twice_has_one_result_in_each_operation(people: People) -> None:
+    (own,), (others,) = create_user_with_faces(people, "ann", "Ann"), create_user_with_faces(people, "bob", "Bob")
+    (free,), (unlike,) = people.index("Ann"), people.index("Cid")
+    repeated = [own, others, free, unlike, UNKNOWN, UNKNOWN, unlike, free, others, own]
+
+    def ids(response: dict[str, Any], *members: str) -> list[list[str]]:
+        return [[each["FaceId"] for each in response[member]] for member in members]
+
+    associated = people("AssociateFaces", UserId="ann", FaceIds=repeated)
+    failed = ids(associated, "AssociatedFaces", "UnsuccessfulFaceAssociations")
+    assert failed == [[free], [others, UNKNOWN, unlike]]
+    removed = people("DisassociateFaces", UserId="ann", FaceIds=repeated)
+    failed = ids(removed, "DisassociatedFaces", "UnsuccessfulFaceDisassociations")
+    assert failed == [[own, free], [others, UNKNOWN]]
+    deleted = people("DeleteFaces", FaceIds=repeated)
+    assert deleted["DeletedFaces"] == [own, free, unlike]
+    assert ids(deleted, "UnsuccessfulFaceDeletions") == [[others, UNKNOWN]]
 
 
 def test_faces_of_another_user_and_unknown_faces_are_reported(people: People) -> None:

@@ -210,6 +210,14 @@ def test_moderation_has_its_ancestors_content_types_and_version(emulator: Emulat
     assert response["GetRequestMetadata"] == {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"}
 
 
+def test_the_content_types_of_all_labels_of_a_moment_are_joined(emulator: Emulator, wire: WireClient) -> None:
+    kinds = {"Weapons": ["Animation"], "Gambling": ["Sports", "Animation"], "Alcohol": []}
+    put_video(emulator, moderation=[label(0, name, ContentTypes=given) for name, given in kinds.items()])
+    entries = run_job(wire, "ContentModeration")["ModerationLabels"]
+    found = [sorted(kind["Name"] for kind in one["ContentTypes"]) for one in entries]
+    assert found == [["Animation", "Sports"]] * 4  # Violence is the parent of Weapons
+
+
 @pytest.mark.parametrize("aggregate_by", ["TIMESTAMPS", "SEGMENTS"])
 def test_moderation_without_content_types_has_an_empty_list(
     emulator: Emulator, wire: WireClient, aggregate_by: str

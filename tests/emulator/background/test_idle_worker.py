@@ -1,0 +1,122 @@
+"""A worker without a step to do: what wakes it, what it waits for, and the steps that a failure of the disk leaves."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from rekog.emulator import ManualClock
+from rekog.emulator.background import worker as worker_module
+from rekog.emulator.handlers.steps import STEPS
+from rekog.emulator.state import State, StorageError, schedule
+from rekog.emulator.state.schedule import Priority, Step, StepKind
+from rekog.emulator.state.worker_locks import WorkerLock
+from tests.emulator.background.jobs import worker_threads
+from tests.kit.clock import wait_until
+from tests.kit.contexts import SCOPE, context_and_worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from rekog.emulator.context import Context
+
+NOW = 1_700_000_000.0
+HOUR = 3600.0
+
+
+class RunningClock:
+    """A clock that starts at `NOW` and runs."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic()
+
+    def __call__(self) -> float:
+        return NOW + time.monotonic() - self._begin
+
+
+def add(state: State, job: str, due: float, *, ready: bool = False) -> None:
+    """Add the end of a job that does not exist, which does nothing."""
+    with state.write() as connection:
+        step = (connection, SCOPE, due, StepKind.FINISH_VIDEO_JOB, {"JobId": job})
+        schedule.add(*step, priority=Priority.JOB_END, subject=job, ready=ready)
+
+
+def steps(state: State) -> list[str]:
+    with state.read() as connection:
+        return [job for (job,) in connection.execute("SELECT subject FROM event ORDER BY key")]
+
+
+def test_a_worker_with_a_manual_clock_does_not_wait_for_a_later_step() -> None:
+    before = worker_threads()
+    with closing(State()) as state:
+        _, worker = context_and_worker(state, ManualClock(NOW))
+        add(state, "later", NOW + HOUR)
+        worker.wake()
+        wait_until(lambda: worker_threads() <= before)
+        worker.close()
+
+
+def test_a_worker_that_resumes_waits_for_a_step_that_is_due_later() -> None:
+    with closing(State()) as state:
+        _, worker = context_and_worker(state, RunningClock())
+        add(state, "later", NOW + 0.1)
+        worker.resume()
+        wait_until(lambda: steps(state) == [])
+        worker.close()
+
+
+def test_a_worker_that_resumes_without_a_step_starts_no_thread() -> None:
+    before = worker_threads()
+    with closing(State()) as state:
+        _, worker = context_and_worker(state, RunningClock())
+        add(state, "next request", 0.0)
+        worker.resume()
+        assert worker_threads() <= before
+        worker.close()
+
+
+def test_a_step_that_the_disk_fails_is_reported_and_runs_at_the_next_wake(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[Step] = []
+
+    def fail_once(_context: Context, step: Step) -> None:
+        done.append(step)
+        if len(done) == 1:
+            raise StorageError("the disk is full")
+
+    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)  # type: ignore[misc]  # it is a dict
+    before = worker_threads()
+    with closing(State()) as state:
+        _, worker = context_and_worker(state, ManualClock(NOW))
+        add(state, "one", NOW, ready=True)
+        for left in (["one"], []):
+            worker.wake()
+            wait_until(lambda: worker_threads() <= before)
+            assert steps(state) == left
+        assert [step.due for step in done] == [NOW, NOW]  # not postponed
+        message = "the worker stopped, and the next request starts it again: the disk is full"
+        assert [(record.levelname, record.getMessage()) for record in caplog.records] == [("ERROR", message)]
+        worker.close()
+
+
+def test_a_worker_that_waits_for_a_later_step_takes_over_those_of_a_worker_that_dies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_DEAD_WORKER_CHECK_SECONDS", 0.05)
+    with closing(State(tmp_path)) as state:
+        _, worker = context_and_worker(state, RunningClock())
+        add(state, "later", NOW + HOUR)
+        add(state, "taken", NOW, ready=True)
+        other = WorkerLock(tmp_path)
+        with state.write() as connection:
+            assert schedule.take(connection, other.acquire()) is not None
+        worker.wake()
+        wait_until(lambda: any(thread.is_alive() for thread in worker_threads()))
+        assert steps(state) == ["later", "taken"]
+        other.release()
+        wait_until(lambda: steps(state) == ["later"])
+        worker.close()

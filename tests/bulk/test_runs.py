@@ -347,6 +347,21 @@ def test_too_many_failures_end_the_run_with_the_last_error(backend: Backend) -> 
     assert 3 <= len(taken) <= 5
 
 
+def test_the_first_of_several_errors_ends_the_run() -> None:
+    told = threading.Event()
+
+    def function(source: int) -> int:
+        if source == 0:
+            raise RekogError("no image")
+        told.wait(60)
+        raise ConfigError("no region")
+
+    client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
+    run = client.bulk.map(function, [0, 1], max_failures=0, concurrency=2, on_progress=lambda _: told.set())
+    with pytest.raises(TooManyFailuresError, match="no image"), run:
+        list(run)
+
+
 def test_max_failures_allows_that_many(backend: Backend) -> None:
     run = walk(backend, mapped(backend, odd_fails, range(6), max_failures=3))
     assert run.progress.failed == 3

@@ -18,7 +18,14 @@ import pytest
 import rekog.bulk
 from rekog import AsyncRekognitionClient, RekognitionClient
 from rekog.bulk import AsyncBulkRun, BulkProgress, BulkRun, CheckpointError, Outcome, TooManyFailuresError
-from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceNotFoundException
+from rekog.errors import (
+    ConfigError,
+    CredentialsError,
+    ParamValidationError,
+    RekogError,
+    ResourceNotFoundException,
+    ResourceNotReadyException,
+)
 from tests.bulk.runs import SYNC, asynchronously, function_of, image, labelled, outcomes, walk
 from tests.kit.backends import KEYS, Backend, Scripted, Unused, error_reply
 
@@ -311,9 +318,10 @@ def test_an_error_that_is_not_the_sources_ends_the_run(backend: Backend, error: 
         walk(backend, mapped(backend, function, range(1000)))
 
 
-def test_a_missing_resource_ends_a_run_of_an_operation(backend: Backend) -> None:
-    client = backend.client(Scripted(error_reply("ResourceNotFoundException", "no such collection")))
-    with pytest.raises(ResourceNotFoundException, match="no such collection"):
+@pytest.mark.parametrize("kind", [ResourceNotFoundException, ResourceNotReadyException])
+def test_a_missing_resource_ends_a_run_of_an_operation(backend: Backend, kind: type[RekogError]) -> None:
+    client = backend.client(Scripted(error_reply(kind.__name__, "no such collection")))
+    with pytest.raises(kind, match="no such collection"):
         walk(backend, lambda: client.bulk.search_faces_by_image([image("a")] * 100, collection_id="staff"))
 
 

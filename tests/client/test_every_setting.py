@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pickle
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rekog import AsyncRekognitionClient, Credentials, RateLimit, RekognitionClient, RetryPolicy, Timeout
-from rekog.client import Client
 from rekog.cost import Meter
 from tests.kit.backends import Unused
+
+if TYPE_CHECKING:
+    from rekog.client import Client
 
 
 def called(_attempt: object) -> None:

@@ -233,10 +233,10 @@ def test_a_notification_leads_to_its_job(backend: Backend, kind: str) -> None:
 
 def test_a_notification_of_an_unknown_kind_is_refused(backend: Backend) -> None:
     told = JobNotification(kind="dancing", job_id="1", status="SUCCEEDED", job_tag=None, time=None, video=None)
-    with pytest.raises(
-        ParamValidationError, match="there is no kind of job 'dancing'; there are celebrity_recognition,"
-    ):
+    rule = r"^notification: there is no kind of job 'dancing'; there are celebrity_recognition,"
+    with pytest.raises(ParamValidationError, match=rule) as caught:
         backend.client(Unused()).jobs.of(told)
+    assert caught.value.problems == (str(caught.value),)
 
 
 def test_a_handle_shows_its_kind_and_id(backend: Backend) -> None:

@@ -36,7 +36,7 @@ def test_the_text_of_a_timeout_has_its_own_limit(kind: type[TransportError]) -> 
 @pytest.mark.parametrize("kind", FIGURES)
 def test_a_call_that_used_up_its_time_has_the_rest_of_it_and_the_step(kind: type[TransportError]) -> None:
     text = str(deadline_error(REQUEST, kind))
-    step = "no complete response from https://host.test" if kind not in DEADLINE_TEXTS else DEADLINE_TEXTS[kind]
+    step = DEADLINE_TEXTS.get(kind, "no complete response from https://host.test")
     assert text.startswith(step.format(origin="https://host.test"))
     assert re.findall(r"\d\.\d+", text) == ["1.25"]
     ended, running = Deadline(1.0, iter([0.0, 1.0]).__next__), Deadline(1.0, iter([0.0, 0.5]).__next__)

@@ -306,6 +306,30 @@ def test_a_cluster_that_takes_no_part_ends_the_run() -> None:
     assert caught.value.__notes__ == ["bulk: the source was '0'"]
 
 
+def test_a_cluster_that_refuses_a_part_of_several_sources_ends_the_run() -> None:
+    def third(futures: list[Future[Any]]) -> None:
+        if len(futures) == 3:
+            for future in futures[:2]:
+                future.set_result([reply(0)])
+            raise OSError("the cluster is full")
+
+    caught: list[BaseException] = []
+    cluster = Held(third, processes=2)
+
+    def work() -> None:
+        try:
+            with client_of(Unused()).bulk.map(failing, range(40), concurrency=8, cluster=cluster) as run:
+                list(run)
+        except OSError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)  # a source that is lost would be awaited for ever
+    thread.start()
+    thread.join(60)
+    assert cluster.sizes == [1, 1, 4]
+    assert [str(error) for error in caught] == ["the cluster is full"]
+
+
 def test_a_future_that_cannot_be_cancelled_is_awaited() -> None:
     class Running(Future[Any]):
         def cancel(self) -> bool:

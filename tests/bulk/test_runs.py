@@ -18,7 +18,14 @@ import pytest
 import rekog.bulk
 from rekog import AsyncRekognitionClient, RekognitionClient
 from rekog.bulk import AsyncBulkRun, BulkProgress, BulkRun, CheckpointError, Outcome, TooManyFailuresError
-from rekog.errors import ConfigError, CredentialsError, ParamValidationError, RekogError, ResourceNotFoundException
+from rekog.errors import (
+    ConfigError,
+    CredentialsError,
+    ParamValidationError,
+    RekogError,
+    ResourceNotFoundException,
+    ResourceNotReadyException,
+)
 from tests.bulk.runs import SYNC, asynchronously, function_of, image, labelled, outcomes, walk
 from tests.kit.backends import KEYS, Backend, Scripted, Unused, error_reply
 
@@ -311,9 +318,10 @@ def test_an_error_that_is_not_the_sources_ends_the_run(backend: Backend, error: 
         walk(backend, mapped(backend, function, range(1000)))
 
 
-def test_a_missing_resource_ends_a_run_of_an_operation(backend: Backend) -> None:
-    client = backend.client(Scripted(error_reply("ResourceNotFoundException", "no such collection")))
-    with pytest.raises(ResourceNotFoundException, match="no such collection"):
+@pytest.mark.parametrize("kind", [ResourceNotFoundException, ResourceNotReadyException])
+def test_a_missing_resource_ends_a_run_of_an_operation(backend: Backend, kind: type[RekogError]) -> None:
+    client = backend.client(Scripted(error_reply(kind.__name__, "no such collection")))
+    with pytest.raises(kind, match="no such collection"):
         walk(backend, lambda: client.bulk.search_faces_by_image([image("a")] * 100, collection_id="staff"))
 
 
@@ -345,6 +353,21 @@ def test_too_many_failures_end_the_run_with_the_last_error(backend: Backend) -> 
         walk(backend, mapped(backend, failing, range(1000), max_failures=2, concurrency=1), taken.append)
     assert str(c.value.__cause__).startswith("no ")
     assert 3 <= len(taken) <= 5
+
+
+def test_the_first_of_several_errors_ends_the_run() -> None:
+    told = threading.Event()
+
+    def function(source: int) -> int:
+        if source == 0:
+            raise RekogError("no image")
+        told.wait(60)
+        raise ConfigError("no region")
+
+    client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
+    run = client.bulk.map(function, [0, 1], max_failures=0, concurrency=2, on_progress=lambda _: told.set())
+    with pytest.raises(TooManyFailuresError, match="no image"), run:
+        list(run)
 
 
 def test_max_failures_allows_that_many(backend: Backend) -> None:

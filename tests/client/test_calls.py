@@ -16,7 +16,7 @@ from rekog import CallOptions, Image, ResponseMetadata, RetryPolicy, S3Object, T
 from rekog._core import json_body
 from rekog._generated.operations import METHODS, OPERATIONS
 from rekog._values.model import Model, field_names
-from rekog.errors import ConfigError, DecodeError, ParamValidationError, ThrottlingException
+from rekog.errors import ConfigError, DecodeError, ParamValidationError, ServiceError, ThrottlingException
 from rekog.models import (
     BoundingBox,
     DetectLabelsResponse,
@@ -377,6 +377,16 @@ def test_deep_json_is_a_decode_error_without_orjson(backend: Backend, monkeypatc
     client = backend.client(Scripted(Reply(200, b"[" * 100_000, {})))
     with pytest.raises(DecodeError, match="DetectLabels: the body is not JSON"):
         backend.run(lambda: client.detect_labels(PNG))
+
+
+def test_deep_json_of_an_error_is_a_service_error_without_orjson(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_body, "_chosen", [json.loads])
+    client = backend.client(Scripted(Reply(404, b"[" * 100_000, {})))
+    with pytest.raises(ServiceError) as caught:
+        backend.run(lambda: client.detect_labels(PNG))
+    assert (caught.value.code, caught.value.message[:3]) == ("HTTP404", "[[[")
 
 
 def test_the_error_for_a_page_in_place_of_json_shows_its_beginning(backend: Backend) -> None:

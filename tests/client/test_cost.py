@@ -171,6 +171,17 @@ def test_a_video_job_is_counted_once_by_its_duration(backend: Backend) -> None:
     assert (meter.unfinished_jobs, billed(meter), meter.total) == (0, {"video": 1.5}, Decimal("0.15"))
 
 
+def test_the_duration_of_a_job_in_progress_is_not_counted(backend: Backend) -> None:
+    meter = Meter()
+    early = json_reply({"JobStatus": "IN_PROGRESS", "VideoMetadata": {"DurationMillis": 30_000}})
+    client = backend.client(Scripted(STARTED, early, DONE), meter=meter)
+    backend.run(lambda: client.start_label_detection("s3://videos/b.mp4"))
+    backend.run(lambda: client.get_label_detection("job"))
+    assert (meter.unfinished_jobs, billed(meter)) == (1, {})
+    backend.run(lambda: client.get_label_detection("job"))
+    assert (meter.unfinished_jobs, billed(meter)) == (0, {"video": 1.5})
+
+
 def test_each_type_of_segment_is_counted(backend: Backend) -> None:
     meter = Meter()
     client = backend.client(Scripted(STARTED, SEGMENTS), meter=meter)

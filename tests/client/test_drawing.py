@@ -41,6 +41,7 @@ from rekog.models import (
     RecognizeCelebritiesResponse,
     TextDetection,
 )
+from rekog.testing import partial_model
 from tests.kit.samples import sample
 from tests.kit.wire import exif_orientation, image_file
 
@@ -109,6 +110,14 @@ def test_an_outline_has_a_dark_contour() -> None:
 
 def test_landmarks_are_drawn() -> None:
     assert is_near(pixel(draw(blank(), faces(LEFT)), 0.25, 0.5), (255, 255, 255))
+
+
+def test_a_landmark_at_the_edge_is_drawn_and_one_without_a_place_is_not() -> None:
+    places: list[Any] = [(0.0, 0.5), (0.5, 0.0), (0.0, 0.0), (None, 0.5), (0.5, None)]
+    landmarks = [partial_model(Landmark, x=x, y=y) for x, y in places]
+    face = partial_model(FaceDetail, bounding_box=LEFT, landmarks=landmarks, confidence=9.0)
+    (mark,) = marks.marks_of(DetectFacesResponse(face_details=[face]), side="target", min_confidence=None)
+    assert mark.points == ((0.0, 0.5), (0.5, 0.0), (0.0, 0.0))
 
 
 def test_the_image_that_was_given_stays_as_it_is() -> None:

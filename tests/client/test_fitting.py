@@ -245,6 +245,11 @@ def test_a_file_has_at_most_the_given_bytes(limit: int) -> None:
     assert decoded(fitted).mode == "RGB"
 
 
+def test_a_side_has_one_pixel_at_least() -> None:
+    assert decoded(fit(scene(size=(1000, 1)), max_side=100)).size == (100, 1)
+    assert decoded(fit(scene(size=(1, 1000)), max_side=100)).size == (1, 100)
+
+
 def test_quality_is_lowered_before_the_image_is_scaled_down() -> None:
     image = noise((400, 300))
     whole = len(fit(image, max_bytes=1_000_000).data)
@@ -392,6 +397,15 @@ def test_a_pixel_box_is_inside_the_image_and_has_a_pixel(
         assert box.right >= (left + across) * width - 1e-5
 
 
+@given(st.integers(1, 3000), st.data())
+def test_a_box_of_whole_pixels_is_that_box(width: int, data: st.DataObject) -> None:
+    left = data.draw(st.integers(0, width - 1))
+    right = data.draw(st.integers(left + 1, width))
+    start, across = left / width, (right - left) / width
+    box = BoundingBox(left=start, top=start, width=across, height=across)
+    assert pixel_box(box, width=width, height=width) == (left, left, right, right)
+
+
 def test_a_crop_has_the_pixels_of_the_box() -> None:
     box = BoundingBox(left=0.5, top=0.0, width=0.25, height=0.5)
     part = crop(scene(), box)
@@ -416,6 +430,14 @@ def test_the_size_of_a_jpeg_is_that_of_pillow(options: dict[str, Any]) -> None:
     assert size_of(saved(scene(size=(231, 77)), "JPEG", **options)) == (231, 77)
 
 
+def test_the_end_of_a_thumbnail_is_not_that_of_the_file() -> None:
+    exif = b"Exif\0\0" + saved(scene(size=(8, 8)), "JPEG")
+    data = saved(scene(), "JPEG")
+    data = data[:2] + b"\xff\xe1" + (2 + len(exif)).to_bytes(2, "big") + exif + data[2:]
+    assert is_complete(data)
+    assert not is_complete(data[:-2])
+
+
 @given(st.binary(max_size=200), st.integers(0, 700), st.sampled_from(["JPEG", "PNG"]))
 def test_damaged_headers_raise_nothing(noise: bytes, at: int, form: str) -> None:
     data = saved(scene(size=(20, 10)), form)
@@ -433,6 +455,7 @@ def test_fill_bytes_and_markers_without_a_length_are_skipped() -> None:
     assert size_of(data[:2] + b"\xff\xd9" + data[2:]) is None
     assert without_metadata(data[:2] + b"\xff" + data[2:]) == data
     assert without_metadata(data[:2] + b"\xff\xd9" + data[2:]) is None
+    assert without_metadata(data[:2] + b"\xff\x01" + data[2:]) is None  # where it stands is not defined
     assert without_metadata(data[:40]) is None
     assert without_metadata(data[:-2]) is None
     assert without_metadata(saved(scene(), "PNG")[:-4]) is None

@@ -74,7 +74,7 @@ def wait(backend: Backend, *script: Any, retry: RetryPolicy = OFF, **settings: A
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_start_sends_the_arguments_of_the_operation_and_returns_the_handle(backend: Backend, kind: str) -> None:
-    transport = Scripted(json_reply({"JobId": "job-1"}))
+    transport = Scripted(json_reply({"JobId": "job-1"}), state_reply(kind, "IN_PROGRESS"))
     jobs = backend.client(transport).jobs
     start: Callable[..., Job[Any]] = getattr(jobs, f"start_{kind}")
     model: Any = getattr(models, f"Start{KINDS[kind]}Request")
@@ -83,6 +83,7 @@ def test_a_start_sends_the_arguments_of_the_operation_and_returns_the_handle(bac
     assert transport.sent[0].operation == f"Start{KINDS[kind]}"
     assert (started.job_id, started.kind) == ("job-1", kind)
     assert type(started) is type(getattr(jobs, kind)("job-1"))
+    assert backend.run(started.status) == "IN_PROGRESS"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -223,18 +224,19 @@ def test_a_handle_needs_an_id(backend: Backend, value: Any) -> None:
 
 @pytest.mark.parametrize("kind", VIDEO_KINDS)
 def test_a_notification_leads_to_its_job(backend: Backend, kind: str) -> None:
-    jobs = backend.client(Unused()).jobs
+    jobs = backend.client(Scripted(state_reply(kind, "SUCCEEDED"))).jobs
     told = JobNotification(kind=kind, job_id="job-1", status="SUCCEEDED", job_tag=None, time=None, video=None)
     handle = jobs.of(told)
     assert (handle.kind, handle.job_id, type(handle)) == (kind, "job-1", type(getattr(jobs, kind)("job-1")))
+    assert backend.run(handle.status) == "SUCCEEDED"
 
 
 def test_a_notification_of_an_unknown_kind_is_refused(backend: Backend) -> None:
     told = JobNotification(kind="dancing", job_id="1", status="SUCCEEDED", job_tag=None, time=None, video=None)
-    with pytest.raises(
-        ParamValidationError, match="there is no kind of job 'dancing'; there are celebrity_recognition,"
-    ):
+    rule = r"^notification: there is no kind of job 'dancing'; there are celebrity_recognition,"
+    with pytest.raises(ParamValidationError, match=rule) as caught:
         backend.client(Unused()).jobs.of(told)
+    assert caught.value.problems == (str(caught.value),)
 
 
 def test_a_handle_shows_its_kind_and_id(backend: Backend) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import sys
+import time
 import warnings
 from collections.abc import Iterator
 
@@ -63,6 +66,28 @@ def test_several_clients_write_each_line_once(
     called("info", monkeypatch)
     called("info", monkeypatch)
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_stderr_that_was_replaced_later_gets_the_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called("info", monkeypatch)
+    other = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", other)
+    called("info", monkeypatch)
+    assert (len(capsys.readouterr().err.splitlines()), len(other.getvalue().splitlines())) == (1, 1)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no function that changes the time zone")
+def test_the_time_of_a_line_is_in_utc_in_every_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = logging.makeLogRecord({"created": 1_790_000_000.25, "msecs": 250, "levelname": "INFO", "name": "rekog"})
+    monkeypatch.setenv("TZ", "UTC+9")
+    time.tzset()
+    try:
+        assert log_output.formatter().format(record).startswith("2026-09-21T14:13:20.250Z INFO rekog: ")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_local_client_reads_the_variable_too(

@@ -480,6 +480,17 @@ def test_faces_that_are_not_deleted_are_those_of_the_error(backend: Backend) -> 
     assert caught.value.enrollment is None
 
 
+def test_a_face_that_another_program_has_deleted_is_not_left(backend: Backend) -> None:
+    def gone(sent: Any) -> Any:
+        rows = [{"FaceId": each, "Reasons": ["FACE_NOT_FOUND"]} for each in sent.wire["FaceIds"]]
+        return json_reply({"DeletedFaces": [], "UnsuccessfulFaceDeletions": rows})
+
+    transport = Scripted(listing(2), DONE, gone)
+    client = backend.client(transport).people(STAFF)
+    backend.run(lambda: client.remove("ann", delete_faces=True))
+    assert [sent.operation for sent in transport.sent] == ["ListFaces", "DeleteUser", "DeleteFaces"]
+
+
 def test_an_error_of_deleting_has_the_faces_that_are_left(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rekog.people._removing.MOST_FACES", 2)
     steps = listing(5), DONE, DONE, DENIED

@@ -180,6 +180,7 @@ def test_a_smaller_face_of_a_group_is_found_and_others_leave_no_face(office: Off
     office.backend.run(lambda: office.client.delete_faces(OLD, face_ids=[stranger]))
     rebuilt = office.rebuild({"group.jpg": group})
     assert [face.inventory_face.face_id for face in rebuilt.faces] == [ann]
+    assert (rebuilt.extra, rebuilt.rejected, rebuilt.missing) == ([], [], [])
     (face,) = office.inventory(office.new).faces
     assert face.bounding_box == office.inventory().faces[0].bounding_box
 

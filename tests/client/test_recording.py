@@ -436,6 +436,26 @@ def test_pages_without_their_beginning_and_aggregated_ones_are_left_out(backend:
 
 
 @SYNC
+def test_a_page_with_the_default_aggregation_is_recorded(backend: Backend, tmp_path: Path) -> None:
+    def work(client: Any) -> Any:
+        return client.get_label_detection("job", aggregate_by="TIMESTAMPS")
+
+    (content,) = recorded(backend, tmp_path / "r.json", work, video(0)).document["declare"]
+    assert [entry["Timestamp"] for entry in content["labels"]] == [0]
+
+
+@SYNC
+def test_of_several_users_that_a_face_matches_the_first_is_its_person(backend: Backend, tmp_path: Path) -> None:
+    box = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
+    users = [{"Similarity": 99.0, "User": {"UserId": name}} for name in ("ann", "bob")]
+    found = {"SearchedFace": {"FaceDetail": {"BoundingBox": box, "Confidence": 99.5}}, "UserMatches": users}
+    recording: Any = record(backend.client(Scripted(json_reply(found))), tmp_path / "r.json")
+    backend.run(lambda: recording.client.search_users_by_image("c", PNG))
+    (face,) = recording.document["declare"][0]["faces"]
+    assert face["Identity"] == "ann"
+
+
+@SYNC
 def test_segments_have_lists_of_metadata(backend: Backend, tmp_path: Path) -> None:
     segment = {"Type": "SHOT", "StartTimestampMillis": 0, "EndTimestampMillis": 4000}
     lists: dict[str, object] = {

@@ -171,6 +171,15 @@ def test_the_error_of_a_success_that_repeats_the_request_shows_no_secret(
     assert leaks(str(caught.value) + repr(caught.value) + repr(vars(caught.value)), *signatures) == []
 
 
+@pytest.mark.parametrize("name", ["SourceImage", "TargetImage"])
+def test_the_error_of_a_page_that_repeats_one_of_two_images_shows_no_image(backend: Backend, name: str) -> None:
+    client = backend.client(Scripted(lambda sent: Reply(200, f"<{sent.wire[name]['Bytes']}".encode(), {})))
+    with pytest.raises(DecodeError) as caught:
+        backend.run(lambda: client.compare_faces(PNG, PNG[:16] + b"pixels of the other image"))
+    assert leaks(str(caught.value), base64.b64encode(PNG[:16] + b"pixels")[:16].decode()) == []
+    assert "<(removed)" in str(caught.value)
+
+
 def test_logs_of_httpx_transports_have_no_secrets(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     transport = backend.choose(httpx.HTTPTransport, httpx.AsyncHTTPTransport)()

@@ -130,6 +130,7 @@ def test_unknown_members_are_left_out_and_the_rest_is_kept() -> None:
 def test_each_member_may_be_missing(name: str) -> None:
     (found,) = parse_stream_records({key: value for key, value in RECORD.items() if key != name})
     assert found != StreamRecord.from_dict(RECORD)
+    assert StreamRecord.from_dict(found.to_dict()) == StreamRecord.from_dict(found.to_dict(names="wire")) == found
 
 
 def test_a_record_without_a_frame_has_no_time() -> None:

@@ -159,6 +159,16 @@ def test_the_error_for_a_failed_job_has_the_status_message(backend: Backend, nam
     assert caught.value.status_message == "text-0"
 
 
+def test_the_error_for_several_failed_resources_has_each_message(backend: Backend) -> None:
+    versions = [
+        {"ProjectVersionArn": f"arn:{number}", "Status": "TRAINING_FAILED", "StatusMessage": f"no labels in {number}"}
+        for number in range(3)
+    ]
+    with pytest.raises(WaiterFailedError) as caught:
+        wait_on(backend, "project_version_training_completed", json_reply({"ProjectVersionDescriptions": versions}))
+    assert caught.value.status_message == "no labels in 0; no labels in 1; no labels in 2"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_waiter_by_name_ends_at_success(backend: Backend, name: str) -> None:
     rule = WAITERS[name]

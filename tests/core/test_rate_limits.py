@@ -385,9 +385,12 @@ def test_a_mapping_limits_its_operations_by_either_name() -> None:
 
 
 def test_published_limits_are_the_quotas_of_the_region() -> None:
-    for region in ("us-east-1", "eu-central-1"):
+    for region in ("us-east-1", "us-west-2", "eu-west-1"):
         rate = limits(RateLimit.published(), region)
-        assert {name: rate(name) for name in QUOTAS} == {name: quota.of(region) for name, quota in QUOTAS.items()}
+        assert {name: rate(name) for name in QUOTAS} == {name: quota.large for name, quota in QUOTAS.items()}
+    for region in ("us-east-2", "us-west-1", "eu-west-2", "eu-central-1", "ap-southeast-1"):
+        rate = limits(RateLimit.published(), region)
+        assert {name: rate(name) for name in QUOTAS} == {name: quota.elsewhere for name, quota in QUOTAS.items()}
         assert rate("DeleteProject") is None
 
 

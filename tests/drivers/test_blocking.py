@@ -17,6 +17,8 @@ import pytest
 from rekog._core.flow import run_blocking
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.blocking import NoThreadError, SharedThreads, call_within, wait_for_thread
+from rekog._drivers.pools.pool import look_up
+from rekog._settings.urls import Target
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, RekogError
 from rekog.config import Timeout
 from tests.drivers.calls import fetch, run_in
@@ -212,6 +214,26 @@ def test_a_name_server_that_hangs_costs_one_thread(
 
 
 # --- No room for threads -------------------------------------------------------------------------------------------
+
+
+def test_look_ups_of_two_ports_of_a_host_at_once_have_addresses_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, ended = threading.Event(), threading.Semaphore(0)
+    found: dict[int, object] = {}
+
+    def addresses(host: str, port: int, **_: object) -> list[tuple[str, int]]:
+        both.wait(60)
+        return [(host, port)]
+
+    def receive(port: int, result: Callable[[], object]) -> None:
+        found[port] = result()
+        ended.release()
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    for port in (80, 81):
+        look_up(Target(tls=False, host="host.test", port=port, path="/"))(partial(receive, port))
+    both.set()
+    assert all(ended.acquire(timeout=60) for _ in range(2))
+    assert found == {80: [("host.test", 80)], 81: [("host.test", 81)]}
 
 
 def test_a_provider_without_room_for_its_thread_is_an_error(

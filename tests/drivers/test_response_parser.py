@@ -28,6 +28,7 @@ SEEDS = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
     b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
     b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nServer: \t x y\t \r\nContent-Length: 2\r\n\r\n{}",
 )
 LINES = (
     b"Content-Length: 2\r\n", b"Content-Length: 3\r\n", b"content-length : 2\r\n", b"Content-Length: 2, 2\r\n",

@@ -12,8 +12,8 @@ from PIL import Image
 
 from rekog.emulator import AnalysedFace, DecodedImage, DetectedFace, Verdict
 from rekog.emulator.vision import Vision
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.faces.yunet import YuNet
-from rekog.emulator.vision.images import decode
 from rekog.models import Attribute, EmotionName, GenderType
 from tests.kit.photographs import FILES, photograph
 

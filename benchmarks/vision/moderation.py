@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rekog.emulator.answers.moderation import PARENTS
 from rekog.emulator.refusals import RefusalError
+from rekog.emulator.vision.decoding import ImageLimits, decode
 from rekog.emulator.vision.efficientnet import EfficientNet
-from rekog.emulator.vision.images import ImageLimits, decode
 from rekog.emulator.vision.moderation.moderation_networks import CLASSES, EXPLICIT, MIN_CONFIDENCE
 from rekog.emulator.vision.moderation.open_nsfw import OpenNsfw
 from tests.kit.photographs import FILES, photograph

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from rekog.emulator.vision.boxes import Box
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.faces.yunet import YuNet
-from rekog.emulator.vision.images import decode
 from rekog.emulator.vision.persons.body_parts import body_parts
 from rekog.emulator.vision.persons.movenet import MoveNet
 from tests.kit.photographs import FILES, photograph

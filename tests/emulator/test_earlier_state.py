@@ -11,16 +11,20 @@ import json
 import sqlite3
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
 from rekog import Credentials, RekognitionClient, models
 from rekog.emulator import Emulator, ManualClock
 from rekog.errors import ResourceInUseException, ResourceNotFoundException
+from tests.kit.colour_faces import ColourFaceDetector
+from tests.kit.videos import VIDEO, put_video, video_file
+from tests.kit.wire import WireClient
 
 ARCHIVE = Path(__file__).parent / "data" / "state_before_the_move.zip"
 ASTRONAUT = Path(__file__).resolve().parents[2] / "examples" / "images" / "astronaut.jpg"
@@ -409,6 +413,45 @@ def test_finished_steps_leave_the_expiry_of_each_ended_job_only(finished: Earlie
 def test_the_lock_file_of_the_killed_worker_is_removed(finished: Earlier, archived: Path) -> None:
     (lock,) = (archived / "state").glob("worker-*")
     assert not (finished.folder / "state" / lock.name).exists()
+
+
+# --- a job of celebrities, which the folder lacks
+
+
+MATCH: Mapping[str, object] = {
+    "Timestamp": 1000,
+    "Celebrity": {
+        "Urls": [],
+        "Name": "Grace Hopper",
+        "Id": "Q11641",
+        "Confidence": 99.99995,
+        "BoundingBox": {"Width": 0.355, "Height": 0.393, "Left": 0.343, "Top": 0.18},
+        "Face": {"BoundingBox": {"Width": 0.355, "Height": 0.393, "Left": 0.343, "Top": 0.18}, "Confidence": 99.97},
+    },
+}
+"""A detection that the emulator of f7caf739^ stored for such a job: later ones store the faces before they match."""
+
+
+def test_a_celebrity_job_with_the_matches_of_an_earlier_emulator_ends_with_them(tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    clock, own = ManualClock(WRITTEN), ColourFaceDetector()
+    with Emulator(
+        data=tmp_path / "state", clock=clock, durations={"job": 60}, face_detector=own, face_embedder=own
+    ) as emulator:
+        put_video(emulator, video_file([Image.new("RGB", (128, 128), "red")], each=1))
+        job = WireClient(emulator)("StartCelebrityRecognition", Video=VIDEO).body
+        end = time.monotonic() + LIMIT_SECONDS
+        while not rows(tmp_path, "SELECT 1 FROM job_look"):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    with closing(sqlite3.connect(tmp_path / "state" / "state.sqlite3")) as connection, connection:
+        connection.execute("UPDATE job_look SET seen = ?", (json.dumps([MATCH]),))
+    with Emulator(data=tmp_path / "state", clock=clock, face_detector=own, face_embedder=own) as emulator:
+        clock.advance(60)
+        response = WireClient(emulator)("GetCelebrityRecognition", **job).body
+    assert response["JobStatus"] == "SUCCEEDED", response
+    found = [(each["Timestamp"], each["Celebrity"]["Id"]) for each in response["Celebrities"]]
+    assert found == [(1000, "Q11641")]
 
 
 # --- resources

@@ -15,7 +15,8 @@ from PIL import Image, ImageOps
 
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.vision.boxes import Box
-from rekog.emulator.vision.images import KEPT_PIXELS, DecodedImage, decode, kept_size, scaled_down
+from rekog.emulator.vision.decoding import decode
+from rekog.emulator.vision.images import KEPT_PIXELS, DecodedImage, kept_size, scaled_down
 from tests.kit.wire import ASTRONAUT, WireClient, exif_orientation, image_file, plain_image
 
 FORMAT = ("InvalidImageFormatException", "Request has invalid image format")

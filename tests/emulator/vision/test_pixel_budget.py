@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rekog.emulator.vision import images
+from rekog.emulator.vision import decoding
 from rekog.emulator.vision.pixel_budget import PixelBudget
 from tests.kit.wire import image_file, plain_image
 
@@ -114,7 +114,7 @@ def test_images_are_decoded_within_the_budget(monkeypatch: pytest.MonkeyPatch) -
             reserved.append(pixels)
             yield
 
-    monkeypatch.setattr(images, "BUDGET", Recording())
+    monkeypatch.setattr(decoding, "BUDGET", Recording())
     for form in ("PNG", "JPEG"):
-        images.decode(image_file(plain_image(120, 90), form))
+        decoding.decode(image_file(plain_image(120, 90), form))
     assert reserved == [10_800, 10_800]

@@ -15,7 +15,8 @@ from rekog import RekognitionClient
 from rekog.emulator import Emulator
 from rekog.emulator.vision import Vision, admission
 from rekog.emulator.vision.admission import Admission
-from rekog.emulator.vision.images import DecodedImage, decode, remembered
+from rekog.emulator.vision.decoding import decode
+from rekog.emulator.vision.images import DecodedImage, remembered
 from rekog.emulator.vision.networks import Network
 from rekog.emulator.vision.recent_images import RecentImages
 from tests.kit.colour_faces import ColourFaceDetector

@@ -67,8 +67,8 @@ def decode_image(
     if image is not None and min_side <= min(image.width, image.height) <= max(image.width, image.height) <= max_side:
         return image
     with needs_extra():
-        from ..vision import images
-    image = images.decode(source.data, images.ImageLimits(min_side, max_side), enough=enough)
+        from ..vision import decoding
+    image = decoding.decode(source.data, decoding.ImageLimits(min_side, max_side), enough=enough)
     recent.add(source.digest, image)
     return image
 

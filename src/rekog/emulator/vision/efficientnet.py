@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .images import remembered
+from .images import blue_first, remembered
 from .networks import Network, network_input
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class EfficientNet:
         return remembered(image, self, lambda: self._classify(image))
 
     def _classify(self, image: DecodedImage) -> Classified:
-        pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
+        pixels = network_input(blue_first(image, _SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
         logits, features = self._network.run(pixels)
         return Classified(softmax(logits[0]), features[0])
 

@@ -1,30 +1,21 @@
-"""Decoding of images as the service accepts them: PNG or JPEG, turned upright, within its limits.
-
-A JPEG that ends before its end marker is refused as a damaged one (assumed): Pillow can't tell whether only the marker
-is missing. Transparency is ignored: a transparent pixel counts with its colour.
-"""
+"""Decoded images: their size, their pixels at any scale, and what networks saw in them."""
 
 from __future__ import annotations
 
-import io
 import math
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import cv2
 import numpy as np
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import Image  # noqa: TC002 (for tools that evaluate annotations)
 
 from ..._values.lazy import LazyModule
 from ..._values.public import publish
-from .. import refusals
 from .boxes import Box  # noqa: TC001 (for tools that evaluate annotations)
-from .image_files import JPEG, PNG, split_jpeg, still_png
-from .pixel_budget import BUDGET
-from .pixel_copies import PixelCopies, resized
+from .pixel_copies import PixelCopies, frozen, resized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable
 
     from numpy import typing as npt
 else:  # for tools that evaluate annotations
@@ -36,29 +27,8 @@ KEPT_PIXELS = 8_000_000
 """Pixels that are kept of a larger image, scaled down: the detectors scale an image to a megapixel, and a face to a
 few hundred pixels."""
 
-_TURNS: Mapping[int, tuple[int, bool]] = {
-    2: (0, True),
-    3: (2, False),
-    4: (2, True),
-    5: (3, True),
-    6: (3, False),
-    7: (1, True),
-    8: (1, False),
-}
-"""Quarter turns, counter-clockwise, and then an exchange of left and right, that turn an image upright, by the value of
-its EXIF orientation tag."""
-_SIDEWAYS = range(5, 9)
-"""Values of the tag that exchange width and height."""
 _ROUNDING = 1e-6
 """Part of a pixel that a rounding error may add."""
-_GREY_MODES = ("1", "L", "LA")
-
-
-class ImageLimits(NamedTuple):
-    """Minimum and maximum of width and height in pixels."""
-
-    minimum: int = 80
-    maximum: int = 10_000
 
 
 class _Part(NamedTuple):
@@ -99,11 +69,14 @@ class DecodedImage:
 
     def __init__(self, image: Image.Image) -> None:
         size = image.width, image.height
-        self._view = _View(PixelCopies(_array(image)), _Part(0, 0, *size), size, {})
+        self._view = _View(PixelCopies(colours_of(image)), _Part(0, 0, *size), size, {})
         self.width, self.height = size
 
     def pixels(self, width: int | None = None, height: int | None = None) -> npt.NDArray[np.uint8]:
         """Return the pixels as a read-only array (height, width, 3) of RGB, scaled to a size if one is given."""
+        return frozen(np.asarray(cv2.cvtColor(self._blue_first(width, height), cv2.COLOR_BGR2RGB), np.uint8))
+
+    def _blue_first(self, width: int | None, height: int | None) -> npt.NDArray[np.uint8]:
         width, height = width or self.width, height or self.height
         part, whole = self._view.part, self._view.whole
         copy = self._view.at_least(width / self.width, height / self.height)
@@ -144,6 +117,15 @@ def _view(image: DecodedImage) -> _View:
     return image._view  # pyright: ignore[reportPrivateUsage]  # of this module
 
 
+def blue_first(image: DecodedImage, width: int | None = None, height: int | None = None) -> npt.NDArray[np.uint8]:
+    """Return the pixels as `DecodedImage.pixels` does, but in the order blue, green, red.
+
+    Copies have this order, because the detectors of OpenCV and half of our networks need it, and a network's input can
+    exchange the channels at no cost. So only other implementations pay for RGB.
+    """
+    return image._blue_first(width, height)  # pyright: ignore[reportPrivateUsage]  # of this module
+
+
 def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]) -> Result:
     """Return what a network sees in an image: computed at the first call with a key, and then the same again.
 
@@ -163,13 +145,14 @@ def warped(
     *,
     border: int = cv2.BORDER_REPLICATE,
 ) -> npt.NDArray[np.uint8]:
-    """Return RGB pixels (height, width, 3) of an image, moved by an affine matrix (2, 3).
+    """Return the pixels (height, width, 3; blue first) of an image, moved by an affine matrix (2, 3).
 
     The matrix maps places of the image to places of the result, both counted from the middle of the first pixel.
     `border` is OpenCV's number of the way to fill places beyond the edges of the image that was decoded.
     """
     view = _view(image)
-    scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+    (a, b, _), (c, d, _) = matrix.tolist()
+    scale = math.sqrt(abs(a * d - b * c))
     copy = view.at_least(scale, scale)
     across, down = view.copied(copy)
     left, top = 0.5 / across - 0.5 - view.part.left, 0.5 / down - 0.5 - view.part.top
@@ -183,58 +166,25 @@ def _moved(
     return np.asarray(cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border), np.uint8)
 
 
-def scaled_down(pixels: npt.NDArray[np.uint8], width: int, height: int) -> DecodedImage:
-    """Return an image of this width and height of which a smaller copy is kept."""
-    return _located(_View(PixelCopies(pixels), _Part(0, 0, width, height), (width, height), {}))
-
-
-def decode(
-    data: bytes,
-    limits: ImageLimits = ImageLimits(),  # noqa: B008 (immutable)
-    *,
-    enough: int | None = None,
+def scaled_down(
+    pixels: npt.NDArray[np.uint8],
+    width: int,
+    height: int,
+    whole: Callable[[], npt.NDArray[np.uint8]] | None = None,
 ) -> DecodedImage:
-    """Decode a PNG or JPEG, and turn a JPEG by its EXIF orientation; raise the service's errors.
+    """Return an image of this width and height of which a smaller copy is kept: the pixels, blue first.
 
-    With `enough`, a side in pixels, a larger JPEG is decoded at a half, a quarter or an eighth of its size that is not
-    smaller. It is decoded again when more is asked of it.
+    `whole` returns the copy to use instead when more pixels are needed.
     """
-    orientation = None
-    try:
-        # The plugins themselves, not `Image.open`: they open these two formats only, and return the size of an image
-        # that Pillow would reject as too large before we can raise the service's error.
-        if data.startswith(PNG):
-            image: Image.Image = PngImagePlugin.PngImageFile(io.BytesIO(still_png(data)))
-        elif data.startswith(JPEG):
-            jpeg = split_jpeg(data)
-            image, orientation = JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg.data)), jpeg.orientation
-        else:
-            raise refusals.image_format()
-        width, height = image.size
-        _check_size(width, height, limits)
-        part = _smallest_part(width, height, enough) if data.startswith(JPEG) else 1
-        with BUDGET.reserve(width * height):
-            pixels = _turned(_kept(image, part), orientation)
-            del image  # its pixels are freed before others may decode
-    except refusals.RefusalError:
-        raise
-    except Exception:  # damaged files make Pillow raise errors of many kinds, IndexError and AssertionError among them
-        raise refusals.image_encoding() from None
-    if orientation in _SIDEWAYS:
-        width, height = height, width
-    whole = None if part == 1 else partial(_whole_pixels, data, limits)
     return _located(_View(PixelCopies(pixels, whole), _Part(0, 0, width, height), (width, height), {}))
 
 
-def _whole_pixels(data: bytes, limits: ImageLimits) -> npt.NDArray[np.uint8]:
-    return _view(decode(data, limits)).copies.largest
-
-
-def _smallest_part(width: int, height: int, enough: int | None) -> int:
-    """Return the divisor, 1, 2, 4 or 8, by which an image is decoded smaller, but not smaller than a side."""
-    return (
-        1 if enough is None else max(part for part in (1, 2, 4, 8) if part == 1 or min(width, height) >= part * enough)
-    )
+def colours_of(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Return the pixels of an image (height, width, 3), blue first."""
+    if image.mode == "L":
+        return np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2BGR), np.uint8)
+    data = (image if image.mode == "RGB" else image.convert("RGB")).tobytes("raw", "BGR")
+    return np.frombuffer(data, np.uint8).reshape(image.height, image.width, 3)
 
 
 def kept_size(width: int, height: int) -> tuple[int, int]:
@@ -245,46 +195,6 @@ def kept_size(width: int, height: int) -> tuple[int, int]:
     """
     scale = min(1.0, math.sqrt(KEPT_PIXELS / (width * height)))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _check_size(width: int, height: int, limits: ImageLimits) -> None:
-    if max(width, height) > limits.maximum:
-        raise refusals.image_dimensions(width, height, limits.maximum)
-    if min(width, height) < limits.minimum:
-        raise refusals.image_small(width, height, limits.minimum)
-
-
-def _kept(image: Image.Image, part: int) -> npt.NDArray[np.uint8]:
-    """Decode an image, or a JPEG at a part of its size, and return the RGB pixels to keep, with few large copies."""
-    size = kept_size(*image.size)
-    # a JPEG is decoded at a half, a quarter or an eighth if that is large enough
-    image.draft(None, size if part == 1 else (image.width // part, image.height // part))
-    image.load()
-    grey = image.mode in _GREY_MODES
-    image.info.pop("transparency", None)  # Pillow warns when it converts a palette with transparency
-    if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255 and not scale down
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("L" if grey else "RGB")
-    if image.width * image.height > size[0] * size[1]:
-        image = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return _array(image)
-
-
-def _array(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """Return the RGB pixels of an image."""
-    if image.mode == "L":
-        return np.asarray(cv2.cvtColor(np.asarray(image), cv2.COLOR_GRAY2RGB), np.uint8)
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"), np.uint8)
-
-
-def _turned(pixels: npt.NDArray[np.uint8], orientation: int | None) -> npt.NDArray[np.uint8]:
-    """Return pixels turned upright, by the value of the EXIF orientation tag."""
-    turns, mirrored = _TURNS.get(orientation or 1, (0, False))
-    if turns == 0 and not mirrored:
-        return pixels
-    turned = np.rot90(pixels, turns)
-    return np.ascontiguousarray(turned[:, ::-1] if mirrored else turned)
 
 
 def _clamp(value: float, minimum: int, maximum: int) -> int:

@@ -65,11 +65,17 @@ def network_input(
     *,
     blue_first: bool = False,
 ) -> Floats:
-    """Return RGB pixels (height, width, 3) as an input (1, 3, height, width): less a mean, and then times a scale.
+    """Return pixels (height, width, 3; blue first) as an input (1, 3, height, width): less a mean, times a scale.
 
-    With `blue_first` the channels of the input, and those of `mean`, are blue, green and red.
+    With `blue_first` the channels of the input, and those of `mean`, are blue, green and red; else red, green and blue.
     """
-    return np.asarray(cv2.dnn.blobFromImage(pixels, scale, mean=mean, swapRB=blue_first), np.float32)
+    return np.asarray(cv2.dnn.blobFromImage(pixels, scale, mean=mean, swapRB=not blue_first), np.float32)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return the probability, 0 to 1, of each logit."""
+    result: Floats = np.reciprocal(1.0 + np.exp(-logits), dtype=np.float32)
+    return result
 
 
 def weights_file(name: str) -> Path:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class PixelCopies:
-    """RGB pixels (height, width, 3) of an image. Several threads may use them at once.
+    """Pixels (height, width, 3; blue first) of an image. Several threads may use them at once.
 
     `first` is a copy of any size. `whole` returns a copy of the full size, if `first` is a smaller one.
     """
 
     def __init__(self, first: Pixels, whole: Callable[[], Pixels] | None = None) -> None:
         self._lock = threading.Lock()
-        self._copies = [_frozen(first)]
+        self._copies = [frozen(first)]
         self._whole = whole
 
     @property
@@ -41,11 +41,11 @@ class PixelCopies:
         """Return the smallest copy of at least this size, which is less than twice as large; else the largest copy."""
         with self._lock:
             if self._whole is not None and not _covers(self._copies[0], width, height):
-                self._copies.insert(0, _frozen(self._whole()))
+                self._copies.insert(0, frozen(self._whole()))
                 self._whole = None
             chosen = next((copy for copy in reversed(self._copies) if _covers(copy, width, height)), self._copies[0])
             while min(chosen.shape[:2]) > 1 and _covers(chosen, 2 * width, 2 * height):
-                chosen = _frozen(_halved(chosen))
+                chosen = frozen(_halved(chosen))
                 self._copies.append(chosen)
                 self._copies.sort(key=lambda copy: -copy.shape[1])
             return chosen
@@ -76,8 +76,8 @@ def _covers(pixels: Pixels, width: float, height: float) -> bool:
     return bool(pixels.shape[1] >= width and pixels.shape[0] >= height)
 
 
-def _frozen(pixels: Pixels) -> Pixels:
-    """Return a read-only view: several networks share the pixels."""
+def frozen(pixels: Pixels) -> Pixels:
+    """Return a read-only view of pixels, which several networks share."""
     view = pixels.view()
     view.flags.writeable = False
     return view

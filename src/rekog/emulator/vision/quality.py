@@ -13,9 +13,13 @@ sharpness without this factor is 50.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
+
+from .images import blue_first
 
 if TYPE_CHECKING:
     from .boxes import Box
@@ -37,11 +41,17 @@ class Quality(NamedTuple):
 
 def measure_quality(image: DecodedImage, box: Box) -> Quality:
     """Measure the part of an image inside a box."""
-    grey = image.crop(box).pixels(_SIDE, _SIDE) @ LUMA
-    spread = float(grey.std())
-    middle = grey[1:-1, 1:-1]
-    laplacian = 4 * middle - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
-    ratio = float(laplacian.std()) / spread if spread > 0 else 0.0
+    pixels = blue_first(image.crop(box), _SIDE, _SIDE)
+    grey = cv2.cvtColor(pixels.astype(np.float32), cv2.COLOR_BGR2GRAY)  # BT.601, as `LUMA`
+    mean, spread = _statistics(grey)
+    _, edges = _statistics(cv2.Laplacian(grey, cv2.CV_32F)[1:-1, 1:-1])
+    ratio = edges / spread if spread > 0 else 0.0
     detail = min(1.0, max(box.width, box.height) / _SIDE) ** _SIZE_EXPONENT
-    sharpness = 100.0 * detail * (1.0 - float(np.exp(-((ratio / _HALFWAY) ** 2))))
-    return Quality(100.0 * (float(grey.mean()) / 255.0) ** 0.25, sharpness)
+    sharpness = 100.0 * detail * (1.0 - math.exp(-((ratio / _HALFWAY) ** 2)))
+    return Quality(100.0 * (mean / 255.0) ** 0.25, sharpness)
+
+
+def _statistics(numbers: cv2.typing.MatLike) -> tuple[float, float]:
+    """Return the mean and the standard deviation."""
+    means, deviations = cv2.meanStdDev(numbers)
+    return float(means[0, 0]), float(deviations[0, 0])

@@ -11,8 +11,8 @@ from PIL import Image
 
 from rekog.emulator import AnalysedFace, Box, DecodedImage, DetectedFace, Landmarks, Point
 from rekog.emulator.vision import NetworksOffError, Vision
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.faces.face_measures import Curve
-from rekog.emulator.vision.images import decode
 from rekog.models import Attribute, EmotionName, GenderType, LandmarkType
 from tests.kit.photographs import photograph
 from tests.kit.wire import exif_orientation, image_file, plain_image

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from rekog.emulator.vision.boxes import Box
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.efficientnet import Classified, EfficientNet
-from rekog.emulator.vision.images import DecodedImage, decode
+from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.labels import DetectedLabel
 from rekog.emulator.vision.labels.label_networks import LabelNetworks
 from rekog.emulator.vision.labels.ssd import DetectedObject, SsdMobileNet

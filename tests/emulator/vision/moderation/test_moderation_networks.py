@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from rekog.emulator.answers.moderation import PARENTS
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.efficientnet import Classified, EfficientNet
-from rekog.emulator.vision.images import DecodedImage, decode
+from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.moderation.moderation_networks import CLASSES, EXPLICIT, ModerationNetworks
 from rekog.emulator.vision.moderation.open_nsfw import OpenNsfw
 from rekog.emulator.vision.networks import Network

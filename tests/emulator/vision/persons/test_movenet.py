@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from rekog.emulator.vision.boxes import Box
-from rekog.emulator.vision.images import DecodedImage, decode
+from rekog.emulator.vision.decoding import decode
+from rekog.emulator.vision.images import DecodedImage
 from rekog.emulator.vision.persons.movenet import MoveNet, confidence
 from tests.kit.photographs import photograph, photograph_path
 

@@ -13,7 +13,7 @@ from PIL import Image
 pytest.importorskip("rekog_weights", reason="rekog[vision] installs the weights")
 
 from rekog.emulator import DecodedImage, TextLine
-from rekog.emulator.vision.images import decode
+from rekog.emulator.vision.decoding import decode
 from rekog.emulator.vision.text.pp_ocr import PpOcr
 from tests.kit.photographs import photograph
 from tests.kit.printed import CARD, Printed, corners, printed

@@ -11,7 +11,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from rekog.emulator.refusals import RefusalError
-from rekog.emulator.vision.images import ImageLimits, decode
+from rekog.emulator.vision.decoding import ImageLimits, decode
 from tests.hostile.emulator.media.mutations import mutated_image
 from tests.hostile.watch import Growth
 

@@ -15,7 +15,7 @@ from ...content.celebrities import MAX_FACES, known_gender, recognise
 from . import faces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...content.found_face import FoundFace
     from ...content.neighbours import Match
@@ -34,7 +34,8 @@ def analyse(content: VideoContent) -> list[dict[str, object]] | None:
 
 def recognised(content: VideoContent) -> Sequence[models.CelebrityRecognition]:
     """Return the declared celebrities, or the enrolled ones among the largest faces of each frame."""
-    entries = content.declared("celebrities")
+    given = content.declared("celebrities")
+    entries = _matches_of_an_earlier_version(content) if given is None else given
     if entries is not None:
         return [from_wire(models.CelebrityRecognition, entry) for entry in entries]
     results: list[models.CelebrityRecognition] = []
@@ -44,6 +45,12 @@ def recognised(content: VideoContent) -> Sequence[models.CelebrityRecognition]:
         if match is not None:
             results.append(models.CelebrityRecognition(timestamp=timestamp, celebrity=_detail(match, face)))
     return results
+
+
+def _matches_of_an_earlier_version(content: VideoContent) -> Sequence[Mapping[str, object]] | None:
+    """Return the detections of a job that began in a version which stored matches instead of faces."""
+    stored = content.detections
+    return stored if stored and "Celebrity" in stored[0] else None
 
 
 def _largest(timed: Iterator[faces.TimedFace]) -> Iterator[faces.TimedFace]:

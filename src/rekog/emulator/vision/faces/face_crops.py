@@ -29,7 +29,7 @@ class Square(NamedTuple):
 
 
 class SquareCrop(NamedTuple):
-    """The RGB pixels (side, side, 3) of a square, and the matrix (2, 3) that maps points of the image into it."""
+    """The pixels (side, side, 3; blue first) of a square, and the matrix (2, 3) that maps points of the image to it."""
 
     pixels: NDArray[np.uint8]
     matrix: Points

@@ -66,7 +66,7 @@ def further_landmarks(mesh: Mesh, left: Eye, right: Eye) -> Mapping[LandmarkType
 def five_landmarks(mesh: Mesh) -> Landmarks:
     """Return the points of a mesh that correspond to the five of a detector."""
     points = mesh.points
-    places = [points[list(EYE_LEFT)].mean(axis=0), points[list(EYE_RIGHT)].mean(axis=0)]
+    places = [(points[outer] + points[inner]) / 2 for outer, inner in (EYE_LEFT, EYE_RIGHT)]
     places += [points[_NOSE], points[_MOUTH_LEFT], points[_MOUTH_RIGHT]]
     return Landmarks(*(_point(place) for place in places))
 

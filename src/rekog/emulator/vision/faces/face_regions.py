@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 _SIDE = 192
 _GAMMA, _BLACK, _BLUR = 2.2, 0.003, 1.2
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-"""Weights of linear red, green and blue by ITU-R BT.709."""
+_LUMINANCE = np.array([0.0722, 0.7152, 0.2126])
+"""Weights of linear blue, green and red by ITU-R BT.709."""
+_GREEN, _RED = 1, 2
 
 _CHEEK_LEFT, _CHEEK_RIGHT = (117, 118, 101, 36, 205, 50, 187, 123), (346, 347, 330, 266, 425, 280, 411, 352)
 _LIP_LEFT, _LIP_RIGHT = ((97, 37), (98, 39), (97, 39)), ((326, 267), (327, 269), (326, 269))
@@ -131,7 +132,7 @@ class FaceRegions:
 
 
 def _grey(crop: SquareCrop) -> Floats:
-    grey = cv2.cvtColor(crop.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(crop.pixels, cv2.COLOR_BGR2GRAY).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.float32)
 
 
@@ -145,7 +146,7 @@ def _darkness(skin: NDArray[np.float64], part: NDArray[np.float64]) -> float:
 
 
 def _greyness(skin: NDArray[np.float64], part: NDArray[np.float64]) -> float:
-    return float(np.log(skin[0] / skin[1]) - np.log(part[0] / part[1]))
+    return float(np.log(skin[_RED] / skin[_GREEN]) - np.log(part[_RED] / part[_GREEN]))
 
 
 def _doubt(male: float) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..boxes import Box
 from ..embeddings import pack_embedding
-from ..images import remembered
+from ..images import blue_first, remembered
 from ..weights import weights_path
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SFace:
         around = _around(face.box, image)
         scale = min(1.0, _SIDE / max(face.box.width, face.box.height))
         width, height = (max(1, round(side * scale)) for side in (around.width, around.height))
-        pixels = cv2.cvtColor(image.crop(around).pixels(width, height), cv2.COLOR_RGB2BGR)
+        pixels = blue_first(image.crop(around), width, height)
         with self._lock:
             aligned = self._network.alignCrop(pixels, _row(face, around, width, height))
             # cast: OpenCV's stubs do not say that the numbers are float32

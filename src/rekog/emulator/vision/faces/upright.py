@@ -121,8 +121,7 @@ class UprightCrops:
         centre = crop.box.left + crop.box.width / 2, crop.box.top + crop.box.height / 2
         turn = np.asarray(cv2.getRotationMatrix2D(centre, angle, crop.scale), dtype=np.float64)
         turn[:, 2] += crop.face - np.array(centre)
-        moved = warped(crop.image, turn, side, side, border=cv2.BORDER_CONSTANT)
-        pixels = cv2.cvtColor(moved, cv2.COLOR_RGB2BGR)
+        pixels = warped(crop.image, turn, side, side, border=cv2.BORDER_CONSTANT)
         with self._lock:
             # cast: OpenCV's stubs do not say that it returns None if there is no face
             rows = cast("NDArray[np.float32] | None", self._networks[crop.face].detect(pixels)[1])
@@ -147,15 +146,14 @@ def roll(landmarks: Landmarks) -> float:
     >>> roll(Landmarks(point, Point(0.0, 9.0), point, Point(-9.0, 0.0), Point(-9.0, 9.0)))
     90.0
     """
-    eye_left, eye_right, _, mouth_left, mouth_right = (np.array(point) for point in landmarks)
-    down = (mouth_left + mouth_right - eye_left - eye_right) / 2
-    across = eye_right - eye_left + mouth_right - mouth_left + np.array([down[1], -down[0]])
+    (a, b), (c, d), _, (e, f), (g, h) = landmarks  # eyes, nose, corners of the mouth
+    down = (e + g - a - c) / 2, (f + h - b - d) / 2
+    across = c - a + g - e + down[1], d - b + h - f - down[0]
     return math.degrees(math.atan2(across[1], across[0]))
 
 
 def _mean(one: Landmarks, other: Landmarks) -> Landmarks:
-    points = ((np.array(one) + np.array(other)) / 2).tolist()
-    return Landmarks(*(Point(x, y) for x, y in points))
+    return Landmarks(*(Point((a.x + b.x) / 2, (a.y + b.y) / 2) for a, b in zip(one, other, strict=True)))
 
 
 def _is_central(row: NDArray[np.float32], face: int) -> bool:

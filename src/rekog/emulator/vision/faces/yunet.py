@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from ..boxes import Box, Point
-from ..images import remembered
+from ..images import blue_first, remembered
 from ..weights import weights_path
 from . import DetectedFace, Landmarks
 from .upright import SURE, WEIGHTS, UprightCrops
@@ -115,7 +115,7 @@ class YuNet:
 
     def _candidates(self, image: DecodedImage, each: _Pass) -> list[DetectedFace]:
         width, height = (max(1, round(side * each.scale)) for side in (image.width, image.height))
-        pixels = np.rot90(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), each.turns)
+        pixels = np.rot90(blue_first(image, width, height), each.turns)
         with self._lock:
             self._network.setInputSize((pixels.shape[1], pixels.shape[0]))
             # cast: OpenCV's stubs do not say that it returns None if there is no face

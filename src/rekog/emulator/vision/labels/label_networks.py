@@ -9,7 +9,10 @@ numbers here.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from . import DetectedLabel, LabelBox
 from .ssd import SsdMobileNet
@@ -17,6 +20,8 @@ from .vocabulary import ancestors, label_classes, label_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from ..efficientnet import EfficientNet
     from ..images import DecodedImage
@@ -70,11 +75,27 @@ class LabelNetworks:
 
 def label_probabilities(classes: Floats) -> dict[str, float]:
     """Return the probability of each label that the classifier has, from the probabilities of its classes."""
-    sums: defaultdict[str, float] = defaultdict(float)
-    for number, name in label_classes("imagenet").items():
-        for label in (name, *ancestors(name)):
-            sums[label] += float(classes[number])
-    return {name: min(1.0, value) for name, value in sums.items()}
+    table = _sums()
+    sums = np.bincount(table.labels, classes[table.classes], len(table.names))
+    return dict(zip(table.names, np.minimum(sums, 1.0).tolist(), strict=True))
+
+
+class _Sums(NamedTuple):
+    """The labels of the classifier, and the classes that each one is the sum of: pairs of a label and a class."""
+
+    names: Sequence[str]
+    labels: NDArray[np.intp]
+    classes: NDArray[np.intp]
+
+
+@cache
+def _sums() -> _Sums:
+    pairs = [
+        (label, number) for number, name in label_classes("imagenet").items() for label in (name, *ancestors(name))
+    ]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(label for label, _ in pairs))}
+    labels, classes = np.array([(numbers[label], number) for label, number in pairs], np.intp).T
+    return _Sums(list(numbers), labels, classes)
 
 
 def _located(objects: Iterable[_Found]) -> dict[str, list[LabelBox]]:

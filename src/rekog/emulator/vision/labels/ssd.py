@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..boxes import Box
-from ..images import remembered
-from ..networks import Network, network_input
+from ..images import blue_first, remembered
+from ..networks import Network, network_input, sigmoid
 
 if TYPE_CHECKING:
     from ..images import DecodedImage
@@ -54,15 +54,15 @@ class SsdMobileNet:
         return remembered(image, (self, min_score), lambda: self._detect(image, min_score))
 
     def _detect(self, image: DecodedImage, min_score: float) -> list[DetectedObject]:
-        pixels = network_input(image.pixels(_SIDE, _SIDE), 1 / 127.5, (127.5, 127.5, 127.5))
+        pixels = network_input(blue_first(image, _SIDE, _SIDE), 1 / 127.5, (127.5, 127.5, 127.5))
         offsets, logits = self._network.run(pixels)
-        scores = 1.0 / (1.0 + np.exp(-logits[0, :, 1:]))  # without the background
-        best = scores.max(axis=1)
-        likely = np.flatnonzero(best >= min_score)
+        classes = logits[0, :, 1:]  # without the background
+        likely = np.flatnonzero(sigmoid(classes.max(axis=1)) >= min_score)
+        scores = sigmoid(classes[likely])
         corners = _corners(offsets[0, likely], _anchors()[likely])
         objects = [
-            DetectedObject(int(scores[row].argmax()) + 1, float(best[row]), _box(image, sides))
-            for row, sides in zip(likely, corners, strict=True)
+            DetectedObject(int(row.argmax()) + 1, float(row.max()), _box(image, sides))
+            for row, sides in zip(scores, corners, strict=True)
         ]
         return _distinct(sorted(objects, key=lambda each: -each.score))
 

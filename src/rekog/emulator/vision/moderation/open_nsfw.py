@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..images import remembered
+from ..images import blue_first, remembered
 from ..networks import Network, network_input
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ class OpenNsfw:
 
     def _estimate(self, image: DecodedImage) -> float:
         edge = (_RESIZED - _SIDE) // 2
-        pixels = image.pixels(_RESIZED, _RESIZED)[edge : edge + _SIDE, edge : edge + _SIDE]
+        pixels = blue_first(image, _RESIZED, _RESIZED)[edge : edge + _SIDE, edge : edge + _SIDE]
         (probabilities,) = self._network.run(network_input(pixels, mean=_MEAN, blue_first=True))
         return float(probabilities[0, 1])

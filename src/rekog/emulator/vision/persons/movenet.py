@@ -22,8 +22,8 @@ import cv2
 import numpy as np
 
 from ..boxes import Box
-from ..images import remembered
-from ..networks import Network, network_input
+from ..images import blue_first, remembered
+from ..networks import Network, network_input, sigmoid
 from . import DetectedPerson, KeyPoint, KeyPoints
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _search(network: Network, image: DecodedImage, side: int) -> list[DetectedPe
     scale = side / max(image.width, image.height)
     width, height = (max(1, round(length * scale)) for length in (image.width, image.height))
     square = np.zeros((side, side, 3), np.uint8)
-    square[:height, :width] = image.pixels(width, height)
+    square[:height, :width] = blue_first(image, width, height)
     maps = _Maps(*(output[0] for output in network.run(network_input(square))))
     across, down = image.width / width * _CELL, image.height / height * _CELL
     persons: list[tuple[float, DetectedPerson]] = []
@@ -112,11 +112,11 @@ class _Maps:
     def __init__(
         self, centers: Floats, scales: Floats, offsets: Floats, vectors: Floats, heatmaps: Floats, shifts: Floats
     ) -> None:
-        self._centers = _sigmoid(centers[0])
+        self._centers = sigmoid(centers[0])
         self._rows, self._columns = self._centers.shape
         self._scales, self._offsets = scales, offsets
         self._vectors = vectors.reshape(17, 2, self._rows, self._columns)
-        self._heatmaps = _sigmoid(heatmaps)
+        self._heatmaps = sigmoid(heatmaps)
         self._shifts = shifts.reshape(17, 2, self._rows, self._columns)
 
     def persons(self) -> list[tuple[int, int]]:
@@ -158,11 +158,6 @@ class _Maps:
                 cell[0] + float(shift[(0, *cell)]),
                 float(weighted[best_row, best_column]),
             )
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    result: Floats = np.reciprocal(1.0 + np.exp(-logits), dtype=np.float32)
-    return result
 
 
 def _inside(box: Box, width: int, height: int) -> Box:

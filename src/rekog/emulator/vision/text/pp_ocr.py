@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 
 from ..boxes import Point
-from ..images import kept_size, remembered
+from ..images import blue_first, kept_size, remembered
 from . import Corners, TextLine, TextWord
 from .text_areas import TextArea, TextAreas
 from .text_reading import Reader, crop
@@ -94,7 +93,7 @@ class PpOcr:
 
     def _detect(self, image: DecodedImage) -> list[TextLine]:
         width, height = kept_size(image.width, image.height)
-        pixels = np.asarray(cv2.cvtColor(image.pixels(width, height), cv2.COLOR_RGB2BGR), np.uint8)
+        pixels = blue_first(image, width, height)
         areas = self._areas.find(pixels)
         scale = image.width / width, image.height / height
         return [reading.detected(scale) for reading in _Page(self._reader, pixels).readings(areas)]

@@ -32,8 +32,11 @@ _ENLARGED = 2.5
 """Maximum factor by which a smaller image is enlarged; more blurs it so much that less is detected."""
 _MULTIPLE = 32
 """The sides of the network's input are multiples of it."""
-_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+_NUMBERS = [
+    ((np.arange(256) / 255 - mean) / deviation).astype(np.float32)
+    for mean, deviation in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))
+]
+"""The network's numbers for the 256 values of each channel: the value, less a mean, divided by a deviation."""
 _MARKED = 0.3
 """A pixel of this probability belongs to text."""
 _MIN_SCORE = 0.5
@@ -103,9 +106,8 @@ def _input_size(width: int, height: int) -> tuple[int, int]:
 def _input(pixels: Pixels, width: int, height: int) -> Floats:
     scaled = resized(pixels, width, height)
     blob = np.empty((1, 3, height, width), np.float32)
-    for target, plane, mean, deviation in zip(blob[0], cv2.split(scaled), _MEAN, _DEVIATION, strict=True):
-        np.multiply(plane, 1 / 255 / deviation, out=target)
-        np.subtract(target, mean / deviation, out=target)
+    for target, plane, numbers in zip(blob[0], cv2.split(scaled), _NUMBERS, strict=True):
+        cv2.LUT(plane, numbers, target)
     return blob
 
 

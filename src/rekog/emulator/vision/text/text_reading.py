@@ -52,8 +52,7 @@ class Reader:
         characters: list[Character] = []
         for start, piece, space in _pieces(line):
             characters += [Character(SPACE, 1.0, start)] if space else []
-            moved = self._piece(piece)
-            characters += [each._replace(position=start + each.position) for each in moved]
+            characters += self._piece(piece, start)
         return characters
 
     def upright(self, line: Pixels) -> float:
@@ -61,28 +60,31 @@ class Reader:
         (probabilities,) = self._orientation.run(_input(_resized(line, _ORIENTATION_WIDTH), _ORIENTATION_WIDTH))
         return float(probabilities[0, 0])
 
-    def _piece(self, line: Pixels) -> list[Character]:
+    def _piece(self, line: Pixels, first: int) -> list[Character]:
+        """Return the characters of a piece of a line, which begins at a column."""
         width = line.shape[1]
         (logits,) = self._network.run(_input(line, next(each for each in _WIDTHS if each >= width)))
-        return [each._replace(position=min(each.position, width)) for each in self._decoded(logits[0, :, 0])]
+        return [
+            Character(text, probability, first + min(middle, width))
+            for text, probability, middle in self._decoded(logits[0, :, 0])
+        ]
 
-    def _decoded(self, logits: Floats) -> list[Character]:
+    def _decoded(self, logits: Floats) -> Iterator[tuple[str, float, float]]:
+        """Yield each character, its probability, and the position of its middle, in columns of the piece."""
         steps_first = np.asarray(cv2.transpose(logits), np.float32)  # so that the scores of a step are neighbours
         best = steps_first.argmax(axis=1)
         steps = best.nonzero()[0]  # a softmax of all steps, blanks too, would take a tenth of the network's own time
         scores = steps_first[steps]
         scores -= scores.max(axis=1, keepdims=True)
-        probabilities = np.zeros(len(best))
-        probabilities[steps] = 1.0 / np.exp(scores, out=scores).sum(axis=1)
-        characters: list[Character] = []
+        certainties = np.zeros(len(best))
+        certainties[steps] = 1.0 / np.exp(scores, out=scores).sum(axis=1)
+        probabilities: list[float] = certainties.tolist()
         start = 0
         for kind, group in groupby(best.tolist()):
             end = start + sum(1 for _ in group)
             if kind:
-                probability = float(probabilities[start:end].max())
-                characters.append(Character(self._characters[kind], probability, (start + end) * 4.0))
+                yield self._characters[kind], max(probabilities[start:end]), (start + end) * 4.0
             start = end
-        return characters
 
 
 def crop(pixels: Pixels, area: TextArea) -> Pixels:

@@ -300,7 +300,7 @@ def _check_size(width: int, height: int) -> None:
 def _image(frame: VideoFrame) -> DecodedImage:
     width, height = kept_size(frame.width, frame.height)
     with BUDGET.reserve(frame.width * frame.height):
-        pixels = np.asarray(frame.to_ndarray(format="rgb24", width=width, height=height), np.uint8)
+        pixels = np.asarray(frame.to_ndarray(format="bgr24", width=width, height=height), np.uint8)
     # degrees counter-clockwise by which a player turns the frame
     turns = frame.rotation % 360 // 90 if frame.rotation % 90 == 0 else 0
     size = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from ..images import blue_first
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -93,7 +95,7 @@ def _score(track: _Track, millis: int, sighting: Sighting) -> float:
 
 def colours_in(image: DecodedImage, box: Box) -> NDArray[np.float32]:
     """Return the histogram of hue, saturation and value in a box in pixels, as a vector of length 1."""
-    pixels = image.crop(box).pixels(*_SAMPLE)
-    hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
+    pixels = blue_first(image.crop(box), *_SAMPLE)
+    hsv = cv2.cvtColor(pixels, cv2.COLOR_BGR2HSV)
     histogram = cv2.calcHist([hsv], [0, 1, 2], None, list(_BINS), [0, 180, 0, 256, 0, 256]).ravel()
     return np.asarray(histogram / np.linalg.norm(histogram), np.float32)

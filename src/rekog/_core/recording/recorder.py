@@ -106,12 +106,12 @@ class Recorder(Forkable):
             return {_RECORDED: True, _ENTRIES: [{_SOURCE: name, **entry} for name, entry in declared.items()]}
 
     def _first_number(self) -> int:
-        """Return the first number of a person that no stored face has: those are other people, as far as one knows."""
+        """Return a number above those of all stored faces, which may be of other people."""
         stored = (entry.get("faces") for name, entry in self._stored.items() if (name, "faces") not in self._content)
         return 1 + max((number_of(face) for faces in stored if is_sequence(faces) for face in faces), default=0)
 
     def save(self) -> None:
-        """Write the file, which is replaced when the new one is complete; keep what others have recorded meanwhile."""
+        """Write the file, which is replaced when the new one is complete, with the content that it has got meanwhile."""
         with suppress(ParamValidationError, OSError):  # a file that was damaged meanwhile is replaced
             self._stored |= _read(self.path)
         text = json.dumps(self.document(), indent=2) + "\n"

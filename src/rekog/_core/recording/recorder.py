@@ -111,7 +111,7 @@ class Recorder(Forkable):
         return 1 + max((number_of(face) for faces in stored if is_sequence(faces) for face in faces), default=0)
 
     def save(self) -> None:
-        """Write the file, which is replaced when the new one is complete, with the content that it has got meanwhile."""
+        """Write the file, with the content that it has got meanwhile; it is replaced when the new one is complete."""
         with suppress(ParamValidationError, OSError):  # a file that was damaged meanwhile is replaced
             self._stored |= _read(self.path)
         text = json.dumps(self.document(), indent=2) + "\n"

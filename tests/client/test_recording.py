@@ -231,6 +231,31 @@ def test_a_later_recording_keeps_the_rest_of_the_file(studio: Studio) -> None:
 
 
 @SYNC
+def test_people_of_two_recordings_in_a_file_stay_different(studio: Studio) -> None:
+    images = [studio.image(name) for name in ("ann", "eve")]
+    studio.backend.run(lambda: studio.client.create_collection(STAFF))
+    studio.record(lambda client: [partial(client.index_faces, STAFF, images[0])])
+    studio.record(lambda client: [partial(client.index_faces, STAFF, images[1])])
+    people = [declared["faces"][0]["Identity"] for declared in studio.declared().values()]
+    assert people == ["person-1", "person-2"]
+    studio.record(lambda client: [partial(client.index_faces, STAFF, images[1])])
+    assert [declared["faces"][0]["Identity"] for declared in studio.declared().values()] == people
+
+
+@SYNC
+def test_recordings_in_one_file_at_the_same_time_keep_each_other(studio: Studio) -> None:
+    images = [studio.image() for _ in range(3)]
+    first, second = (record(studio.client, studio.path) for _ in range(2))
+    for recording, image in ((first, images[0]), (second, images[1]), (first, images[2])):
+        recording.client.detect_faces(image)
+        recording.save()
+    assert len(studio.declared()) == 3
+    studio.path.write_text("damaged")
+    second.save()
+    assert len(studio.declared()) == 2
+
+
+@SYNC
 def test_errors_and_other_operations_are_not_declared(studio: Studio) -> None:
     recording: Any = record(studio.client, studio.path)
     image = studio.image("ann")

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog._core.deadline import Deadline
-from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep, send
+from rekog._core.flow import Flow, HttpRequest, HttpResponse, Sleep
 from rekog._core.retries.rate import RateLimiter, RetryQuota
 from rekog._core.retries.retry import RetryState, retrying
 from rekog._core.retries.rules import classify, is_retryable, retry_after
@@ -38,6 +38,7 @@ from rekog._values.errors import (
     WriteTimeoutError,
 )
 from rekog.config import FailedAttempt, RetryPolicy, Timeout
+from tests.kit.flows import send
 
 adaptive = import_module("botocore.retries.adaptive")
 bucket = import_module("botocore.retries.bucket")

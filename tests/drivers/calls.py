@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import anyio
 import pytest
 
-from rekog._core import flow
 from rekog._core.deadline import Deadline
 from rekog._core.flow import Flow, HttpRequest, HttpResponse, sleep
 from rekog._core.retries.admission import Admission
 from rekog._drivers.blocking import run_inline
 from rekog._drivers.pools.thread_pool import ThreadPool
 from rekog.config import Timeout
+from tests.kit import flows
 
 if TYPE_CHECKING:
     import ssl
@@ -67,7 +67,7 @@ def send(sent: HttpRequest) -> Flow[HttpResponse]:
     admission = Admission("DetectFaces", sent.url, sent.timeout, deadline, None)
     try:
         yield from admission.enter(0)
-        return (yield from flow.send(timed(sent, deadline.clip(sent.timeout))))
+        return (yield from flows.send(timed(sent, deadline.clip(sent.timeout))))
     finally:
         admission.leave()
 

@@ -21,7 +21,6 @@ import httpx
 import pytest
 import trustme
 
-from rekog._core import flow
 from rekog._core.flow import Effect, Flow, Sleep, run_blocking, sleep
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.httpx_senders import ERRORS
@@ -40,6 +39,7 @@ from rekog._values.errors import (
 )
 from rekog.config import Timeout
 from tests.drivers.calls import SHORT, fetch, request, send
+from tests.kit import flows
 from tests.kit.backends import Backend, Transport
 from tests.kit.certificates import hashed_name
 from tests.kit.servers import (
@@ -137,7 +137,7 @@ def test_httpx_gets_four_timeouts(
 
     driver = backend.driver(httpx.MockTransport(record))
     timeout = Timeout(total, connect=1.5, read=7, pool=pool)
-    backend.run(lambda: driver.run(flow.send(request("http://rekognition.test/", timeout=timeout))))
+    backend.run(lambda: driver.run(flows.send(request("http://rekognition.test/", timeout=timeout))))
 
     assert seen == [{"connect": 1.5, "read": 7, "write": 7, "pool": expected}]
 

@@ -400,10 +400,11 @@ def test_a_transport_that_no_request_has_opened_is_closed_without_one() -> None:
 
 FIRST_CALLS = """
 import sys
-from rekog._core.flow import HttpRequest, send
+from rekog._core.flow import HttpRequest
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.sync import SyncDriver
 from rekog.config import Timeout
+from tests.kit.flows import send
 call = lambda: send(HttpRequest(sys.argv[1], ((b"Host", b"any"), (b"Content-Length", b"0")), (), Timeout()))
 with_threads, with_tasks = SyncDriver(), AsyncDriver()
 print(with_threads.run(call()).status)

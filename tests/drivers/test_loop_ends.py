@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import trustme
 
-from rekog._core.flow import send
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from tests.drivers.calls import request, run_in
+from tests.kit.flows import send
 from tests.kit.servers import ScriptedServer
 
 

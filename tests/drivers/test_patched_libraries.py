@@ -17,12 +17,12 @@ import pytest
 import respx
 import trustme
 
-from rekog._core.flow import send
 from rekog._drivers.patches import patched_family
 from rekog.config import Timeout
 from rekog.errors import ConfigError, ReadTimeoutError
 from tests.drivers.calls import SHORT, fetch, request
 from tests.kit.backends import KEYS, PNG, Backend
+from tests.kit.flows import send
 from tests.kit.servers import ScriptedServer, ok, silence, slow
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy, Timeout
-from rekog._core.flow import Flow, Release, Sleep, take_slot
+from rekog._core.flow import Flow, Release, Sleep
 from rekog._drivers.aio import AsyncDriver
 from rekog._drivers.blocking import run_inline
 from rekog._drivers.slots import AsyncioSlots, ProcessSlots, ThreadSlots
@@ -25,6 +25,7 @@ from rekog.emulator.front.app import App
 from rekog.errors import ClientClosedError, PoolTimeoutError, ReadTimeoutError
 from tests.drivers.calls import ALL_LOOPS, run_in
 from tests.kit.backends import Backend, Transport
+from tests.kit.flows import take_slot
 from tests.kit.servers import ScriptedServer, ok, silence, until
 
 if TYPE_CHECKING:

@@ -1,13 +1,24 @@
-"""Drive the Flow of a call by hand."""
+"""Drive the Flow of a call by hand, and Flows of one effect."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from rekog._core.flow import Effect, Flow, HttpRequest, TakeSlot
+from rekog._core.flow import Effect, Flow, HttpRequest, HttpResponse, Release, TakeSlot
 
 T = TypeVar("T")
+
+
+def send(request: HttpRequest) -> Flow[HttpResponse]:
+    """Send a request and return its response, as an attempt does."""
+    return cast(HttpResponse, (yield request))  # cast: the result of this effect
+
+
+def take_slot(seconds: float = math.inf) -> Flow[Release]:
+    """Take a slot and return the function that releases it, as a call does."""
+    return cast(Release, (yield TakeSlot(seconds)))  # cast: as above
 
 
 def no_release() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
@@ -19,7 +19,7 @@ from .._values.errors import CallTimeoutError, TransportError
 from .._values.model import ResponseMetadata, WireResponse, received_metadata
 from .._values.narrow import is_mapping
 from .deadline import Deadline
-from .flow import Flow, HttpRequest, HttpResponse, run_blocking, send
+from .flow import Flow, HttpRequest, HttpResponse, run_blocking
 from .json_body import beginning, parse, serialise
 from .operation import CONTENT_TYPE, TARGET_PREFIX, In, Operation, Out
 from .retries.admission import Admission
@@ -233,7 +233,7 @@ class Caller:
             request = self._signed(unsigned, credentials)
             log = _log_of(unsigned, number, request)
             try:
-                response = yield from send(request)
+                response = cast("HttpResponse", (yield request))  # cast: the result of this effect
             except TransportError as lost:
                 if log is not None:
                     log.failure(lost)

@@ -17,8 +17,8 @@ Drivers: `_drivers/sync.py` runs Flows in threads, `_drivers/aio.py` in tasks of
 cancelled, its driver closes the Flow (`flow.close`). Then the Flow's `finally` blocks run; they must not yield an
 effect. A test drives a Flow by hand with `next`, `send` and `throw`, and needs no transport.
 
-Each of the functions `send`, `take_slot`, `sleep` and `run_blocking` is a Flow that yields one effect, and gives its
-result a type.
+The functions `sleep` and `run_blocking` are Flows that yield one effect, and give its result a type. A call yields its
+slot and its requests itself: a generator for each of them would take longer than the rest of its step.
 """
 
 from __future__ import annotations
@@ -115,16 +115,6 @@ class Blocking(NamedTuple):
 Effect: TypeAlias = HttpRequest | TakeSlot | Sleep | Blocking
 Release: TypeAlias = Callable[[], object]
 Flow: TypeAlias = Generator[Effect, object, T]
-
-
-def send(request: HttpRequest) -> Flow[HttpResponse]:
-    """Send a request and return its response; if there is none, the driver throws a `TransportError` into the Flow."""
-    return cast(HttpResponse, (yield request))  # cast: the result of an HttpRequest is an HttpResponse
-
-
-def take_slot(seconds: float = math.inf) -> Flow[Release]:
-    """Take a slot and return the function that releases it; `TimeoutError` when none becomes free in this time."""
-    return cast(Release, (yield TakeSlot(seconds)))  # cast: the result of a TakeSlot is this function
 
 
 def sleep(seconds: float) -> Flow[None]:

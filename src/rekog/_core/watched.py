@@ -82,7 +82,10 @@ def watched(caller: Caller, *observers: Observer) -> WatchedCaller:
 
 
 def relayed(flow: Flow[T], perform: Callable[[Effect], Flow[object]]) -> Flow[T]:
-    """Return a Flow with the value of another one, whose effects are performed by the Flow that `perform` returns."""
+    """Return a Flow with the value of another one; the Flow `perform(effect)` yields each of its effects.
+
+    So `perform` sees each effect and its result, and may yield further effects.
+    """
     try:
         effect = next(flow)
         while True:

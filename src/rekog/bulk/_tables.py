@@ -129,18 +129,19 @@ class _Groups:
             self._write()
 
     def close(self) -> None:
-        try:
+        with closing(self._opened()):
             self._write()
-        finally:
-            if self._writer is not None:
-                self._writer.close()
 
     def _write(self) -> None:
+        if self._rows:
+            writer = self._opened()
+            writer.write_table(self._arrow.Table.from_pylist(self._rows, writer.schema))
+            self._rows.clear()
+
+    def _opened(self) -> Any:
         if self._writer is None:
             self._writer = self._parquet.ParquetWriter(self._file, self._schema())
-        if self._rows:
-            self._writer.write_table(self._arrow.Table.from_pylist(self._rows, self._writer.schema))
-            self._rows.clear()
+        return self._writer
 
     def _schema(self) -> Any:
         arrow = self._arrow

@@ -16,6 +16,7 @@ from .answers import searched_face
 
 MATCH = 80.0
 """The least similarity of a match that counts, the default of the service's searches."""
+_NUMBERED = "person-"
 _SAME = 0.5
 """Part of the union of two boxes that is in both if they are of one face."""
 
@@ -84,17 +85,24 @@ class Identities:
             same = [link for link in links if box is not None and overlap(box, link.box) >= _SAME]
             yield {**face, "Identity": people[self._root(same[0].node)]} if same and is_mapping(face) else face
 
-    def people(self, *, redact: bool) -> dict[Node, str]:
-        """Return a name for each person: the id of its only user, or a number if there is none, or to redact."""
+    def people(self, *, redact: bool, first: int) -> dict[Node, str]:
+        """Return a name for each person: the id of its only user; else, or to redact, a number, from `first` on."""
         groups: dict[Node, list[str]] = {}
         for node in self._parents:
             users = groups.setdefault(self._root(node), [])
             if node.is_user:
                 users.append(str(node.node_id))
         return {
-            root: users[0] if len(users) == 1 and not redact else f"person-{number}"
-            for number, (root, users) in enumerate(groups.items(), start=1)
+            root: users[0] if len(users) == 1 and not redact else f"{_NUMBERED}{number}"
+            for number, (root, users) in enumerate(groups.items(), start=first)
         }
+
+
+def number_of(face: object) -> int:
+    """Return the number in the identity of a declared face; 0 without one."""
+    identity = face.get("Identity") if is_mapping(face) else None
+    number = identity.removeprefix(_NUMBERED) if isinstance(identity, str) else ""
+    return int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
 def _matches(collection: object, response: Mapping[str, object]) -> Iterator[Node]:

@@ -17,7 +17,7 @@ from ..._values.narrow import is_mapping, is_sequence
 from ..json_body import parse
 from ..operation import TARGET_PREFIX
 from .answers import ANY_VERSION, VIDEOS, DeclaredContent, image_content, name_of, video_page
-from .identities import Identities
+from .identities import Identities, number_of
 
 if TYPE_CHECKING:
     from ..flow import HttpRequest, HttpResponse
@@ -94,7 +94,7 @@ class Recorder(Forkable):
     def document(self) -> dict[str, object]:
         """Return the declarations, those of an earlier recording in the same file included."""
         with self._lock:
-            people = self._identities.people(redact=self._redact)
+            people = self._identities.people(redact=self._redact, first=self._first_number())
             declared: dict[str, dict[str, object]] = {name: dict(entry) for name, entry in self._stored.items()}
             for content in self._content.values():
                 value = content.value
@@ -105,8 +105,15 @@ class Recorder(Forkable):
                 declared.setdefault(content.name, {})[content.capability] = value
             return {_RECORDED: True, _ENTRIES: [{_SOURCE: name, **entry} for name, entry in declared.items()]}
 
+    def _first_number(self) -> int:
+        """Return a number above those of all stored faces, which may be of other people."""
+        stored = (entry.get("faces") for name, entry in self._stored.items() if (name, "faces") not in self._content)
+        return 1 + max((number_of(face) for faces in stored if is_sequence(faces) for face in faces), default=0)
+
     def save(self) -> None:
-        """Write the file, which is replaced when the new one is complete."""
+        """Write the file, with the content that it has got meanwhile; it is replaced when the new one is complete."""
+        with suppress(ParamValidationError, OSError):  # a file that was damaged meanwhile is replaced
+            self._stored |= _read(self.path)
         text = json.dumps(self.document(), indent=2) + "\n"
         unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}-{threading.get_ident()}.part")
         try:

@@ -8,11 +8,11 @@ between attempts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..._settings.urls import origin
 from ..._values.errors import CallTimeoutError, PoolTimeoutError
-from ..flow import Flow, take_slot
+from ..flow import Flow, TakeSlot
 
 if TYPE_CHECKING:
     from ..._settings.timeout import Timeout
@@ -86,7 +86,8 @@ class Admission:
             return
         limit, left = self._timeout.pool, self._deadline.left()
         try:
-            self._release = yield from take_slot(left if limit is None else min(limit, left))
+            effect = TakeSlot(left if limit is None else min(limit, left))
+            self._release = cast("Release", (yield effect))  # cast: the result of this effect
         except TimeoutError:
             raise self._busy(limit, left, attempts) from None
 

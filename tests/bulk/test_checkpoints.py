@@ -282,6 +282,14 @@ def test_a_folder_that_is_missing_is_an_error(backend: Backend, tmp_path: Path) 
         walk(backend, run_of(backend, tmp_path / "none" / "done.jsonl", "a", Unused()))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_device_and_a_pipe_are_errors(backend: Backend, file: Path) -> None:
+    os.mkfifo(file)
+    for path in (file, Path(os.devnull)):
+        with pytest.raises(CheckpointError, match="is a device or a pipe: give the path of a file"):
+            walk(backend, run_of(backend, path, "a", Unused()))
+
+
 def test_a_file_that_changed_during_the_run_is_an_error(backend: Backend, file: Path) -> None:
     between = RECORD.replace('"a"', '"c"').replace(
         "recorded", "recorded" * io.DEFAULT_BUFFER_SIZE

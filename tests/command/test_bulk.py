@@ -15,6 +15,7 @@ import pytest
 from rekog.command.progress import Progress
 from rekog.models import S3Object
 from tests.kit.backends import PNG, Scripted, Sent, error_reply, json_reply
+from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from tests.command.conftest import Run
@@ -110,6 +111,20 @@ def test_a_run_continues_from_its_checkpoint(run: Run, service: Service, photos:
     done = run(*words)
     assert done.err.startswith("2 images, 0 failed, 2 from the checkpoint, ")
     assert len(scripted.sent) == 2
+
+
+def test_fit_takes_images_of_other_formats_and_without_it_they_are_counted(
+    run: Run, service: Service, tmp_path: Path
+) -> None:
+    for name in ("a.webp", "b.GIF", "c.png", "notes.txt"):
+        (tmp_path / name).write_bytes(image_file(plain_image(), "PNG"))
+    service(LABELS)
+    done = run("bulk", "detect-labels", tmp_path)
+    note, result = done.err.splitlines()
+    assert note == "left out: 2 images of formats that the service does not read; --fit converts"
+    assert result.startswith("1 images, 0 failed, ")
+    done = run("bulk", "detect-labels", tmp_path, "--fit")
+    assert done.err.startswith("3 images, 0 failed, ")
 
 
 def test_sources_are_a_pattern_or_a_manifest(run: Run, service: Service, photos: Path, tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ def test_a_wait_without_success_in_time_has_its_own_status(run: Run, service: Se
     done = run("job", "wait", "label-detection", "job-1", "--max-wait", 0.01)
     assert (done.status, done.out) == (5, "")
     assert done.err.startswith("error: ")
+    assert done.err.endswith(": raise --max-wait\n")
 
 
 def test_results_are_the_pages_of_an_ended_job(run: Run, service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -112,6 +113,28 @@ def test_a_full_disk_is_one_line() -> None:
             check=False, env=environment(),
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, b"error: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes the streams")
+@pytest.mark.parametrize(
+    ("words", "closed", "status"),
+    [
+        ("--local list-collections", ">&-", 0),
+        ("list-collections --help", ">&-", 0),
+        ("--local detect-faces nothing.jpg", "2>&-", 2),
+        ("--local detect-faces nothing.jpg", ">&- 2>&- <&-", 2),
+        ("--local detect-faces -", "<&-", 2),
+        ("--local detect-faces nothing.jpg", "2>/dev/full", 2),
+        ("--local detect-faces nothing.jpg -v", "2>/dev/full", 2),
+    ],
+)
+def test_a_missing_or_full_stream_changes_no_status(words: str, closed: str, status: int) -> None:
+    if "/dev/full" in closed and not os.path.exists("/dev/full"):
+        pytest.skip("the device that is always full is one of Linux")
+    command = f"{shlex.join(REKOG)} {words} {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, timeout=TIMEOUT, check=False, env=environment())
+    assert done.returncode == status, done
+    assert b"defect" not in done.stderr
 
 
 def test_python_without_docstrings_runs_the_command() -> None:

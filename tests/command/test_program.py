@@ -222,7 +222,7 @@ def test_a_mistake_in_a_declaration_is_one_line(run: Run, tmp_path: Path) -> Non
     truth = tmp_path / "truth.json"
     truth.write_text("{}")
     done = run("list-collections", "--declare", truth)
-    assert done.status == 1
+    assert done.status == 2
     assert done.err.count("\n") == 1
 
 
@@ -333,6 +333,37 @@ def test_output_that_cannot_be_written_is_one_line_and_dropped(
     before = "error: 1 of 1 images failed\n" if fails else ""
     assert capsys.readouterr().err.endswith(before + line)
     assert (tmp_path / "out").read_text() == ""
+
+
+def test_a_full_standard_error_changes_no_status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def fileno(self) -> int:
+            return file.fileno()
+
+    with (tmp_path / "err").open("wb", buffering=0) as file:
+        monkeypatch.setattr(sys, "stderr", Full())
+        assert report(FileNotFoundError(2, "No such file"), is_verbose=True) == 1
+        file.write(b"the rest")
+    assert (tmp_path / "err").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_missing_stream_is_an_empty_one(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(sys, name, None)
+    assert run("--version").status == 0
+    with getattr(sys, name) as stream:
+        assert stream.name == os.devnull
+
+
+def test_the_remedies_are_options(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKID")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    words = ["list-collections", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:1", "--max-attempts", "1"]
+    assert "and AWS_CA_BUNDLE" in run(*words).err
+    assert run(*words, "--timeout", "0.000001").err.endswith("increase --timeout (ListCollections)\n")
 
 
 def test_a_stream_without_an_encoding_is_left_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,11 @@ def test_errors_are_red_except_with_no_color(screen: Callable[[int], Screen]) ->
     assert "error: image: 'nothing.jpg' cannot be read" in text
 
 
+def shows(line: str) -> Callable[[str], bool]:
+    """Return a condition: a text has a line."""
+    return lambda text: line in text
+
+
 LOADED = {
     "bash": 'eval "$(rekog completion bash)"',
     "zsh": 'autoload -Uz compinit; compinit -u; eval "$(rekog completion zsh)"',
@@ -96,7 +101,7 @@ def test_a_shell_completes_commands_options_members_and_files(shell: str) -> Non
         for typed, expected in COMPLETED.items():
             terminal.type(typed, "Tab")
             terminal.type("=")  # shows whether a space follows
-            terminal.wait_for(lambda text, line=expected: f"$ {line}=" in text)
+            terminal.wait_for(shows(f"$ {expected}="))
             terminal.type("", "C-u")
 
 

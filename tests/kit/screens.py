@@ -33,6 +33,7 @@ class Screen:
         environment = {
             "PS1": "$ ", "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "AWS_ACCESS_KEY_ID": "AKID",
             "AWS_SECRET_ACCESS_KEY": "secret", "TERM": "tmux-256color", "HOME": str(folder),
+            "HISTFILE": "",
         }  # fmt: skip
         values = [f"{name}={value}" for name, value in environment.items()]
         command = shlex.join(["env", "-u", "NO_COLOR", *values, *SHELLS[shell]])
@@ -69,7 +70,7 @@ class Screen:
 @contextmanager
 def open_screen(columns: int, lines: int = 40, shell: str = "bash") -> Generator[Screen]:
     """Open a terminal with a shell of `SHELLS`, and close it at the end."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a shell may still be ending in it
         screen = Screen(Path(folder), columns, lines, shell)
         try:
             yield screen

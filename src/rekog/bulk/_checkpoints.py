@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -63,6 +64,7 @@ class Checkpoint:
             "parameters": _plain(parameters),
         }
         line = _line(header)
+        self._check_kind()
         try:
             self._written = open(self._path, "ab", buffering=0)  # noqa: SIM115 (closed by `close`)
             if not lock(self._written.fileno()):
@@ -79,6 +81,13 @@ class Checkpoint:
         except BaseException:
             self._release()
             raise
+
+    def _check_kind(self) -> None:
+        """Refuse a device or a pipe: reading /dev/full never ends, and opening a pipe waits for its reader."""
+        with suppress(OSError):  # the file is new, or its error is that of `open`
+            mode = os.stat(self._path).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise self._error("is a device or a pipe: give the path of a file")
 
     def answer(self, key: str) -> Response | None:
         """Return the recorded answer of a key; None without one."""

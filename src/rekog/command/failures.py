@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
+from typing import TextIO
 
 import click
 
@@ -40,6 +41,9 @@ _REMEDIES = (
     ("or name a profile that works", "or give a --profile that works"),
     ("profile_name names the profile", "--profile names the profile"),
     ("endpoint_url must be", "--endpoint-url must be"),
+    ("increase Timeout(total=...)", "increase --timeout"),
+    ("verify or ca_bundle", "AWS_CA_BUNDLE"),
+    (": raise timeout", ": raise --max-wait"),
 )
 """Remedies in the errors of the client, and the same for the command."""
 _WAITER = re.compile(r"call `wait_until_(\w+)_completed` first")
@@ -67,6 +71,8 @@ def status_of(error: BaseException) -> int:
     )
     if isinstance(error, click.ClickException):
         return error.status if isinstance(error, Failure) else error.exit_code
+    if isinstance(error, errors.RekogError) and isinstance(error, ValueError):  # such as a file of `--declare`
+        return WRONG_USAGE
     return next((status for kind, status in kinds if isinstance(error, kind)), DEFECT)
 
 
@@ -75,8 +81,15 @@ def report(error: BaseException, *, is_verbose: bool) -> int:
     if is_closed_pipe(error):
         return PIPE_CLOSED
     status = status_of(error)
-    if status == INTERRUPTED:
-        return status
+    if status != INTERRUPTED:
+        try:
+            _write(error, status, is_verbose=is_verbose)
+        except OSError:  # a full disk, or a reader that has gone: the status says what happened
+            silence(sys.stderr)
+    return status
+
+
+def _write(error: BaseException, status: int, *, is_verbose: bool) -> None:
     label = click.style("error:", fg="red", bold=True)
     click.echo(f"{label} {_text(error, status, is_verbose)}", err=True, color=False if _is_plain() else None)
     if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -85,8 +98,8 @@ def report(error: BaseException, *, is_verbose: bool) -> int:
         traceback.print_exception(error)
     elif is_verbose:
         for cause in _causes(error):
-            note(f"caused by: {type(cause).__name__}: {cause}")
-    return status
+            note(f"caused by: {type(cause).__name__}: {cause}".removesuffix(": "))
+    sys.stderr.flush()
 
 
 def _text(error: BaseException, status: int, is_verbose: bool) -> str:  # noqa: FBT001 (an option)
@@ -147,8 +160,20 @@ def end_output() -> OSError | None:
     try:
         sys.stdout.flush()
     except OSError as error:  # the reader has gone, or the disk is full
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+        silence(sys.stdout)
         return error
     return None
+
+
+def open_missing_streams() -> None:
+    """Give a process whose standard streams are closed (`>&-`) empty ones: Python has None in their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (until the process ends)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere: Python would report it at its end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from .. import __version__
-from .failures import WRONG_USAGE, end_output, note, report
+from .failures import WRONG_USAGE, end_output, note, open_missing_streams, report
 from .help import Group, write_options
 from .settings import root_values, shared_options
 
@@ -119,6 +119,7 @@ def _version() -> click.Option:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit status; every expected error is one line on the standard error."""
     words = list(arguments)
+    open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

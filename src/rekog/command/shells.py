@@ -109,8 +109,7 @@ class Bash(BashComplete):
         found = _whole_words(super().get_completions(args, incomplete), incomplete)
         kept = max((incomplete.rfind(each) for each in _breaks()), default=-1) + 1
         for item in found:
-            if item.value.startswith(incomplete[:kept]):
-                item.value = item.value[kept:]
+            item.value = item.value.removeprefix(incomplete[:kept])
         return found
 
 

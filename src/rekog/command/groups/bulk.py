@@ -26,6 +26,8 @@ from ..values import complete_path, is_same_file
 
 _METHODS = [name for name, each in METHODS.items() if each.media and "video" not in each.media]
 _SUFFIXES = (".jpg", ".jpeg", ".png")
+_CONVERTED = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff", ".webp")
+"""Suffixes of further images that `--fit` takes from a folder."""
 _FILES = (".jsonl", ".csv")
 _LISTED_FAILURES = 5
 _HELP = "Run an operation over all images of a folder, several at once."
@@ -88,7 +90,8 @@ def _run_options(*, names_faces: bool) -> list[click.Option]:
         SectionedOption(["--checkpoint"], section=section, type=path, metavar="FILE",
                         help="Record the run in this file; the same command continues from it."),
         SectionedOption(["--pattern"], section=section, metavar="GLOB",
-                        help="Files of a folder, such as '2026/*.jpg'; all JPEG and PNG files when not given."),
+                        help="Files of a folder, such as '2026/*.jpg'; when not given all JPEG and PNG files, and with "
+                        "--fit those that it converts."),
         SectionedOption(["--concurrency"], section=section, type=count, metavar="NUMBER", help="Calls at once."),
         SectionedOption(["--max-failures"], section=section, type=click.IntRange(0), metavar="NUMBER",
                         help="End the run when more images fail."),
@@ -123,7 +126,7 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
     kind = _kind_of(path, call)
     if path is not None:
         _check_output(path, call)
-    sources = _sources(values["source"], values["pattern"])
+    sources = _sources(values["source"], values["pattern"], fit=values["fit"])
     with ExitStack() as stack:
         client: Any = stack.enter_context(client_of(call.settings))
         prints_at_once = path is None and kind != "table" and sys.stdout.isatty()
@@ -175,14 +178,18 @@ def _check_output(path: str, call: Call) -> None:
             raise click.UsageError(f"--output: {path!r} is {text} too: give another file", call.context)
 
 
-def _sources(source: str, pattern: str | None) -> Any:
+def _sources(source: str, pattern: str | None, *, fit: bool) -> Any:
     if source.startswith("s3://"):
         return bulk.s3_prefix(source)
     if os.path.isfile(source):
         return bulk.manifest(source)
     if pattern is not None:
         return bulk.folder(source, pattern)
-    return [path for path in bulk.folder(source) if path.suffix.lower() in _SUFFIXES]
+    wanted = (*_SUFFIXES, *_CONVERTED) if fit else _SUFFIXES
+    files = bulk.folder(source)
+    if not fit and (others := sum(path.suffix.lower() in _CONVERTED for path in files)):
+        note(f"left out: {others} image{'s' * (others > 1)} of formats that the service does not read; --fit converts")
+    return [path for path in files if path.suffix.lower() in wanted]
 
 
 def _noted(run: Iterable[Any], failures: list[str]) -> Iterator[Any]:

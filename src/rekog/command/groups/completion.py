@@ -19,7 +19,10 @@ _HELP = """Print the completion script of a shell.
 def command() -> click.Command:
     """Return the command."""
     return Command(
-        "completion", callback=_print, params=[click.Argument(["shell"], type=click.Choice(tuple(SHELLS)))], help=_HELP
+        "completion",
+        callback=_print,
+        params=[click.Argument(["shell"], type=click.Choice(tuple(SHELLS)), metavar="SHELL")],
+        help=_HELP,
     )
 
 

@@ -480,6 +480,21 @@ def test_an_entry_is_listed_if_it_passes_all_filters(mixed: Bench, filters: dict
     assert "".join(image[-5] for image in images(lines)) == expected
 
 
+@pytest.mark.parametrize(
+    "metadata", ["text", 1, None, True, [], [{"type": "groundtruth/image-classification"}]], ids=str
+)
+@pytest.mark.parametrize("feature", ["CUSTOM_LABELS", "CONTENT_MODERATION"])
+def test_an_attribute_whose_metadata_are_no_object_labels_no_image(
+    bench: Bench, feature: str, metadata: object
+) -> None:
+    line = json.dumps({"source-ref": "s3://photos/a.jpg", "kind": 1, "kind-metadata": metadata})
+    more = {} if feature == "CUSTOM_LABELS" else {"Feature": feature, "AutoUpdate": "DISABLED"}
+    dataset = bench.create_dataset(bench.create_project(**more), lines=[line])
+    stats = bench.describe_dataset(dataset).dataset_stats
+    assert stats == models.DatasetStats(labeled_entries=0, total_entries=1, total_labels=0, error_entries=0)
+    assert bench.list_entries(dataset) == [line]
+
+
 def test_each_status_of_a_dataset_has_its_message_and_code(slow_bench: Bench) -> None:
     project = slow_bench.create_project()
     slow_bench.clock.advance(60)

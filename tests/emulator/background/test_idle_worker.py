@@ -102,7 +102,7 @@ def test_a_step_that_the_disk_fails_is_reported_and_runs_at_the_next_wake(
         if len(done) == 1:
             raise StorageError("the disk is full")
 
-    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)  # type: ignore[misc]  # it is a dict
+    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)
     before = worker_threads()
     with closing(State()) as state:
         _, worker = context_and_worker(state, ManualClock(NOW))

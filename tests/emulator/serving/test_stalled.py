@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rekog.emulator.serving import server
 
@@ -72,7 +73,7 @@ class Connection(server._Connection):
 def test_a_connection_is_broken_if_its_client_has_neither_sent_nor_read(
     monkeypatch: pytest.MonkeyPatch, state: object, unread: int, left: int, resumptions: int, resets: int
 ) -> None:
-    monkeypatch.setattr(server.H11Protocol, "shutdown", lambda _: None)
+    monkeypatch.setattr(H11Protocol, "shutdown", lambda _: None)
     connection = Connection(state, unread)
     connection.shutdown()
     ((seconds, call),) = connection.loop.later

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,11 @@ def test_a_response_that_is_an_error_is_an_error_of_the_command(emulator: Emulat
     with emulator.serve() as url, pytest.raises(OSError, match=text):
         command(Target(url), file)
     assert file.read_bytes() == b"no snapshot"
+
+
+def test_health_prints_the_version_and_the_url(emulator: Emulator) -> None:
+    with emulator.serve() as url:
+        assert commands.health(Target(url)) == f"rekog {version('rekog')} is ready on {url}"
 
 
 def test_calls_are_those_of_an_operation_and_the_last(emulator: Emulator) -> None:

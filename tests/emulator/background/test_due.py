@@ -14,7 +14,7 @@ from rekog.emulator.state.schedule import RETRY_SECONDS, Step, StepKind
 from tests.kit.contexts import SCOPE, context_and_worker
 
 NOW = 1_700_000_000.0
-LONG_AGO = NOW - 1000 * RETRY_SECONDS
+LONG_AGO = NOW - 3.5 * RETRY_SECONDS
 """Time at which the step was due: another try in the past would follow at once."""
 
 
@@ -23,10 +23,13 @@ def due(state: State) -> list[float]:
         return [time for (time,) in connection.execute("SELECT due FROM event")]
 
 
-def run_failing_step(state: State, error: Exception) -> None:
-    """Run a quick step that is due and raises an error."""
+def run_failing_step(state: State, error: Exception) -> int:
+    """Run a quick step that is due and raises an error, and return how often it ran."""
+    runs = 0
 
     def fail(_context: object, _step: Step) -> None:
+        nonlocal runs
+        runs += 1
         raise error
 
     context, worker = context_and_worker(state, ManualClock(NOW))
@@ -36,6 +39,7 @@ def run_failing_step(state: State, error: Exception) -> None:
         run_quick_steps(attrs.evolve(context, perform=fail))
     finally:
         worker.close()
+    return runs
 
 
 def test_an_error_of_the_storage_ends_the_request_and_leaves_the_step_due() -> None:
@@ -47,5 +51,5 @@ def test_an_error_of_the_storage_ends_the_request_and_leaves_the_step_due() -> N
 
 def test_a_step_that_fails_is_due_again_later() -> None:
     with closing(State()) as state:
-        run_failing_step(state, RuntimeError("no such row"))
+        assert run_failing_step(state, RuntimeError("no such row")) == 1
         assert due(state) == [NOW + RETRY_SECONDS]

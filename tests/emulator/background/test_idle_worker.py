@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from rekog.emulator import ManualClock
+from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.background import worker as worker_module
 from rekog.emulator.handlers.steps import STEPS
 from rekog.emulator.state import State, StorageError, schedule
@@ -15,6 +15,8 @@ from rekog.emulator.state.worker_locks import WorkerLock
 from tests.emulator.background.jobs import worker_threads
 from tests.kit.clock import wait_until
 from tests.kit.contexts import SCOPE, context_and_worker
+from tests.kit.videos import VIDEO, put_video
+from tests.kit.wire import WireClient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +61,18 @@ def test_a_worker_with_a_manual_clock_does_not_wait_for_a_later_step() -> None:
         worker.close()
 
 
+def test_a_job_without_a_duration_waits_for_a_request(tmp_path: Path) -> None:
+    before = worker_threads()
+    with Emulator(data=tmp_path, clock=lambda: NOW) as emulator:
+        put_video(emulator, labels=[])
+        wire = WireClient(emulator)
+        job = wire("StartLabelDetection", Video=VIDEO).body
+        wait_until(lambda: worker_threads() <= before)  # it found nothing to wait for
+        with closing(State(tmp_path)) as state:
+            assert steps(state) == [job["JobId"]]
+        assert wire("GetLabelDetection", **job).body["JobStatus"] == "SUCCEEDED"
+
+
 def test_a_worker_that_resumes_waits_for_a_step_that_is_due_later() -> None:
     with closing(State()) as state:
         _, worker = context_and_worker(state, RunningClock())
@@ -88,7 +102,7 @@ def test_a_step_that_the_disk_fails_is_reported_and_runs_at_the_next_wake(
         if len(done) == 1:
             raise StorageError("the disk is full")
 
-    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)  # type: ignore[misc]  # it is a dict
+    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)
     before = worker_threads()
     with closing(State()) as state:
         _, worker = context_and_worker(state, ManualClock(NOW))

@@ -59,8 +59,8 @@ def dataset(wire: WireClient, location: dict[str, Any]) -> bool:
     project = wire("CreateProject", ProjectName=f"p-{location.get('Version', 'newest')}").body
     source = {"GroundTruthManifest": {"S3Object": location}}
     created = wire("CreateDataset", **project, DatasetType="TRAIN", DatasetSource=source).body
-    described = wire("DescribeDataset", **created).body["DatasetDescription"]
-    return described["Status"] == "CREATE_COMPLETE"
+    status: str = wire("DescribeDataset", **created).body["DatasetDescription"]["Status"]
+    return status == "CREATE_COMPLETE"
 
 
 CASES: dict[str, tuple[Read, Callable[[], bytes]]] = {

@@ -47,6 +47,8 @@ def test_the_clock_is_not_advanced_beyond_the_calendar(emulator: Emulator, contr
         ("liveness", {"session_id": 5}, "session_id must be text, not 5"),
         ("celebrities", {"name": 5, "images": []}, "name must be text, not 5"),
         ("celebrities", {"name": "A", "images": [5]}, "images must be a JSON array of texts"),
+        ("celebrities", {"name": "A", "images": ["s3://b/k", 5]}, "images must be a JSON array of texts"),
+        ("forget", {"capabilities": ["labels", None]}, "capabilities must be a JSON array of texts"),
         ("celebrities", {"name": "A", "images": ["?"]}, "images must be base64: "),
         ("liveness", {"session_id": "A", "reference_image": "?"}, "reference_image must be base64: "),
         ("liveness", {"session_id": "A", "audit_images": "A"}, "audit_images must be a JSON array, not str"),

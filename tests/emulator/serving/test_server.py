@@ -405,3 +405,12 @@ def test_any_asgi_server_can_serve_the_emulator() -> None:
     with Emulator() as opened:
         app = cast("Any", opened.asgi())  # cast: httpx has other names for the same types
         assert anyio.run(main) == 200
+
+
+def test_a_response_has_the_headers_of_the_service_and_of_its_framing_only(url: str) -> None:
+    served = post(url, headers=HEAD, content=b"{}")
+    assert sorted(served.headers) == ["content-length", "content-type", "date", "x-amzn-requestid"]
+    refused = post(url, headers=HEAD, content=b"[]")
+    assert (refused.status_code, sorted(refused.headers)) == (400, sorted(served.headers))
+    control = get(f"{url}/_rekog/health")
+    assert sorted(control.headers) == ["content-length", "content-type", "date"]

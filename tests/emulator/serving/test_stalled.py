@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 import pytest
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rekog.emulator.serving import server
 
@@ -40,7 +41,7 @@ class Loop:
         self.later.append((seconds, lambda: call(*arguments)))
 
 
-class Connection(server._Connection):
+class Connection(server._Connection):  # pyright: ignore[reportPrivateUsage]  # uvicorn creates the public one
     """A connection without a socket, which counts how often it is reset."""
 
     timeouts: Timeouts = server.Timeouts(unsent=7.0)
@@ -55,6 +56,13 @@ class Connection(server._Connection):
 
     def reset(self) -> None:
         self.resets += 1
+
+    def resume(self, times: int) -> None:
+        """Note that the client has read almost all, this number of times."""
+        self._resumptions += times
+
+    def leave(self) -> None:
+        """Do nothing in place of uvicorn's method."""
 
 
 @pytest.mark.parametrize(
@@ -72,11 +80,11 @@ class Connection(server._Connection):
 def test_a_connection_is_broken_if_its_client_has_neither_sent_nor_read(
     monkeypatch: pytest.MonkeyPatch, state: object, unread: int, left: int, resumptions: int, resets: int
 ) -> None:
-    monkeypatch.setattr(server.H11Protocol, "shutdown", lambda _: None)
+    monkeypatch.setattr(H11Protocol, "shutdown", Connection.leave)
     connection = Connection(state, unread)
     connection.shutdown()
     ((seconds, call),) = connection.loop.later
     connection.transport.unread = left
-    connection._resumptions += resumptions
+    connection.resume(resumptions)
     call()
     assert (seconds, connection.resets) == (7.0, resets)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import NamedTuple
 
+import attrs
 import pytest
 
 from rekog.emulator.state import State
@@ -16,7 +16,8 @@ from tests.kit.contexts import SCOPE
 NAMES = ["a_c", "abc", "aBc", "a%", "a*", "a?c", "[a]bc", "a_c "]
 
 
-class Names(NamedTuple):
+@attrs.frozen
+class Names:
     """Functions on rows by name: add one, tell whether there is one, remove one."""
 
     add: Callable[[sqlite3.Connection, str], object]
@@ -73,7 +74,7 @@ def remove_stream(connection: sqlite3.Connection, name: str) -> None:
     streams.mark_deleted(connection, row)
 
 
-ROWS = {
+ROWS: dict[str, Names] = {
     "declared content": Names(
         lambda connection, name: truth.put(connection, name, {"labels": [name]}),
         lambda connection, name: truth.find(connection, [name], "labels") == [name],

@@ -212,6 +212,13 @@ def test_a_file_that_is_not_a_database_is_an_error(tmp_path: Path) -> None:
         Emulator(data=tmp_path)
 
 
+def test_the_error_of_a_file_that_is_no_database_has_its_whole_path(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("no database " * 100)
+    with pytest.raises(StateError) as caught:
+        State(tmp_path)
+    assert repr(str(tmp_path / FILE_NAME)) in str(caught.value)
+
+
 def test_a_data_path_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StateError, match="data must be a folder"):

@@ -195,6 +195,20 @@ def test_declared_content_survives_a_restart(tmp_path: Path) -> None:
         assert label_names(client) == ["Cat"]
 
 
+ACCEPTED: list[dict[str, object]] = [
+    {"faces": [{"BoundingBox": [-0.5, -0.5, 2, 2], "AgeRange": [30, 30]}]},
+    {"faces": [{"BoundingBox": [0, 0, 1e-9, 1e-9], "AgeRange": [0, 100]}]},
+    {"labels": [{"Timestamp": 0, "Name": "Cat", "Confidence": 0}]},
+    {"labels": [("Cat", 100)]},
+    {"ppe": [{"Confidence": 50, "BodyParts": [{"Name": "FACE", "Confidence": 50}]}]},
+]
+
+
+@pytest.mark.parametrize("declaration", ACCEPTED)
+def test_a_value_at_the_edge_of_its_range_is_accepted(declaration: dict[str, object]) -> None:
+    assert checked(declaration)
+
+
 # removal
 
 

@@ -480,6 +480,55 @@ def test_an_entry_is_listed_if_it_passes_all_filters(mixed: Bench, filters: dict
     assert "".join(image[-5] for image in images(lines)) == expected
 
 
+@pytest.mark.parametrize(
+    "metadata", ["text", 1, None, True, [], [{"type": "groundtruth/image-classification"}]], ids=str
+)
+@pytest.mark.parametrize("feature", ["CUSTOM_LABELS", "CONTENT_MODERATION"])
+def test_an_attribute_whose_metadata_are_no_object_labels_no_image(
+    bench: Bench, feature: str, metadata: object
+) -> None:
+    line = json.dumps({"source-ref": "s3://photos/a.jpg", "kind": 1, "kind-metadata": metadata})
+    more = {} if feature == "CUSTOM_LABELS" else {"Feature": feature, "AutoUpdate": "DISABLED"}
+    dataset = bench.create_dataset(bench.create_project(**more), lines=[line])
+    stats = bench.describe_dataset(dataset).dataset_stats
+    assert stats == models.DatasetStats(labeled_entries=0, total_entries=1, total_labels=0, error_entries=0)
+    assert bench.list_entries(dataset) == [line]
+
+
+def test_each_status_of_a_dataset_has_its_message_and_code(slow_bench: Bench) -> None:
+    project = slow_bench.create_project()
+    slow_bench.clock.advance(60)
+    manifest = models.DatasetSource(
+        ground_truth_manifest=put_manifest(slow_bench.emulator, "train.manifest", label_line("a.jpg"))
+    )
+    made = [
+        slow_bench.create_dataset(project),
+        slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=manifest).dataset_arn,
+    ]
+
+    def described() -> list[tuple[object, ...]]:
+        rows = map(slow_bench.describe_dataset, made)
+        return [(row.status, row.status_message, row.status_message_code) for row in rows]
+
+    assert described() == [("CREATE_IN_PROGRESS", "The dataset is being created.", None)] * 2
+    slow_bench.clock.advance(60)
+    assert described() == [
+        ("CREATE_COMPLETE", "The dataset was successfully created.", "SUCCESS"),
+        ("CREATE_COMPLETE", "The dataset was successfully created from the manifest file.", "SUCCESS"),
+    ]
+    slow_bench.update_dataset(made[0], label_line("b.jpg"))
+    slow_bench.update_dataset(made[1], "no json")
+    assert described() == [("UPDATE_IN_PROGRESS", "The dataset is being updated.", None)] * 2
+    slow_bench.clock.advance(60)
+    assert described() == [
+        ("UPDATE_COMPLETE", "The dataset was successfully updated.", "SUCCESS"),
+        ("UPDATE_FAILED", "The manifest file has too many terminal errors.", "CLIENT_ERROR"),
+    ]
+    for dataset in made:
+        slow_bench.client.delete_dataset(dataset)
+    assert described() == [("DELETE_IN_PROGRESS", "The dataset is being deleted.", None)] * 2
+
+
 @settings(derandomize=True, max_examples=15, deadline=None)
 @given(count=st.integers(0, 12), size=st.integers(1, 5))
 def test_the_pages_together_have_all_entries_in_order(count: int, size: int) -> None:

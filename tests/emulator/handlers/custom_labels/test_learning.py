@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -510,6 +511,28 @@ def test_a_running_model_needs_the_networks(tmp_path: Path) -> None:
         assert "declare(image, custom_labels=[...])" in message
         emulator.declare(DARK, custom_labels=["night"])
         assert [label.name for label in client.detect_custom_labels(arn, DARK).custom_labels] == ["night"]
+
+
+def test_a_training_ends_when_it_is_due_whenever_a_request_finds_it() -> None:
+    with open_bench(60, vision="on") as bench:
+        project = bench.create_project()
+        bench.clock.advance(60)
+        bench.create_dataset(project)
+        bench.clock.advance(60)
+        dataset = str(bench.client.describe_projects().project_descriptions[0].datasets[0].dataset_arn)
+        bench.update_dataset(dataset, *put_shades(bench.emulator))
+        bench.clock.advance(60)
+        begun = bench.clock()
+        bench.create_version(project)
+        bench.clock.advance(500)
+        version = bench.describe_version(project)
+        assert version.status == "TRAINING_COMPLETED"
+        assert version.training_end_timestamp is not None
+        assert version.training_end_timestamp.timestamp() == begun + 60
+        assert version.billable_training_time_in_seconds == 60
+        summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
+        ended = datetime.fromtimestamp(begun + 60, UTC).replace(tzinfo=None).isoformat()
+        assert summary["EvaluationDetails"]["EvaluationEndTimestamp"] == ended
 
 
 def test_a_declared_score_stays(bench: Bench) -> None:

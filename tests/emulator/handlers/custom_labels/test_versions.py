@@ -562,6 +562,22 @@ def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, status: str,
         )
 
 
+@pytest.mark.parametrize("status", ALLOWED)
+def test_a_failure_is_declared_of_a_step_or_a_running_version_only(slow_bench: Bench, status: str) -> None:
+    version = version_with_status(slow_bench, status)
+    assert slow_bench.version_status(PROJECT) == status  # does the step that is due
+    after = {"TRAINING_IN_PROGRESS": "TRAINING_FAILED", "STARTING": "FAILED", "RUNNING": "FAILED"}.get(status)
+    if after is None:
+        with pytest.raises(ValueError, match=f"that is {status} can't become FAILED"):
+            slow_bench.emulator.declare_version(version, status="FAILED", message="declared")
+    else:
+        slow_bench.emulator.declare_version(version, status="FAILED", message="declared")
+        described = slow_bench.describe_version(PROJECT)
+        assert (described.status, described.status_message) == (after, "declared")
+        slow_bench.clock.advance(60)
+        assert slow_bench.version_status(PROJECT) == after
+
+
 @pytest.mark.slow
 @settings(derandomize=True, max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(["Start", "Stop", "Delete", "wait"]), max_size=12))

@@ -95,7 +95,7 @@ def main(folder: Path) -> None:
         page.wait("document.getElementById('server').className == 'up'")
         take(page, folder, "start")
         image = group_image(Path(scratch))
-        emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])
+        emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])  # to show a label: the networks see none
         analyse(page, image)
         take(page, folder, "image")
         show(page, "collections", "document.querySelectorAll('#collections li').length == 3")

@@ -42,6 +42,7 @@ PACKAGES: Mapping[str, Package] = {
     "face_recognition": Package(
         "sdist", "face_recognition==1.3.0", "face_recognition-1.3.0.tar.gz", "/tests/test_images"
     ),
+    "basegun": Package("wheel", "basegun-ml==2.0.7", "basegun_ml-2.0.7-py3-none-any.whl", "basegun_ml"),
     "insightface": Package("wheel", "insightface==2.1", "insightface-2.1-py3-none-any.whl", "insightface/data/images"),
 }
 

@@ -189,6 +189,14 @@ def without_model(rekognition: Rekognition, control: ControlApi) -> object:
     return _refusal_text(rekognition.refusal("DetectCustomLabels", ProjectVersionArn=arn, Image={"Bytes": blank_png()}))
 
 
+def untrained_adapter(rekognition: Rekognition, control: ControlApi) -> object:
+    feature = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
+    project = rekognition("CreateProject", ProjectName="adapter", **feature)["ProjectArn"]
+    adapter = create_trained_version(rekognition, project)
+    members = {"Image": {"Bytes": blank_png()}, "ProjectVersion": adapter}
+    return _refusal_text(rekognition.refusal("DetectModerationLabels", **members))
+
+
 def _refusal_text(refusal: RefusedError) -> str:
     assert (refusal.code, refusal.status) == (NOT_SERVED, 501)
     return refusal.message
@@ -237,6 +245,7 @@ REFUSED: dict[str, Claim] = {
     "DetectFaces": unseen_attributes,
     "IndexFaces": unseen_attributes_to_index,
     "DetectCustomLabels": without_model,
+    "DetectModerationLabels": untrained_adapter,
     **{f"Get{kind}": failing(kind) for kind in VIDEO_JOBS},
     "CopyProjectVersion": conditional_policy,
 }

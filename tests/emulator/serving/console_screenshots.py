@@ -121,7 +121,7 @@ def scenes(page: Browser, emulator: Emulator, folder: Path) -> Iterator[str]:
     """Go through the console, and yield the name of each scene while the page shows it."""
     yield "start"
     image = group_image(folder)
-    emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])
+    emulator.declare(image, moderation=[("Alcoholic Beverages", 88.0)])  # to show a label: the networks see none
     analyse(page, image)
     yield "image"
     show(page, "collections", "document.querySelectorAll('#collections li').length == 3")

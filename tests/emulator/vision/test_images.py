@@ -94,6 +94,18 @@ def test_a_jpeg_is_turned_by_its_orientation_tag(orientation: int) -> None:
     assert np.array_equal(image.pixels(), np.asarray(upright))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("part", [1, 2, 4, 8])
+def test_a_jpeg_has_the_pixels_that_pillow_decodes_also_at_a_part_of_its_size(mode: str, part: int) -> None:
+    width, height = 8 * 97 + 3, 8 * 89 + 5
+    data = image_file(Image.open(io.BytesIO(WHOLE)).convert(mode).resize((width, height)), "JPEG")
+    whole = Image.open(io.BytesIO(data))
+    whole.draft(None, (width // part, height // part))
+    image = decode(data, enough=height // part)
+    assert (image.width, image.height) == (width, height)
+    assert np.array_equal(image.pixels(*whole.size), np.asarray(whole.convert("RGB")))
+
+
 @pytest.mark.slow
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(

@@ -11,6 +11,8 @@ them three times. Its libjpeg writes a line to stderr for a JPEG that is damaged
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -23,7 +25,7 @@ from .images import KEPT_PIXELS, colours_of, kept_size, scaled_down
 from .pixel_budget import BUDGET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from numpy.typing import NDArray
 
@@ -74,19 +76,30 @@ def decode(
     With `enough`, a side in pixels, a larger JPEG is decoded at a half, a quarter or an eighth of its size that is not
     smaller. It is decoded again when more is asked of it.
     """
-    try:
+    with _refused_if_damaged():
         file = _opened(data)
         width, height = file.header.size
         _check_size(width, height, limits)
         part = _smallest_part(width, height, enough) if file.is_jpeg else 1
         pixels = _pixels(file, part)
+    if file.orientation in _SIDEWAYS:
+        width, height = height, width
+    return scaled_down(pixels, width, height, None if part == 1 else partial(_whole_pixels, data))
+
+
+def _whole_pixels(data: bytes) -> Pixels:
+    with _refused_if_damaged():
+        return _pixels(_opened(data), 1)
+
+
+@contextmanager
+def _refused_if_damaged() -> Generator[None]:
+    try:
+        yield
     except refusals.RefusalError:
         raise
     except Exception:  # damaged files make Pillow raise errors of many kinds, IndexError and AssertionError among them
         raise refusals.image_encoding() from None
-    if file.orientation in _SIDEWAYS:
-        width, height = height, width
-    return scaled_down(pixels, width, height, None if part == 1 else lambda: _pixels(_opened(data), 1))
 
 
 class _File(NamedTuple):
@@ -116,6 +129,7 @@ def _pixels(file: _File, part: int) -> Pixels:
     with BUDGET.reserve(width * height):
         is_usual = file.is_jpeg and file.header.mode in _USUAL_MODES and width * height <= KEPT_PIXELS * part * part
         pixels = _read(file.content, part) if is_usual else _kept(file.header, part)
+        file.header.close()  # its pixels are freed before others may decode
         return _turned(pixels, file.orientation)
 
 

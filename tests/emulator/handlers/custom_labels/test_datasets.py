@@ -439,6 +439,15 @@ def test_labels_of_adapters_are_not_checked(bench: Bench) -> None:
     assert stats(bench, dataset) == (2, 1, 0, 0)
 
 
+@pytest.mark.parametrize("names", [["Rude Gestures"], []])
+def test_a_line_with_the_moderation_labels_of_its_image_is_labeled(bench: Bench, names: list[str]) -> None:
+    project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+    truth = {"ModerationLabels": [{"Name": name} for name in names]}
+    line = {**json.loads(unlabelled_line("a.jpg")), "content-moderation-groundtruth": truth}
+    dataset = bench.create_dataset(project, lines=[json.dumps(line), unlabelled_line("b.jpg")])
+    assert stats(bench, dataset) == (2, 1, 0, 0)
+
+
 # --- filters and pages
 
 

@@ -12,6 +12,7 @@ from tests.kit.custom_labels import START, Bench, assert_invalid, error_code, op
 from tests.kit.wire import image_file, plain_image
 
 IMAGE = image_file(plain_image())
+OTHER_IMAGE = image_file(plain_image(90, 90))
 NO_IMAGE = b"\xff\xd8\xff no image"
 MISSING = f"arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v9/{START}000"
 
@@ -144,6 +145,15 @@ def test_the_response_names_a_trained_adapter(bench: Bench) -> None:
     assert response.project_version == arn
     assert [label.name for label in response.moderation_labels] == ["Gambling"]
     assert response.moderation_model_version == "7.0"
+
+
+def test_only_declared_labels_are_those_of_an_adapter(bench: Bench) -> None:
+    """An adapter learns nothing, so the labels that the networks see are not its labels."""
+    arn = adapter(bench)
+    with pytest.raises(ServiceError, match=r"trains no adapters .* Leave out ProjectVersion"):
+        bench.client.detect_moderation_labels(OTHER_IMAGE, project_version=arn)
+    bench.emulator.declare(OTHER_IMAGE, moderation=[])
+    assert bench.client.detect_moderation_labels(OTHER_IMAGE, project_version=arn).moderation_labels == []
 
 
 def test_an_expired_adapter_is_replaced_by_the_base_model(bench: Bench) -> None:

@@ -3,8 +3,9 @@
 As the service's guide describes, a line is left out if it is not a JSON object, is too long or too deeply nested, or
 if its image is missing, misspelt or repeated. Errors within a line are written into it, as lists of `errors` beside
 the wrong values. If these make the line too long, it stays unchanged (assumed), so that every entry can be sent again.
-The images themselves are not read. Our sources do not describe the lines of adapters' datasets: only their image is
-checked, and a line counts as labeled if it has any attribute with metadata (assumed).
+The images themselves are not read. Of the lines of adapters' datasets only the image is checked. Such a line counts as
+labeled if it states the moderation labels of its image, as the guide describes, or any attribute with metadata
+(assumed).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from ...._values.narrow import is_mapping
 from ...state.rows.datasets import Entry
 from ...texts import HALF
 from .annotations import label_counts
@@ -36,6 +38,8 @@ INVALID = "The manifest file extension or contents are invalid."
 TOO_LARGE = "The manifest file size exceeds the maximum supported size."
 TOO_MANY_ERRORS = "The manifest file has too many terminal errors."
 
+_TRUTH = "content-moderation-groundtruth"
+"""Member of an adapter's line with the moderation labels of its image."""
 _SOURCE = re.compile(r"s3://[0-9A-Za-z.\-_]{3,255}/.{1,1024}")
 
 
@@ -77,12 +81,18 @@ def parse_line(line: str, *, adapter: bool) -> Entry | None:
         return None
     attributes = [name for name in value if isinstance(value.get(f"{name}-metadata"), dict)]
     if adapter:
-        return Entry(source, line, {}, bool(attributes), faulty=False)
+        return Entry(source, line, {}, bool(attributes) or _has_truth(value), faulty=False)
     cleaned = cast("dict[str, object]", _without_errors(value))  # cast: a dict stays one
     labels, faulty = label_counts(cleaned, attributes)
     if cleaned != value or faulty:
         line = next((text for text in _json_texts(cleaned) if len(text) <= MAX_LINE), line)
     return Entry(source, line, labels, bool(labels), faulty)
+
+
+def _has_truth(value: Mapping[str, object]) -> bool:
+    """Return whether a line of an adapter's data states the moderation labels of its image; there may be none."""
+    truth = value.get(_TRUTH)
+    return is_mapping(truth) and isinstance(truth.get("ModerationLabels"), list)
 
 
 def chosen_for_test(count: int) -> range:

@@ -17,7 +17,7 @@ from ...content.equipment import IMAGE_EQUIPMENT
 from ...content.faces import faces_in
 from ...content.images import decode_image, read_source
 from ...content.labels import IMAGE_LABELS
-from ...content.moderation import IMAGE_MODERATION
+from ...content.moderation import moderation_in
 from ...content.text import IMAGE_TEXT
 from ...vision import needs_extra
 from ..custom_labels.versions import require_adapter, require_model
@@ -85,13 +85,13 @@ def detect_moderation_labels(
 ) -> models.DetectModerationLabelsResponse:
     """Return the moderation labels of an image. Content types are declared ones.
 
-    An adapter must exist, but it changes no labels: declared content holds for every adapter. There are no human
-    reviewers, so a human loop is never triggered (assumed).
+    An adapter learns nothing, so with one only declared labels are returned; they hold for every adapter, and a
+    request for others is refused. There are no human reviewers, so a human loop is never triggered (assumed).
     """
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)
     image = decode_image(context, source, enough=MODERATION_SIDE)
-    given = IMAGE_MODERATION.entries(context, source, image, "DetectModerationLabels")
+    given = moderation_in(context, source, image, "DetectModerationLabels", adapter)
     kinds = declared(context, source, "content_types") or []
     return models.DetectModerationLabelsResponse(
         moderation_labels=moderation.selected(given, request.min_confidence),

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
 from .._values.errors import RekogError
 from .._values.frozen import Frozen
 from .._values.public import publish
 
+if TYPE_CHECKING:
+    from .._values.model import ResponseMetadata
+
 S_co = TypeVar("S_co", covariant=True)
 A_co = TypeVar("A_co", covariant=True)
+
+
+class Received:
+    """The body of a response that is not decoded yet. It is no tuple, because tools print the items of tuples."""
+
+    __slots__ = ("body", "metadata")
+
+    def __init__(self, body: bytes, metadata: ResponseMetadata) -> None:
+        self.body = body
+        self.metadata = metadata
 
 
 class Outcome(Generic[S_co, A_co]):
@@ -20,14 +33,14 @@ class Outcome(Generic[S_co, A_co]):
     answer. `from_checkpoint` tells whether the answer was read from the checkpoint, without a call.
     """
 
-    __slots__ = ("_answer", "error", "from_checkpoint", "key", "source")
+    __slots__ = ("_answer", "_recorded", "error", "from_checkpoint", "key", "source")
 
     def __init__(
         self,
         source: S_co,
         key: str,
         *,
-        answer: A_co | None = None,
+        answer: A_co | Received | None = None,
         error: RekogError | None = None,
         from_checkpoint: bool = False,
     ) -> None:
@@ -35,7 +48,8 @@ class Outcome(Generic[S_co, A_co]):
         self.key: str = key
         self.error: RekogError | None = error
         self.from_checkpoint: bool = from_checkpoint
-        self._answer = answer
+        self._answer = answer  # a run decodes it before it hands the outcome out
+        self._recorded = from_checkpoint
 
     @property
     def ok(self) -> bool:

@@ -6,9 +6,14 @@ arrived. So the sources, `key` and `on_progress` run in the program's own thread
 has at most `limit` sources in flight, which are waiting, under way, or have an outcome that the program has not taken.
 
 Workers make the calls. A worker takes waiting sources until there is none, and ends; `_admit` starts one while there
-are fewer than `concurrency`. It records each outcome before it delivers it. An error that is not the source's, a
-full disk and `max_failures` stop the run: no further call starts, the outcomes of those under way are handed out, and
-then the error is raised. `_end` stops the run, waits for the workers, and closes the checkpoint.
+are fewer than `concurrency`. An error that is not the source's, a full disk and `max_failures` stop the run: no further
+call starts, the outcomes of those under way are handed out, and then the error is raised. `_end` stops the run, waits
+for the workers, and closes the checkpoint.
+
+An outcome is recorded as soon as it arrives, and before it is handed out. While the program waits (`_listening`), it
+records all outcomes that have arrived in one write, because it wakes up at once; a worker that finds it busy records
+its own. A response is decoded when it is handed out: decoded answers that wait are many objects, which leave the caches
+of the processor, and which each search for garbage visits.
 
 The coroutines here are those of `AsyncBulkRun`. Those of `BulkRun` block instead of suspending (`run_inline`), like the
 coroutines of the drivers.
@@ -20,14 +25,15 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from .._generated.errors import AccessDeniedException
 from .._values.errors import BudgetExceededError, ClientClosedError, ConfigError, CredentialsError, RekogError
+from ._checkpoints import is_line
 from ._keys import Keys, invalid
-from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
+from ._outcomes import BulkProgress, CheckpointError, Outcome, Received, TooManyFailuresError
 
 if TYPE_CHECKING:
     from .._values.model import Response
@@ -76,6 +82,7 @@ class Run(ABC, Generic[S, A]):
         checkpoint: Checkpoint | None = None,
         ending: tuple[type[RekogError], ...] = ENDING,
         answers: type[Response] | None = None,
+        decode: Callable[[Received], A] | None = None,
     ) -> None:
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
         self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
@@ -87,14 +94,18 @@ class Run(ABC, Generic[S, A]):
         self._ending = ending
         self._checkpoint = checkpoint
         self._answers = answers
+        self._decode = decode
         self._total = total
         self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
         self._exhausted = False
+        self._ready: deque[Outcome[S, A] | None] = deque()
         self._state = "new"
         self._began = self._ended = 0.0
         # The lock guards the members below, which workers use too.
         self._lock = threading.Lock()
         self._waiting: deque[Task[S]] = deque()
+        self._arrived: deque[Outcome[S, A] | None] = deque()
+        self._listening = False
         self._workers = 0
         self._stopped = False
         self._failure: BaseException | None = None
@@ -124,7 +135,7 @@ class Run(ABC, Generic[S, A]):
         """Return the next source; raise `StopAsyncIteration` at the end."""
 
     @abstractmethod
-    async def _perform(self, source: S) -> A:
+    async def _perform(self, source: S) -> A | Received:
         """Return the answer for a source."""
 
     @abstractmethod
@@ -132,16 +143,12 @@ class Run(ABC, Generic[S, A]):
         """Start a worker, or let those that exist go on; raise `RuntimeError` if there is none."""
 
     @abstractmethod
-    def _deliver(self, outcome: Outcome[S, A] | None) -> None:
-        """Pass an outcome from a worker to `_receive`; None for a source without an outcome."""
+    async def _wait(self) -> None:
+        """Wait for `_wake`."""
 
     @abstractmethod
-    def _has_arrived(self) -> bool:
-        """Tell whether `_receive` would return at once."""
-
-    @abstractmethod
-    async def _receive(self) -> Outcome[S, A] | None:
-        """Wait for a delivery and return it."""
+    def _wake(self) -> None:
+        """End `_wait`."""
 
     @abstractmethod
     async def _join(self) -> None:
@@ -176,17 +183,39 @@ class Run(ABC, Generic[S, A]):
                 outcome = await self._admit()
                 if outcome is not None:
                     return self._handed_out(outcome)
-                if not self._has_arrived() and self._has_room():
+                if not (self._ready or self._arrived) and self._has_room():
                     continue
-            if self._in_flight == 0:
-                if self._failure is not None:
-                    failure, self._failure = self._failure, None
-                    raise failure
-                return None
-            outcome = await self._receive()
+            if not self._ready:
+                if self._in_flight == 0:
+                    if self._failure is not None:
+                        failure, self._failure = self._failure, None
+                        raise failure
+                    return None
+                await self._collect()
+            outcome = self._ready.popleft()
             self._in_flight -= 1
             if outcome is not None:
-                return self._handed_out(outcome)
+                return self._handed_out(self._opened(outcome))
+
+    async def _collect(self) -> None:
+        """Wait for outcomes, record those that were not, and make them ready."""
+        while not self._arrived:
+            await self._listen()
+        with self._lock:
+            arrived = list(self._arrived)
+        self._record(arrived)
+        self._ready.extend(self._arrived.popleft() for _ in arrived)  # until now an interrupt would have left them
+
+    async def _listen(self) -> None:
+        """Wait for a delivery."""
+        with self._lock:
+            self._listening = not self._arrived
+            if not self._listening:
+                return
+        try:
+            await self._wait()
+        finally:
+            self._listening = False  # a worker that has seen it holds the lock, until its outcome is there
 
     def _has_room(self) -> bool:
         return not (self._exhausted or self._stopped) and self._in_flight < self._limit
@@ -247,6 +276,7 @@ class Run(ABC, Generic[S, A]):
         finally:
             self._ended = time.monotonic()
             if self._checkpoint is not None:
+                self._record(self._arrived)  # of a wait that was interrupted
                 self._checkpoint.close()
         if error is None and isinstance(self._failure, CheckpointError):  # no outcome after it was asked for
             raise self._failure
@@ -259,7 +289,6 @@ class Run(ABC, Generic[S, A]):
             outcome: Outcome[S, A] | None = None
             try:
                 outcome = await self._outcome_of(task)
-                self._record(outcome)
             except Exception as error:
                 self._fail(error, task)
             except BaseException as error:  # a cancelled task, or sys.exit() in a function
@@ -268,7 +297,7 @@ class Run(ABC, Generic[S, A]):
                     self._workers -= 1
                 raise
             finally:
-                self._deliver(outcome)
+                self._deliver((outcome,))
 
     async def _outcome_of(self, task: Task[S]) -> Outcome[S, A]:
         try:
@@ -278,10 +307,53 @@ class Run(ABC, Generic[S, A]):
                 raise
             return Outcome(task.source, task.key, error=error)
 
-    def _record(self, outcome: Outcome[S, A]) -> None:
-        if self._checkpoint is not None:
-            answer: Any = None if outcome.error else outcome.answer
-            self._checkpoint.record(outcome.key, answer, outcome.error)
+    def _deliver(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        """Pass outcomes to the program; None stands for a source without one."""
+        with self._lock:
+            passes = self._listening or self._checkpoint is None
+            if passes:
+                self._pass_on(outcomes)
+        if not passes:
+            self._record(outcomes)
+            with self._lock:
+                self._pass_on(outcomes)
+
+    def _pass_on(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        is_first = not self._arrived
+        self._arrived.extend(outcomes)
+        if is_first and self._listening:
+            self._wake()
+
+    def _record(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        """Record the outcomes that are not in the checkpoint yet; without one, do nothing."""
+        checkpoint = self._checkpoint
+        if checkpoint is None:
+            return
+        try:
+            for outcome in outcomes:
+                if outcome is not None and not outcome._recorded:  # the run is its only writer
+                    received = cast("Received", outcome._answer)  # cast: unless there is an error
+                    if outcome.error is None and not is_line(received.body):  # perhaps not JSON
+                        self._opened(outcome)
+                    checkpoint.add(outcome.key, outcome.error or received)
+                    outcome._recorded = True
+            checkpoint.flush()
+        except Exception as error:  # the next run continues before it
+            self._fail(error)
+
+    def _opened(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
+        """Decode the response of an outcome."""
+        received = outcome._answer
+        if self._decode is not None and isinstance(received, Received):
+            try:
+                outcome._answer = self._decode(received)
+            except RekogError as error:
+                outcome.error, outcome._answer = error, None
+                if outcome._recorded and self._checkpoint is not None:
+                    self._checkpoint.retract(outcome.key, received)
+                    outcome._recorded = False
+                    self._record((outcome,))
+        return outcome
 
     def _take(self) -> Task[S] | None:
         with self._lock:
@@ -305,8 +377,7 @@ class Run(ABC, Generic[S, A]):
             self._stopped = True
             dropped = len(self._waiting)
             self._waiting.clear()
-        for _ in range(dropped):
-            self._deliver(None)
+            self._pass_on([None] * dropped)
 
 
 def answers_of(outcomes: object) -> type[Response] | None:

@@ -64,7 +64,7 @@ class TracedCall:
         self._retries = 0
         self._began = monotonic()
         self._span = tracing.tracer.start_span(
-            f"{SERVICE}/{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
+            f"{SERVICE}.{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
         )
         self._token = context.attach(trace.set_span_in_context(self._span))
 

@@ -224,7 +224,7 @@ def test_two_matches_of_one_place_are_one_person(studio: Studio) -> None:
 
 @SYNC
 def test_a_comparison_without_names_of_its_images_declares_nothing(backend: Backend, tmp_path: Path) -> None:
-    wire = {"SourceImage": {}, "TargetImage": {}}
+    wire: dict[str, object] = {"SourceImage": {}, "TargetImage": {}}
     recording = recorded(backend, tmp_path / "r.json", lambda client: client.call("CompareFaces", wire), json_reply())
     assert recording.skipped == {"CompareFaces": 1}
 

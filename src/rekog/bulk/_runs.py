@@ -10,10 +10,7 @@ are fewer than `concurrency`. An error that is not the source's, a full disk and
 call starts, the outcomes of those under way are handed out, and then the error is raised. `_end` stops the run, waits
 for the workers, and closes the checkpoint.
 
-An outcome is recorded as soon as it arrives, and before it is handed out. While the program waits (`_listening`), it
-records all outcomes that have arrived in one write, because it wakes up at once; a worker that finds it busy records
-its own. A response is decoded when it is handed out: decoded answers that wait are many objects, which leave the caches
-of the processor, and which each search for garbage visits.
+`_arrivals.py` has the way of an outcome from a worker to the program.
 
 The coroutines here are those of `AsyncBulkRun`. Those of `BulkRun` block instead of suspending (`run_inline`), like the
 coroutines of the drivers.
@@ -21,24 +18,23 @@ coroutines of the drivers.
 
 from __future__ import annotations
 
-import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._generated.errors import AccessDeniedException
 from .._values.errors import BudgetExceededError, ClientClosedError, ConfigError, CredentialsError, RekogError
-from ._checkpoints import is_line
+from ._arrivals import Arrivals
 from ._keys import Keys, invalid
-from ._outcomes import BulkProgress, CheckpointError, Outcome, Received, TooManyFailuresError
+from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
 
 if TYPE_CHECKING:
     from .._values.model import Response
     from ._checkpoints import Checkpoint
-    from ._outcomes import OnProgress
+    from ._outcomes import OnProgress, Received
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -71,7 +67,7 @@ class Task(NamedTuple, Generic[S]):
     key: str
 
 
-class Run(ABC, Generic[S, A]):
+class Run(Arrivals[S, A]):
     """The state of a run, and its work between the calls."""
 
     def __init__(
@@ -84,6 +80,7 @@ class Run(ABC, Generic[S, A]):
         answers: type[Response] | None = None,
         decode: Callable[[Received], A] | None = None,
     ) -> None:
+        super().__init__(checkpoint, decode)
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
         self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
         self._limit = 2 * self._concurrency
@@ -92,20 +89,14 @@ class Run(ABC, Generic[S, A]):
             raise invalid(f"on_progress: must be a function, not {settings.on_progress!r}")
         self._on_progress = settings.on_progress
         self._ending = ending
-        self._checkpoint = checkpoint
         self._answers = answers
-        self._decode = decode
         self._total = total
         self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
         self._exhausted = False
-        self._ready: deque[Outcome[S, A] | None] = deque()
         self._state = "new"
         self._began = self._ended = 0.0
-        # The lock guards the members below, which workers use too.
-        self._lock = threading.Lock()
+        # Workers use the members below too: the lock guards them.
         self._waiting: deque[Task[S]] = deque()
-        self._arrived: deque[Outcome[S, A] | None] = deque()
-        self._listening = False
         self._workers = 0
         self._stopped = False
         self._failure: BaseException | None = None
@@ -141,14 +132,6 @@ class Run(ABC, Generic[S, A]):
     @abstractmethod
     def _start(self) -> None:
         """Start a worker, or let those that exist go on; raise `RuntimeError` if there is none."""
-
-    @abstractmethod
-    async def _wait(self) -> None:
-        """Wait for `_wake`."""
-
-    @abstractmethod
-    def _wake(self) -> None:
-        """End `_wait`."""
 
     @abstractmethod
     async def _join(self) -> None:
@@ -196,26 +179,6 @@ class Run(ABC, Generic[S, A]):
             self._in_flight -= 1
             if outcome is not None:
                 return self._handed_out(self._opened(outcome))
-
-    async def _collect(self) -> None:
-        """Wait for outcomes, record those that were not, and make them ready."""
-        while not self._arrived:
-            await self._listen()
-        with self._lock:
-            arrived = list(self._arrived)
-        self._record(arrived)
-        self._ready.extend(self._arrived.popleft() for _ in arrived)  # until now an interrupt would have left them
-
-    async def _listen(self) -> None:
-        """Wait for a delivery."""
-        with self._lock:
-            self._listening = not self._arrived
-            if not self._listening:
-                return
-        try:
-            await self._wait()
-        finally:
-            self._listening = False  # a worker that has seen it holds the lock, until its outcome is there
 
     def _has_room(self) -> bool:
         return not (self._exhausted or self._stopped) and self._in_flight < self._limit
@@ -306,54 +269,6 @@ class Run(ABC, Generic[S, A]):
             if isinstance(error, self._ending):
                 raise
             return Outcome(task.source, task.key, error=error)
-
-    def _deliver(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
-        """Pass outcomes to the program; None stands for a source without one."""
-        with self._lock:
-            passes = self._listening or self._checkpoint is None
-            if passes:
-                self._pass_on(outcomes)
-        if not passes:
-            self._record(outcomes)
-            with self._lock:
-                self._pass_on(outcomes)
-
-    def _pass_on(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
-        is_first = not self._arrived
-        self._arrived.extend(outcomes)
-        if is_first and self._listening:
-            self._wake()
-
-    def _record(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
-        """Record the outcomes that are not in the checkpoint yet; without one, do nothing."""
-        checkpoint = self._checkpoint
-        if checkpoint is None:
-            return
-        try:
-            for outcome in outcomes:
-                if outcome is not None and not outcome._recorded:  # the run is its only writer
-                    received = cast("Received", outcome._answer)  # cast: unless there is an error
-                    if outcome.error is None and not is_line(received.body):  # perhaps not JSON
-                        self._opened(outcome)
-                    checkpoint.add(outcome.key, outcome.error or received)
-                    outcome._recorded = True
-            checkpoint.flush()
-        except Exception as error:  # the next run continues before it
-            self._fail(error)
-
-    def _opened(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
-        """Decode the response of an outcome."""
-        received = outcome._answer
-        if self._decode is not None and isinstance(received, Received):
-            try:
-                outcome._answer = self._decode(received)
-            except RekogError as error:
-                outcome.error, outcome._answer = error, None
-                if outcome._recorded and self._checkpoint is not None:
-                    self._checkpoint.retract(outcome.key, received)
-                    outcome._recorded = False
-                    self._record((outcome,))
-        return outcome
 
     def _take(self) -> Task[S] | None:
         with self._lock:

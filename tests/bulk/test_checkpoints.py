@@ -185,6 +185,22 @@ def test_a_broken_answer_that_cannot_be_removed_ends_the_run(
         walk(backend, run_of(backend, file, "a", Scripted(json_reply()._replace(content=b'{"Labels": 5}'))))
 
 
+def test_a_line_is_found_among_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    monkeypatch.setattr(_checkpoints, "WINDOW", 1)
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    for key in "abcdef":
+        checkpoint.add(key, Received(b'{"Labels": 5}', ResponseMetadata()))
+    checkpoint.flush()
+    checkpoint.retract("b", Received(b'{"Labels": 5}', ResponseMetadata()))
+    checkpoint.close()
+    records = [json.loads(line) for line in file.read_bytes().splitlines()[1:]]
+    assert [record["key"] for record in records if "answer" in record] == list("acdef")
+    assert records[1] == {"key": "b"}
+
+
 def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rekog._generated.operations import DETECT_LABELS
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 FORMAT = "rekog.bulk"
 VERSION = 1
+WINDOW = 2**20
+"""Bytes at the end of a file in which a line is searched first."""
 
 _text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
 
@@ -108,16 +110,16 @@ class Checkpoint:
 
     def retract(self, key: str, received: Received) -> None:
         """Replace the line of an answer that cannot be decoded by one of the same length, without an answer."""
-        line, position = _answer_line(key, received), 0
-        self.flush()
+        line, found, start = _answer_line(key, received), -1, self._size
         try:
             with self._lock, open(self._path, "r+b") as file:
-                for text in file:
-                    if text == line:
-                        file.seek(position)
-                        file.write(_line({"key": key})[:-1].ljust(len(line) - 1) + b"\n")
-                        break
-                    position += len(text)
+                while found < 0 < start:  # it is one of the last lines
+                    start = max(0, 2 * start - self._size - len(line) - WINDOW)
+                    file.seek(start)
+                    found = file.read().rfind(line)
+                if found >= 0:
+                    file.seek(start + found)
+                    file.write(_line({"key": key})[:-1].ljust(len(line) - 1) + b"\n")
         except OSError as error:
             raise self._error(f"cannot be written: {error.strerror}") from error
 

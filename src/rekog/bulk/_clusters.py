@@ -174,7 +174,8 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         if error is not None and (not isinstance(error, RekogError) or isinstance(error, self._ending)):
             self._fail(error, task)
             return None
-        return Outcome(task.source, task.key, answer=reply.answer, error=error)
+        answer: Any = reply.answer  # perhaps not decoded yet
+        return Outcome(task.source, task.key, answer=answer, error=error)
 
     def _stop(self) -> None:
         super()._stop()

@@ -40,7 +40,7 @@ class Outcome(Generic[S_co, A_co]):
         source: S_co,
         key: str,
         *,
-        answer: A_co | Received | None = None,
+        answer: A_co | None = None,
         error: RekogError | None = None,
         from_checkpoint: bool = False,
     ) -> None:
@@ -48,7 +48,7 @@ class Outcome(Generic[S_co, A_co]):
         self.key: str = key
         self.error: RekogError | None = error
         self.from_checkpoint: bool = from_checkpoint
-        self._answer = answer  # a run decodes it before it hands the outcome out
+        self._answer = answer  # a `Received` until the run hands the outcome out
         self._recorded = from_checkpoint
 
     @property

@@ -264,7 +264,8 @@ class Run(Arrivals[S, A]):
 
     async def _outcome_of(self, task: Task[S]) -> Outcome[S, A]:
         try:
-            return Outcome(task.source, task.key, answer=await self._perform(task.source))
+            answer: Any = await self._perform(task.source)  # perhaps not decoded yet
+            return Outcome(task.source, task.key, answer=answer)
         except RekogError as error:
             if isinstance(error, self._ending):
                 raise

@@ -89,6 +89,11 @@ def record(client: Any, path: str | os.PathLike[str], *, redact: bool = False) -
     images nor credentials, headers, request ids or collection ids. If it exists, content that is recorded again is
     replaced, and the rest is kept.
 
+    The results of face searches in videos and image properties are not recorded, with a `RekogWarning`: declare the
+    faces of a video with `Identity`; the emulator measures the properties. Other calls without content of an image or a
+    video, such as listings, aggregated results and jobs of which no page or not every page was read, are counted in
+    `skipped`.
+
     Faces that the service has matched with each other, or associated with a user, get a common `Identity`: the user id,
     and with `redact=True` a number, as faces without a user. `redact=True` also leaves out the ARNs of project
     versions. docs/testing.md has the operations. Any number of threads or tasks may use the client.

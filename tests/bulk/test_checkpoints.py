@@ -8,16 +8,20 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rekog._values.model import ResponseMetadata
 from rekog.bulk import CheckpointError, _checkpoints
+from rekog.bulk._outcomes import Received
 from rekog.errors import AccessDeniedException, ParamValidationError
-from rekog.models import DetectLabelsResponse, Image, S3Object
+from rekog.models import Image, S3Object
 from tests.bulk.runs import SYNC, image, labelled, outcomes, walk
 from tests.kit.backends import Backend, Scripted, Unused, error_reply, json_reply
+from tests.kit.servers import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -141,20 +145,106 @@ def test_an_answer_is_recorded_as_it_was_received_in_one_line(backend: Backend, 
     body = texts[encoded].encode()
     received = outcomes(backend, run_of(backend, file, "a", Scripted(json_reply()._replace(content=body))))
     (record,) = file.read_bytes().splitlines()[1:]
-    assert ("Later" in json.loads(record)["answer"]) is (encoded == "as it is")
+    assert ("Later" in json.loads(record)["answer"]) is (encoded != "empty")
     assert outcomes(backend, run_of(backend, file, "a", Unused()))[0].answer == received[0].answer
 
 
 def test_a_body_in_utf_16_is_recorded_in_utf_8(file: Path) -> None:
     from rekog._generated.operations import DETECT_LABELS
 
-    answer = DetectLabelsResponse(label_model_version="3.0")  # orjson refuses such a body, and Python's module reads it
+    body = '{"LabelModelVersion": "3.0"}'.encode("utf-16-le")  # orjson refuses it, and Python's module reads it
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
-    checkpoint.keep(answer, answer.to_json(names="wire").encode("utf-16-le"))
-    checkpoint.record("a", answer, None)
+    checkpoint.add("a", Received(body, ResponseMetadata()))
     checkpoint.close()
     assert json.loads(file.read_text().splitlines()[1])["answer"]["LabelModelVersion"] == "3.0"
+
+
+@pytest.mark.parametrize("body", [b'{"Labels": [}', b'{"Labels": 5}', b'{"Labels": [\n', b"[1]"])
+def test_a_response_that_cannot_be_decoded_is_recorded_as_an_error_and_called_again(
+    backend: Backend, file: Path, body: bytes
+) -> None:
+    broken = json_reply()._replace(content=body)
+    make = run_of(backend, file, "a", Scripted(broken))
+    assert found(backend, make) == [("a", "DecodeError", False)]
+    records = [json.loads(line) for line in file.read_bytes().splitlines()[1:]]
+    assert not any("answer" in record for record in records)
+    assert [record["error"]["type"] for record in records if "error" in record] == ["DecodeError"]
+    assert found(backend, run_of(backend, file, "a")) == [("a", "a", False)]
+
+
+def test_a_broken_answer_that_cannot_be_removed_ends_the_run(
+    backend: Backend, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str, mode: str, **options: Any) -> Any:
+        if mode == "r+b":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return open(path, mode, **options)
+
+    monkeypatch.setattr(_checkpoints, "open", refused, raising=False)
+    with pytest.raises(CheckpointError, match="cannot be written: Permission denied"):
+        walk(backend, run_of(backend, file, "a", Scripted(json_reply()._replace(content=b'{"Labels": 5}'))))
+
+
+def test_a_line_is_found_among_others(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    monkeypatch.setattr(_checkpoints, "WINDOW", 1)
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    for key in "abcdef":
+        checkpoint.add(key, Received(b'{"Labels": 5}', ResponseMetadata()))
+    checkpoint.flush()
+    checkpoint.retract("b", Received(b'{"Labels": 5}', ResponseMetadata()))
+    checkpoint.close()
+    records = [json.loads(line) for line in file.read_bytes().splitlines()[1:]]
+    assert [record["key"] for record in records if "answer" in record] == list("acdef")
+    assert records[1] == {"key": "b"}
+
+
+def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    written: list[bytes] = []
+
+    class Counted(FullDisk):
+        def write(self, data: memoryview[int]) -> int:
+            written.append(bytes(data))
+            return len(data)
+
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    monkeypatch.setattr(checkpoint, "_written", Counted(checkpoint._written, 0))  # pyright: ignore[reportPrivateUsage]
+    for key in "abc":
+        checkpoint.add(key, Received(b"{}", ResponseMetadata()))
+    checkpoint.flush()
+    checkpoint.flush()  # nothing is left
+    checkpoint.retract("d", Received(b"{}", ResponseMetadata()))  # its line was not written, because the disk was full
+    assert [[json.loads(line)["key"] for line in each.splitlines()] for each in written] == [["a", "b", "c"]]
+    checkpoint.close()
+
+
+def test_an_interrupt_while_outcomes_are_recorded_loses_none(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush, interrupts = _checkpoints.Checkpoint.flush, [True]
+
+    def interrupted(checkpoint: _checkpoints.Checkpoint) -> None:
+        if threading.current_thread() is threading.main_thread() and interrupts and run.progress.seconds:
+            interrupts.clear()
+            raise KeyboardInterrupt
+        flush(checkpoint)
+
+    def answered_late(sent: Sent) -> Reply:
+        assert until(lambda: run._listening)  # pyright: ignore[reportPrivateUsage]  # the program waits
+        return labelled(sent)
+
+    backend = Backend("sync", None)
+    run: Any = run_of(backend, file, "a", Scripted(answered_late))()
+    monkeypatch.setattr(_checkpoints.Checkpoint, "flush", interrupted)
+    with pytest.raises(KeyboardInterrupt), run:
+        list(run)
+    assert not interrupts
+    assert found(backend, run_of(backend, file, "a", Unused())) == [("a", "a", True)]
+    backend.close_all()
 
 
 # --- Keys --------------------------------------------------------------------------------------------------------
@@ -435,7 +525,8 @@ def test_a_worker_that_outlives_an_interrupted_program_writes_nothing(file: Path
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
     checkpoint.close()
-    checkpoint.record("a", None, AccessDeniedException("no"))
+    checkpoint.add("a", AccessDeniedException("no"))
+    checkpoint.flush()
     checkpoint.close()
     assert checkpoint.answer("a") is None
     assert file.read_text() == HEADER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from rekog import Credentials, RateLimit, RekognitionClient
+from rekog._values.model import ResponseMetadata
 from rekog.bulk import BulkRun, CheckpointError, TooManyFailuresError, _parts
 from rekog.bulk._checkpoints import Checkpoint
 from rekog.bulk._clusters import size_of
+from rekog.bulk._outcomes import Received
 from rekog.bulk._parts import ClientSettings, Part, Work, perform
 from rekog.emulator import Emulator
 from rekog.errors import AccessDeniedException, ConfigError, ParamValidationError, RekogError
-from rekog.models import DetectLabelsResponse
 from tests.bulk.runs import image, labelled
 from tests.kit.backends import AT_ONCE, KEYS, Scripted, Unused, error_reply
 
@@ -216,7 +218,7 @@ def test_an_object_with_submit_alone_counts_as_one_worker() -> None:
 
 
 def test_break_cancels_the_futures_and_keeps_what_was_recorded(tmp_path: Path) -> None:
-    cluster = Held(after(2, [reply(DetectLabelsResponse(labels=[]))]), processes=3)
+    cluster = Held(after(2, [reply(Received(b'{"Labels": []}', ResponseMetadata()))]), processes=3)
     path = tmp_path / "labels.jsonl"
     bulk = client_of(Wire(labelled)).bulk
     make = partial(bulk.detect_labels, [image(name) for name in "abcdef"], key=repr, checkpoint=path)
@@ -351,16 +353,30 @@ def test_a_future_that_cannot_be_cancelled_is_awaited() -> None:
 
 
 def test_a_checkpoint_that_cannot_be_written_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def record(*_arguments: object) -> None:
+    def add(*_arguments: object) -> None:
         raise CheckpointError("checkpoint: the disk is full")
 
-    monkeypatch.setattr(Checkpoint, "record", record)
+    monkeypatch.setattr(Checkpoint, "add", add)
     bulk = client_of(Wire(labelled)).bulk
     run = bulk.detect_labels([image(str(n)) for n in range(50)], key=repr, cluster=Across(), checkpoint=tmp_path / "l")
     found: list[Any] = []
     with pytest.raises(CheckpointError, match="the disk is full"), run:
         found.extend(run)
     assert len(found) <= 1
+
+
+def test_settings_with_a_local_function_refer_to_the_classes_of_the_workers() -> None:
+    program = """if True:
+        from concurrent.futures import ThreadPoolExecutor
+        from importlib import import_module
+        from rekog import Credentials, RekognitionClient, RetryPolicy, Timeout
+        retry = RetryPolicy(pause=lambda failed: 0.01)
+        client = RekognitionClient("eu-west-1", credentials=Credentials("a", "b"), retry=retry, timeout=Timeout(9))
+        with ThreadPoolExecutor() as cluster, client.bulk.detect_labels([], cluster=cluster) as run:
+            sent = import_module("cloudpickle").dumps(run._work_sent)
+        assert b"skeleton_class" not in sent and b"rekog.credentials" in sent
+    """
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 # --- Clients of the workers --------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def test_ctrl_c_before_the_wake_up_of_an_idle_thread_leaves_no_thread(monkeypatc
         yield 1
 
     run = client.bulk.map(str, sources(), concurrency=2)
-    monkeypatch.setattr(run, "_wake", Queue())
+    monkeypatch.setattr(run, "_work_there", Queue())
     with pytest.raises(KeyboardInterrupt), run:
         list(run)
     assert workers() == []

@@ -188,3 +188,11 @@ def test_a_budget_ends_a_run_before_it_is_passed(backend: Backend) -> None:
     assert (len(transport.sent), len(found)) == (3, 3)
     assert [attempt.operation for attempt in attempts] == ["DetectLabels"] * 3
     assert budget.left == 0
+
+
+def test_an_image_that_breaks_a_rule_has_the_error_of_the_method(backend: Backend) -> None:
+    client: Any = backend.client(Unused())
+    with pytest.raises(ParamValidationError) as direct:
+        backend.run(lambda: client.detect_labels("s3://b/cat.jpg"))
+    (outcome,) = outcomes(backend, lambda: client.bulk.detect_labels(["s3://b/cat.jpg"]))
+    assert str(outcome.error) == str(direct.value)

@@ -67,6 +67,19 @@ def test_without_an_answer_a_table_has_two_columns(tmp_path: Path) -> None:
     assert path.read_text() == "key,error\n" or path.read_bytes() == b"key,error\r\n"
 
 
+def test_the_columns_of_a_run_without_an_answer_are_those_of_its_operation(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    with RekognitionClient.local() as client:
+        for sources, rows in (([], 0), ([b"no image"], 1)):
+            given: list[bytes] = sources
+            with client.bulk.detect_faces(given) as run:
+                assert write_csv(run, path) == rows
+            with open(path, newline="", encoding="utf-8") as file:
+                header, *found = csv.reader(file)
+            assert header == ["key", "error", *columns_of("DetectFacesResponse")]
+            assert len(found) == rows
+
+
 def test_answers_of_several_operations_make_no_table(tmp_path: Path) -> None:
     answers = [outcome("a", LID), outcome("b", DetectTextResponse(text_detections=[]))]
     with pytest.raises(ParamValidationError, match="write_csv: outcomes: the answers are of several operations"):

@@ -20,7 +20,7 @@ from rekog._core.recording.watching import watched
 from rekog._generated.operations import METHODS
 from rekog._settings.timeout import Timeout
 from rekog.emulator import Emulator
-from rekog.errors import DecodeError, ParamValidationError, RekogError, ServiceError, TransportError
+from rekog.errors import DecodeError, ParamValidationError, RekogError, RekogWarning, ServiceError, TransportError
 from rekog.testing import record
 from tests.kit.backends import KEYS, PNG, Backend, Scripted, json_reply
 from tests.kit.people import face_declaration
@@ -196,6 +196,48 @@ def test_faces_that_the_service_matched_have_one_identity(studio: Studio) -> Non
     assert ("ann.smith" in text, '"Identity": "person-1"' in text) == (False, True)
 
 
+def test_compared_faces_are_declared_and_match_again(studio: Studio) -> None:
+    one, both, other = studio.image("ann"), studio.image("ann", "bob"), studio.image("cat")
+
+    def work(client: RekognitionClient) -> list[Any]:
+        return [partial(client.compare_faces, one, image, similarity_threshold=0) for image in (both, other)]
+
+    answers = studio.record(work)
+    faces = [content["faces"] for content in studio.declared().values()]
+    assert [[face.get("Identity") for face in each] for each in faces] == [["person-1"], ["person-1", None], [None]]
+    with Emulator(vision="off") as again:
+        again.declare_file(studio.path)
+        replayed = [studio.backend.run(call) for call in work(studio.local(again))]
+    boxes = [[match.face.bounding_box for match in answer.face_matches if match.similarity > 80] for answer in answers]
+    assert [
+        [match.face.bounding_box for match in answer.face_matches if match.similarity > 80] for answer in replayed
+    ] == boxes
+    assert [len(found) for found in boxes] == [1, 0]
+
+
+@SYNC
+def test_two_matches_of_one_place_are_one_person(studio: Studio) -> None:
+    first, second, third = (studio.image("ann") for _ in range(3))
+    studio.record(lambda client: [partial(client.compare_faces, *pair) for pair in ((first, third), (second, third))])
+    assert {face["Identity"] for content in studio.declared().values() for face in content["faces"]} == {"person-1"}
+
+
+@SYNC
+def test_a_comparison_without_names_of_its_images_declares_nothing(backend: Backend, tmp_path: Path) -> None:
+    wire: dict[str, object] = {"SourceImage": {}, "TargetImage": {}}
+    recording = recorded(backend, tmp_path / "r.json", lambda client: client.call("CompareFaces", wire), json_reply())
+    assert recording.skipped == {"CompareFaces": 1}
+
+
+@SYNC
+def test_a_face_search_of_a_video_is_not_recorded_with_a_warning(backend: Backend, tmp_path: Path) -> None:
+    reply = json_reply({"JobStatus": "SUCCEEDED", "Persons": []})
+    recording = recorded(backend, tmp_path / "r.json", lambda client: client.get_face_search("1"), reply)
+    with pytest.warns(RekogWarning, match="r.json has no results of face searches in videos: declare faces with"):
+        recording.save()
+    assert recording.skipped == {"GetFaceSearch": 1}
+
+
 @SYNC
 def test_the_answer_with_the_most_content_is_kept(studio: Studio) -> None:
     image = studio.image()
@@ -209,7 +251,8 @@ def test_the_answer_with_the_most_content_is_kept(studio: Studio) -> None:
 @SYNC
 def test_labels_that_were_not_requested_are_not_declared(studio: Studio) -> None:
     image = studio.image()
-    studio.record(lambda client: [partial(client.detect_labels, image, features=["IMAGE_PROPERTIES"])])
+    with pytest.warns(RekogWarning, match="recorded.json has no image properties: the emulator measures them"):
+        studio.record(lambda client: [partial(client.detect_labels, image, features=["IMAGE_PROPERTIES"])])
     assert studio.declared() == {}
 
 
@@ -258,15 +301,14 @@ def test_recordings_in_one_file_at_the_same_time_keep_each_other(studio: Studio)
 @SYNC
 def test_errors_and_other_operations_are_not_declared(studio: Studio) -> None:
     recording: Any = record(studio.client, studio.path)
-    image = studio.image("ann")
+    image = studio.image()
     studio.emulator.faults.add("detect_faces", calls=[1], error="AccessDeniedException")
     run, client = studio.backend.run, recording.client
     with pytest.raises(ServiceError):
         run(lambda: client.detect_faces(image))
     run(client.list_collections)
-    run(lambda: client.compare_faces(image, image))
     assert recording.document == {"recorded": True, "declare": []}
-    assert recording.skipped == {"ListCollections": 1, "CompareFaces": 1}
+    assert recording.skipped == {"ListCollections": 1}
     assert repr(recording).endswith("recorded.json>")
 
 

@@ -76,7 +76,7 @@ def test_a_call_has_a_span_with_the_attributes_of_the_conventions(backend: Backe
     backend.run(client.list_collections)
     (span,) = collected.spans()
     assert (span.name, span.kind, span.status.status_code) == (
-        "Rekognition/ListCollections", SpanKind.CLIENT, StatusCode.UNSET,
+        "Rekognition.ListCollections", SpanKind.CLIENT, StatusCode.UNSET,
     )  # fmt: skip
     assert span.attributes == {**CALL, "http.response.status_code": 200, "aws.request_id": "request-1"}
     assert span.instrumentation_scope is not None
@@ -110,7 +110,7 @@ def test_the_span_is_a_child_of_the_current_one_and_current_during_the_call(
         for span in spans.values()
         if span.parent and (parent := spans[span.parent.span_id]).parent
     ]
-    assert names == [("inner", "Rekognition/ListCollections", "outer")] * 3
+    assert names == [("inner", "Rekognition.ListCollections", "outer")] * 3
     assert len({span.context.trace_id for span in spans.values() if span.context}) == 3
 
 

@@ -29,8 +29,8 @@ def test_each_attempt_is_seen_by_callback_log_and_span(monkeypatch: pytest.Monke
         "callback: DescribeCollection attempt 1: ResourceNotFoundException",
     ]
     assert [line for line in lines if line.startswith("span: ")] == [
-        "span: Rekognition/DetectFaces, HTTP 200, retries: 1, no error",
-        "span: Rekognition/DescribeCollection, HTTP 400, retries: 0, ResourceNotFoundException",
+        "span: Rekognition.DetectFaces, HTTP 200, retries: 1, no error",
+        "span: Rekognition.DescribeCollection, HTTP 400, retries: 0, ResourceNotFoundException",
     ]
     assert "1 face" in lines
     (retry,) = log

@@ -74,10 +74,10 @@ def environment(**values: str) -> Generator[None]:
                 os.environ[name] = value
 
 
-def resident_mib() -> float | None:
-    """Return the resident memory of this process in MiB, or None where /proc does not exist."""
+def resident_mib(pid: int | None = None) -> float | None:
+    """Return the resident memory of this or another process in MiB, or None where /proc does not exist."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
+        with open(f"/proc/{pid or 'self'}/statm", encoding="ascii") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / KIB**2
     except OSError:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .. import __version__
 from .._settings.endpoint import Endpoint, resolve_endpoint
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from .retries.limits import RateLimits
     from .retries.log import AttemptLog
     from .retries.retry import Failed
+
+Encode: TypeAlias = Callable[[Deadline], Flow[dict[str, object]]]
+"""Make the wire dict of a call before the deadline; it may read image files."""
 
 USER_AGENT = f"rekog/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -117,15 +120,16 @@ class Caller:
         """Call an operation with arguments by their Python names."""
         unsigned = self._unsigned(operation, options)
         # Without an image, the arguments are checked before the wait for a slot.
-        wire = None if operation.media else (yield from self._encoded(unsigned, fields))
-        content, metadata = yield from self._exchange(unsigned, wire, fields)
+        encode: Encode = partial(self._encoded, operation, fields)
+        wire = encode if operation.media else (yield from encode(unsigned.deadline))
+        content, metadata = yield from self._exchange(unsigned, wire)
         return self.decoded(operation, content, metadata)
 
     def call_for_body(
-        self, operation: Operation[In, Out], options: AnyCallOptions | None = None, /, **fields: object
+        self, operation: Operation[In, Out], options: AnyCallOptions | None, encode: Encode
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        """Call an operation on images as `call` does, and return the body of the response for `decoded`."""
-        return self._exchange(self._unsigned(operation, options), None, fields)
+        """Call an operation with the wire dict that a Flow makes, and return the body of the response for `decoded`."""
+        return self._exchange(self._unsigned(operation, options), encode)
 
     def decoded(self, operation: Operation[In, Out], content: bytes, metadata: ResponseMetadata) -> Out:
         """Return the response with this body."""
@@ -138,7 +142,7 @@ class Caller:
     ) -> Flow[WireResponse]:
         """Call an operation with a wire dict and return the response as one, with blobs as bytes."""
         wire = checked_wire(operation, wire, full=self._check_all)
-        content, metadata = yield from self._exchange(self._unsigned(operation, options), wire, {})
+        content, metadata = yield from self._exchange(self._unsigned(operation, options), wire)
         return WireResponse(wire_output(operation, content, metadata.request_id), metadata)
 
     def presign(
@@ -164,30 +168,28 @@ class Caller:
         unsigned.headers = (*unsigned.headers, *headers)
         return unsigned
 
-    def _encoded(self, unsigned: Unsigned, fields: Mapping[str, object]) -> Flow[dict[str, object]]:
+    def _encoded(
+        self, operation: Operation[In, Out], fields: Mapping[str, object], deadline: Deadline
+    ) -> Flow[dict[str, object]]:
         """Return the wire dict for arguments by their Python names; reads image files."""
-        operation = unsigned.operation
         arguments = dict(fields)
         for name in operation.media:
             from .media import load_media  # half of the operations take no image
 
-            arguments[name] = yield from load_media(
-                operation, name, fields, unsigned.deadline, strict=self._check_images
-            )
+            arguments[name] = yield from load_media(operation, name, fields, deadline, strict=self._check_images)
         return encode_input(operation, operation.input_type(**arguments), full=self._check_all)
 
     def _exchange(
         self,
         unsigned: Unsigned,
-        wire: Mapping[str, object] | None,
-        fields: Mapping[str, object],
+        wire: Mapping[str, object] | Encode,
         failed: Failed | None = None,
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
-        """Send the wire dict, or the one that the fields make once the call has a slot."""
+        """Send the wire dict, or the one that a Flow makes once the call has a slot."""
         name, deadline, limits = unsigned.operation.name, unsigned.deadline, self._limits
         schedule = None if limits is None else limits.schedule(name)
         admission = Admission(name, self.endpoint.url, unsigned.timeout, deadline, schedule)
-        before = partial(self._before, unsigned, admission, wire, fields)
+        before = partial(self._before, unsigned, admission, wire)
         attempt = partial(self._attempt, unsigned, admission)
         try:
             return (
@@ -211,15 +213,14 @@ class Caller:
         self,
         unsigned: Unsigned,
         admission: Admission,
-        wire: Mapping[str, object] | None,
-        fields: Mapping[str, object],
+        wire: Mapping[str, object] | Encode,
         attempts: int,
     ) -> Flow[None]:
         """Wait for the slot of an attempt; before the first one, also make the body."""
         yield from admission.enter(attempts)
         if not unsigned.body:
-            if wire is None:
-                wire = yield from self._encoded(unsigned, fields)
+            if callable(wire):
+                wire = yield from wire(unsigned.deadline)
             unsigned.body = serialise(self._with_token(unsigned.operation, wire))
             admission.keeps_slot = len(unsigned.body) > 1  # with a blob, which is a part of its own
 

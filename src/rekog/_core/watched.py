@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .._settings.endpoint import Endpoint
     from .._values.errors import CallError
     from .._values.model import ResponseMetadata
-    from .call import Unsigned
+    from .call import Encode, Unsigned
     from .flow import Effect, Flow
     from .retries.retry import Failed
 
@@ -61,15 +61,14 @@ class WatchedCaller(Caller):
     def _exchange(
         self,
         unsigned: Unsigned,
-        wire: Mapping[str, object] | None,
-        fields: Mapping[str, object],
+        wire: Mapping[str, object] | Encode,
         failed: Failed | None = None,  # noqa: ARG002 (of the parent's method)
     ) -> Flow[tuple[bytes, ResponseMetadata]]:
         config = self.config
         meters = [meter._follow for meter in config.meter]  # pyright: ignore[reportPrivateUsage]  # not for users
         observers = (*meters, *self.observers)
         watch = Watch(unsigned.operation.name, self.endpoint, config.on_attempt, observers)
-        return watch.through(super()._exchange(unsigned, wire, fields, watch.attempt_ended))
+        return watch.through(super()._exchange(unsigned, wire, watch.attempt_ended))
 
 
 def watched(caller: Caller, *observers: Observer) -> WatchedCaller:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
+from .._core.codecs import FAILURES, find_codec
 from .._core.deadline import Deadline
 from .._core.flow import run_blocking
 from .._core.media import load_media
 from .._core.names import snake
+from .._core.validate import suspicions
 from .._core.wire import encode_input
 from .._generated.errors import ResourceNotFoundException, ResourceNotReadyException
 from .._settings.values import as_options
+from .._values.lazy import LazyModule
 from .._values.model import as_model, field_names
 from .._values.narrow import is_mapping
 from ._checkpoints import Checkpoint
 from ._keys import invalid
+from ._outcomes import Received
 from ._runs import ENDING, MOST_WORKERS, Settings
 from ._tasks import AsyncBulkRun
 from ._threads import BulkRun
 
 if TYPE_CHECKING:
+    from .. import models
     from .._core.call import Caller
     from .._core.flow import Flow
     from .._core.operation import In, Operation, Out
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from ._clusters import Cluster
     from ._outcomes import OnProgress
 else:
+    models = LazyModule("rekog.models")
     In, Out = TypeVar("In"), TypeVar("Out")
 
 AnyClient = TypeVar("AnyClient")
@@ -69,8 +76,6 @@ class Calls(Generic[Out, S]):
         special: Special[S],
         arguments: Mapping[str, object],
     ) -> None:
-        from ..models import Image
-
         self._caller = caller
         self._operation = operation
         self._media = media
@@ -78,12 +83,15 @@ class Calls(Generic[Out, S]):
         self._options = as_options(special.options)
         self._each = {name: _function(name, value) for name, value in special.each.items() if value is not None}
         self._others = [name for name in operation.media if name != media]
-        given: dict[str, Any] = {**arguments, **dict.fromkeys(operation.media, Image(bytes=_PLACEHOLDER))}
+        given: dict[str, Any] = {**arguments, **dict.fromkeys(operation.media, models.Image(bytes=_PLACEHOLDER))}
         request = operation.input_type(**given)
         wire = encode_input(operation, request, full="requests" in caller.config.strict)
         # Fields instead of arguments: an iterable may give its items only once.
         self._fields = {name: getattr(request, name) for name in field_names(type(request)) if name != media}
         self._fields |= {name: arguments[name] for name in self._others}
+        self._member = next(wire_name for wire_name in wire if snake(wire_name) == media)
+        self._wire: dict[str, object] | None = None  # of all calls, without their images
+        self._encode_image = find_codec("encode", models.Image)
         self._parameters = {snake(name): value for name, value in wire.items() if value != {"Bytes": _PLACEHOLDER}}
         self.checkpoint = None if special.checkpoint is None else Checkpoint(special.checkpoint, operation)
 
@@ -94,23 +102,45 @@ class Calls(Generic[Out, S]):
             image = yield from load_media(self._operation, name, self._fields, Deadline(None))
             self._fields[name] = image
             parameters[name] = image.to_dict(names="wire")
+        if not self._each:
+            self._wire = self._checked_wire()
         checkpoint = self.checkpoint
         if checkpoint is not None:
             yield from run_blocking(lambda: checkpoint.open(parameters))
 
-    def call(self, source: S) -> Flow[Out]:
+    def _checked_wire(self) -> dict[str, object]:
+        """Return the wire dict of a call with any image."""
+        arguments: dict[str, Any] = {**self._fields, self._media: models.Image(bytes=_PLACEHOLDER)}
+        request = self._operation.input_type(**arguments)
+        return encode_input(self._operation, request, full="requests" in self._caller.config.strict)
+
+    def call(self, source: S) -> Flow[Received]:
         """Call the operation for a source."""
         image: object = source
         if self._fit:
             image = yield from _fitted(source)
-        fields = {**self._fields, self._media: image}
+        fields = self._fields | {self._media: image}
         for name, function in self._each.items():
             fields[name] = function(source)
-        body, metadata = yield from self._caller.call_for_body(self._operation, self._options, **fields)
-        answer = self._caller.decoded(self._operation, body, metadata)
-        if self.checkpoint is not None:
-            self.checkpoint.keep(answer, body)
-        return answer
+        encode = partial(self._encoded, fields)
+        return Received(*(yield from self._caller.call_for_body(self._operation, self._options, encode)))
+
+    def decoded(self, received: Received) -> Out:
+        """Return the answer of a response."""
+        return self._caller.decoded(self._operation, received.body, received.metadata)
+
+    def _encoded(self, fields: Mapping[str, object], deadline: Deadline) -> Flow[dict[str, object]]:
+        """Return the wire dict of a call, of which all but the image was checked before the first one."""
+        operation, strict = self._operation, self._caller.config.strict
+        image: Any = yield from load_media(operation, self._media, fields, deadline, strict="images" in strict)
+        full = "requests" in strict
+        if self._wire is not None:
+            with suppress(*FAILURES):
+                part = self._encode_image(image)
+                if not suspicions("Image", part, full=full):
+                    return self._wire | {self._member: part}
+        arguments: dict[str, Any] = {**fields, self._media: image}
+        return encode_input(operation, operation.input_type(**arguments), full=full)
 
     def detached(self) -> Calls[Out, S]:
         """Return these calls without a client and a checkpoint, to be pickled."""
@@ -119,8 +149,8 @@ class Calls(Generic[Out, S]):
         calls.checkpoint = None
         return calls
 
-    def bound_to(self, client: RekognitionClient) -> Callable[[S], Out]:
-        """Return the function from a source to the answer that another client gets for it."""
+    def bound_to(self, client: RekognitionClient) -> Callable[[S], Received]:
+        """Return the function from a source to the response that another client gets for it."""
         calls = copy(self)
         driver = client._driver  # pyright: ignore[reportPrivateUsage]  # the part of a client that its features use
         calls._caller = client._caller  # pyright: ignore[reportPrivateUsage]  # as above
@@ -212,8 +242,9 @@ class MappedBulk(_Owner["RekognitionClient", "SyncDriver"]):
             "checkpoint": calls.checkpoint,
             "ending": CALLS_END,
             "answers": operation.output_type,
+            "decode": calls.decoded,
         }
-        function: Callable[[S], Out] = calls.bound_to(self._client)
+        function: Callable[[S], Received] = calls.bound_to(self._client)
         if special.cluster is None:
             return BulkRun(function, sources, settings, self._workers, **other)
         from ._clusters import ClusterRun, work_of_calls
@@ -263,4 +294,5 @@ class AsyncMappedBulk(_Owner["AsyncRekognitionClient", "AsyncDriver"]):
             checkpoint=calls.checkpoint,
             ending=CALLS_END,
             answers=operation.output_type,
+            decode=calls.decoded,
         )

@@ -1,8 +1,9 @@
 """The checkpoint of a run: JSON Lines, a header and then an object for each source that has an outcome.
 
-Theory of operation. A worker writes the line of a source when its outcome arrives, with one system call and before the
-run hands the outcome out. So a process that is killed loses no outcome that it has reported. Lines are not synced one
-by one: a crash of the machine may lose the last seconds, which the next run repeats. `close` syncs the file.
+Theory of operation. A run adds the line of a source when its outcome arrives, and writes it before it hands the outcome
+out: one system call writes all lines that were added meanwhile. So a process that is killed loses no outcome that it
+has reported. Lines are not synced one by one: a crash of the machine may lose the last seconds, which the next run
+repeats. `close` syncs the file.
 
 A line without its end is the last one of a run that was killed; the next run cuts it off. Errors are recorded for
 readers of the file, and called again by the next run. Opening a file reads it once and keeps the position of each
@@ -22,6 +23,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._values.errors import RekogError
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
 
     from .._core.operation import Operation
     from .._values.model import Response
+    from ._outcomes import Received
 
 FORMAT = "rekog.bulk"
 VERSION = 1
+WINDOW = 2**20
+"""Bytes at the end of a file in which a line is searched first."""
 
 _text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
 
@@ -53,7 +58,7 @@ class Checkpoint:
         self._size = 0
         self._read: BinaryIO | None = None
         self._written: FileIO | None = None
-        self._bodies: dict[int, tuple[Response, bytes]] = {}  # by the identity of the answer, which it keeps alive
+        self._lines: list[bytes] = []  # until they are written
 
     def open(self, parameters: Mapping[str, object]) -> None:
         """Create the file, or continue it if it is that of a run of the same operation with the same parameters."""
@@ -74,7 +79,8 @@ class Checkpoint:
             if self._written.seek(0, os.SEEK_END) != self._size:  # a line that has no end
                 self._written.truncate(self._size)
             if not self._size:
-                self._write(line)
+                self._lines.append(line)
+                self.flush()
         except OSError as error:
             self._release()
             raise self._error(f"cannot be opened: {error.strerror}") from error
@@ -103,25 +109,56 @@ class Checkpoint:
             raise self._error(f"has no readable answer of {key!r}: {error}") from error
         return answer
 
-    def keep(self, answer: Response, body: bytes) -> None:
-        """Keep the body of a response until its answer is recorded."""
-        self._bodies[id(answer)] = answer, body
-
-    def record(self, key: str, answer: Response | None, error: RekogError | None) -> None:
-        """Write the outcome of a source; raise `CheckpointError` if that fails, with the file as it was before."""
-        if answer is not None:
-            _, body = self._bodies.pop(id(answer), (answer, b"\n"))
-            if b"\n" in body or b"\0" in body:  # no body, more than a line, or UTF-16
-                body = answer.to_json(names="wire").encode()
-            names = f'{{"key": {_text(key)}, "request_id": {_text(answer.response_metadata.request_id)}, "answer": '
-            self._write(b"%b%b}\n" % (names.encode(), body.strip() or b"{}"))  # an empty body is an empty object
+    def add(self, key: str, outcome: Received | RekogError) -> None:
+        """Add the line of a source, which the next `flush` writes."""
+        if isinstance(outcome, RekogError):
+            line = _line({"key": key, "error": {"type": type(outcome).__name__, "message": str(outcome)}})
         else:
-            self._write(_line({"key": key, "error": {"type": type(error).__name__, "message": str(error)}}))
+            line = _answer_line(key, outcome)
+        self._lines.append(line)
+
+    def retract(self, key: str, received: Received) -> None:
+        """Replace the line of an answer that cannot be decoded by one of the same length, without an answer."""
+        line, found, start = _answer_line(key, received), -1, self._size
+        try:
+            with self._lock, open(self._path, "r+b") as file:
+                while found < 0 < start:  # it is one of the last lines
+                    start = max(0, 2 * start - self._size - len(line) - WINDOW)
+                    file.seek(start)
+                    found = file.read().rfind(line)
+                if found >= 0:
+                    file.seek(start + found)
+                    file.write(_line({"key": key})[:-1].ljust(len(line) - 1) + b"\n")
+        except OSError as error:
+            raise self._error(f"cannot be written: {error.strerror}") from error
+
+    def flush(self) -> None:
+        """Write all lines that were added; raise `CheckpointError` if that fails, with the complete lines kept."""
+        with self._lock:
+            file = self._written
+            lines = self._lines.copy()  # another thread may add one meanwhile
+            if file is None or not lines:  # an interrupted program has closed it, and a worker ends later
+                return
+            content = b"".join(lines)
+            written = 0
+            try:
+                while written < len(content):  # a full disk may take a part
+                    written += file.write(memoryview(content)[written:])
+            except (OSError, ValueError) as error:
+                written = max(end for end in (0, *accumulate(map(len, lines))) if end <= written)
+                with suppress(OSError, ValueError):
+                    file.truncate(self._size + written)
+                reason = error.strerror if isinstance(error, OSError) else error
+                raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
+            finally:
+                self._size += written
+                del self._lines[: len(lines)]
 
     def close(self) -> None:
         """Sync and close the file."""
         try:
             if self._written is not None:
+                self.flush()
                 os.fsync(self._written.fileno())
         except OSError as error:
             raise self._error(f"cannot be synced: {error.strerror}") from error
@@ -154,22 +191,6 @@ class Checkpoint:
                 self._positions[key] = self._size
             self._size += len(text)
 
-    def _write(self, line: bytes) -> None:
-        file = self._written
-        if file is None:  # an interrupted program has closed it, and this worker ends later
-            return
-        with self._lock:
-            try:
-                written = file.write(line)
-                while written < len(line):  # a full disk may take a part
-                    written += file.write(memoryview(line)[written:])
-            except (OSError, ValueError) as error:
-                with suppress(OSError, ValueError):
-                    file.truncate(self._size)
-                reason = error.strerror if isinstance(error, OSError) else error
-                raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
-            self._size += len(line)
-
     def _release(self) -> None:
         if self._written is not None:
             unlock(self._written.fileno())
@@ -180,6 +201,19 @@ class Checkpoint:
 
     def _error(self, text: str) -> CheckpointError:
         return CheckpointError(f"checkpoint: {self._path!r} {text}")
+
+
+def is_line(body: bytes) -> bool:
+    """Tell whether a body is in the usual form of the service: a JSON object in one line of UTF-8."""
+    return body.startswith(b"{") and body.endswith(b"}") and not (b"\n" in body or b"\0" in body)
+
+
+def _answer_line(key: str, received: Received) -> bytes:
+    body = received.body
+    if not is_line(body):
+        body = json.dumps(json.loads(body) if body.strip() else {}).encode()  # no body is an empty object
+    names = f'{{"key": {_text(key)}, "request_id": {_text(received.metadata.request_id)}, "answer": '
+    return b"%b%b}\n" % (names.encode(), body)
 
 
 def _line(value: object) -> bytes:

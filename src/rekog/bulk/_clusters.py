@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from .._values.errors import ConfigError, RekogError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .._core.operation import Out
     from .._generated.client import RekognitionClient
     from ._calls import Calls
+    from ._outcomes import Received
     from ._parts import Reply
     from ._runs import Settings, Task
 else:
@@ -34,6 +36,10 @@ else:
 
 S = TypeVar("S")
 A = TypeVar("A")
+
+PUBLIC = ("rekog.config", "rekog.cost", "rekog.credentials", "rekog.errors", "rekog.images", "rekog.transports")
+"""Modules of classes that settings and functions may contain. Dask's pickling, which settings with a local function
+need, copies a class whose module is not loaded, and the workers would not know an instance of the copy."""
 
 
 class Cluster(Protocol):
@@ -77,13 +83,13 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
     """A `BulkRun` without threads of its own; `make_work` is called when the run begins, and once before as a check."""
 
     if TYPE_CHECKING:
-        _work_sent: Work[S, A]  # of an open run
+        _work_sent: Work[S, Any]  # of an open run
 
     def __init__(
         self,
         cluster: Cluster,
-        make_work: Callable[[int], Work[S, A]],
-        function: Callable[[S], A],
+        make_work: Callable[[int], Work[S, Any]],
+        function: Callable[[S], A | Received],
         sources: Iterable[S],
         settings: Settings[S],
         workers: int,
@@ -96,6 +102,8 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
             self._work_sent = make_work(size.processes)
 
         size = size_of(cluster)
+        for name in PUBLIC:
+            import_module(name)
         super().__init__(function, sources, settings, workers * size.processes, prepare=begin, **other)
         _check_sent(make_work(size.processes))
         self._cluster = cluster
@@ -104,8 +112,8 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         if self._concurrency < size.threads:  # one source in a part: its calls at once are the parts that are out
             self._limit = self._concurrency
         self._sent = 0
-        self._out: dict[int, Future[list[Reply[A]]]] = {}
-        self._arrival = threading.Condition(self._lock)
+        self._out: dict[int, Future[list[Reply[A | Received]]]] = {}
+        self._part_ended = threading.Condition(self._lock)
 
     def _submit(self, task: Task[S]) -> None:
         with self._lock:
@@ -114,10 +122,9 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         if sends:
             self._send()
 
-    async def _receive(self) -> Outcome[S, A] | None:
-        if not self._has_arrived():
-            self._send()
-        return self._arrived.get()
+    async def _listen(self) -> None:
+        self._send()
+        await super()._listen()
 
     def _send(self) -> None:
         """Send the waiting sources as a part."""
@@ -126,16 +133,16 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
             self._waiting.clear()
             stopped = self._stopped  # by an outcome, while a source was pulled
         if stopped or not tasks:
-            self._drop(tasks)
+            self._deliver([None] * len(tasks))
             return
         self._sent += 1
         number = self._sent
         part = Part(self._work_sent, number, [task.source for task in tasks])
         try:
-            future: Future[list[Reply[A]]] = self._cluster.submit(perform, part)
+            future: Future[list[Reply[A | Received]]] = self._cluster.submit(perform, part)
         except Exception as error:  # of the cluster
             self._fail(error, tasks[0])
-            self._drop(tasks)
+            self._deliver([None] * len(tasks))
             return
         with self._lock:
             self._out[number] = future
@@ -144,13 +151,9 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
         if stopped:  # while the part was submitted
             future.cancel()
 
-    def _drop(self, tasks: list[Task[S]]) -> None:
-        for _ in tasks:
-            self._deliver(None)
-
-    def _arrive(self, number: int, tasks: list[Task[S]], future: Future[list[Reply[A]]]) -> None:
+    def _arrive(self, number: int, tasks: list[Task[S]], future: Future[list[Reply[A | Received]]]) -> None:
         """Record and deliver the replies of a part."""
-        replies: list[Reply[A]] = []
+        replies: list[Reply[A | Received]] = []
         try:
             replies = future.result()
         except CancelledError as error:
@@ -158,23 +161,21 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
                 self._fail(RekogError(f"bulk: the cluster has cancelled a part: {error}"), tasks[0])
         except BaseException as error:  # of the cluster, such as a worker that was killed several times
             self._fail(error, tasks[0])
-        for position, task in enumerate(tasks):
-            self._deliver(self._finished(task, replies[position]) if replies else None)
-        with self._arrival:
+        if replies:
+            self._deliver([self._finished(task, reply) for task, reply in zip(tasks, replies, strict=True)])
+        else:
+            self._deliver([None] * len(tasks))
+        with self._part_ended:
             del self._out[number]
-            self._arrival.notify_all()
+            self._part_ended.notify_all()
 
-    def _finished(self, task: Task[S], reply: Reply[A]) -> Outcome[S, A] | None:
+    def _finished(self, task: Task[S], reply: Reply[A | Received]) -> Outcome[S, A] | None:
         error = reply.error
         if error is not None and (not isinstance(error, RekogError) or isinstance(error, self._ending)):
             self._fail(error, task)
             return None
-        outcome = Outcome(task.source, task.key, answer=reply.answer, error=error)
-        try:
-            self._record(outcome)
-        except Exception as failure:  # the next run continues before it
-            self._fail(failure, task)
-        return outcome
+        answer: Any = reply.answer  # perhaps not decoded yet
+        return Outcome(task.source, task.key, answer=answer, error=error)
 
     def _stop(self) -> None:
         super()._stop()
@@ -185,11 +186,11 @@ class ClusterRun(BulkRun[S, A], Generic[S, A]):
                 future.cancel()
 
     async def _join(self) -> None:
-        with self._arrival:
-            self._arrival.wait_for(lambda: not self._out)
+        with self._part_ended:
+            self._part_ended.wait_for(lambda: not self._out)
 
 
-def work_of_calls(calls: Calls[Out, S], client: RekognitionClient, workers: int) -> Work[S, Out]:
+def work_of_calls(calls: Calls[Out, S], client: RekognitionClient, workers: int) -> Work[S, Out | Received]:
     """Return the work of a run of an operation."""
     return Work(ClientSettings(client, workers), calls.detached().bound_to)
 
@@ -228,8 +229,6 @@ def _check_sent(work: Work[Any, Any]) -> None:
 
 def _refused_by_cloudpickle(value: object, error: Exception) -> Exception | None:
     """Return the error of Dask's own pickling, which takes local functions too; without Dask, the error given."""
-    from importlib import import_module
-
     try:
         import_module("cloudpickle").dumps(value)
     except ImportError:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
 from .._values.errors import RekogError
 from .._values.frozen import Frozen
 from .._values.public import publish
 
+if TYPE_CHECKING:
+    from .._values.model import ResponseMetadata
+
 S_co = TypeVar("S_co", covariant=True)
 A_co = TypeVar("A_co", covariant=True)
+
+
+class Received:
+    """The body of a response that is not decoded yet. It is no tuple, because tools print the items of tuples."""
+
+    __slots__ = ("body", "metadata")
+
+    def __init__(self, body: bytes, metadata: ResponseMetadata) -> None:
+        self.body = body
+        self.metadata = metadata
 
 
 class Outcome(Generic[S_co, A_co]):
@@ -21,7 +34,7 @@ class Outcome(Generic[S_co, A_co]):
     read from the checkpoint, without a call.
     """
 
-    __slots__ = ("_answer", "error", "from_checkpoint", "key", "source")
+    __slots__ = ("_answer", "_recorded", "error", "from_checkpoint", "key", "source")
 
     def __init__(
         self,
@@ -36,7 +49,8 @@ class Outcome(Generic[S_co, A_co]):
         self.key: str = key
         self.error: RekogError | None = None if error is None else _without_frames(error)
         self.from_checkpoint: bool = from_checkpoint
-        self._answer = answer
+        self._answer = answer  # a `Received` until the run hands the outcome out
+        self._recorded = from_checkpoint
 
     @property
     def ok(self) -> bool:

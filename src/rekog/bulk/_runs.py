@@ -6,9 +6,11 @@ arrived. So the sources, `key` and `on_progress` run in the program's own thread
 has at most `limit` sources in flight, which are waiting, under way, or have an outcome that the program has not taken.
 
 Workers make the calls. A worker takes waiting sources until there is none, and ends; `_admit` starts one while there
-are fewer than `concurrency`. It records each outcome before it delivers it. An error that is not the source's, a
-full disk and `max_failures` stop the run: no further call starts, the outcomes of those under way are handed out, and
-then the error is raised. `_end` stops the run, waits for the workers, and closes the checkpoint.
+are fewer than `concurrency`. An error that is not the source's, a full disk and `max_failures` stop the run: no further
+call starts, the outcomes of those under way are handed out, and then the error is raised. `_end` stops the run, waits
+for the workers, and closes the checkpoint.
+
+`_arrivals.py` has the way of an outcome from a worker to the program.
 
 The coroutines here are those of `AsyncBulkRun`. Those of `BulkRun` block instead of suspending (`run_inline`), like the
 coroutines of the drivers.
@@ -16,9 +18,8 @@ coroutines of the drivers.
 
 from __future__ import annotations
 
-import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -26,13 +27,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._generated.errors import AccessDeniedException
 from .._values.errors import BudgetExceededError, ClientClosedError, ConfigError, CredentialsError, RekogError
+from ._arrivals import Arrivals
 from ._keys import Keys, invalid
 from ._outcomes import BulkProgress, CheckpointError, Outcome, TooManyFailuresError
 
 if TYPE_CHECKING:
     from .._values.model import Response
     from ._checkpoints import Checkpoint
-    from ._outcomes import OnProgress
+    from ._outcomes import OnProgress, Received
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -65,7 +67,7 @@ class Task(NamedTuple, Generic[S]):
     key: str
 
 
-class Run(ABC, Generic[S, A]):
+class Run(Arrivals[S, A]):
     """The state of a run, and its work between the calls."""
 
     def __init__(
@@ -76,7 +78,9 @@ class Run(ABC, Generic[S, A]):
         checkpoint: Checkpoint | None = None,
         ending: tuple[type[RekogError], ...] = ENDING,
         answers: type[Response] | None = None,
+        decode: Callable[[Received], A] | None = None,
     ) -> None:
+        super().__init__(checkpoint, decode)
         self._keys: Keys[S] = Keys(settings.key, lasting=checkpoint is not None)
         self._concurrency = _count("concurrency", settings.concurrency, 1) or workers
         self._limit = 2 * self._concurrency
@@ -85,15 +89,13 @@ class Run(ABC, Generic[S, A]):
             raise invalid(f"on_progress: must be a function, not {settings.on_progress!r}")
         self._on_progress = settings.on_progress
         self._ending = ending
-        self._checkpoint = checkpoint
         self._answers = answers
         self._total = total
         self._pulled = self._in_flight = self._done = self._failed = self._recorded = 0
         self._exhausted = False
         self._state = "new"
         self._began = self._ended = 0.0
-        # The lock guards the members below, which workers use too.
-        self._lock = threading.Lock()
+        # Workers use the members below too: the lock guards them.
         self._waiting: deque[Task[S]] = deque()
         self._workers = 0
         self._stopped = False
@@ -124,24 +126,12 @@ class Run(ABC, Generic[S, A]):
         """Return the next source; raise `StopAsyncIteration` at the end."""
 
     @abstractmethod
-    async def _perform(self, source: S) -> A:
+    async def _perform(self, source: S) -> A | Received:
         """Return the answer for a source."""
 
     @abstractmethod
     def _start(self) -> None:
         """Start a worker, or let those that exist go on; raise `RuntimeError` if there is none."""
-
-    @abstractmethod
-    def _deliver(self, outcome: Outcome[S, A] | None) -> None:
-        """Pass an outcome from a worker to `_receive`; None for a source without an outcome."""
-
-    @abstractmethod
-    def _has_arrived(self) -> bool:
-        """Tell whether `_receive` would return at once."""
-
-    @abstractmethod
-    async def _receive(self) -> Outcome[S, A] | None:
-        """Wait for a delivery and return it."""
 
     @abstractmethod
     async def _join(self) -> None:
@@ -176,17 +166,19 @@ class Run(ABC, Generic[S, A]):
                 outcome = await self._admit()
                 if outcome is not None:
                     return self._handed_out(outcome)
-                if not self._has_arrived() and self._has_room():
+                if not (self._ready or self._arrived) and self._has_room():
                     continue
-            if self._in_flight == 0:
-                if self._failure is not None:
-                    failure, self._failure = self._failure, None
-                    raise failure
-                return None
-            outcome = await self._receive()
+            if not self._ready:
+                if self._in_flight == 0:
+                    if self._failure is not None:
+                        failure, self._failure = self._failure, None
+                        raise failure
+                    return None
+                await self._collect()
+            outcome = self._ready.popleft()
             self._in_flight -= 1
             if outcome is not None:
-                return self._handed_out(outcome)
+                return self._handed_out(self._opened(outcome))
 
     def _has_room(self) -> bool:
         return not (self._exhausted or self._stopped) and self._in_flight < self._limit
@@ -247,6 +239,7 @@ class Run(ABC, Generic[S, A]):
         finally:
             self._ended = time.monotonic()
             if self._checkpoint is not None:
+                self._record(self._arrived)  # of a wait that was interrupted
                 self._checkpoint.close()
         if error is None and isinstance(self._failure, CheckpointError):  # no outcome after it was asked for
             raise self._failure
@@ -259,7 +252,6 @@ class Run(ABC, Generic[S, A]):
             outcome: Outcome[S, A] | None = None
             try:
                 outcome = await self._outcome_of(task)
-                self._record(outcome)
             except Exception as error:
                 self._fail(error, task)
             except BaseException as error:  # a cancelled task, or sys.exit() in a function
@@ -268,20 +260,16 @@ class Run(ABC, Generic[S, A]):
                     self._workers -= 1
                 raise
             finally:
-                self._deliver(outcome)
+                self._deliver((outcome,))
 
     async def _outcome_of(self, task: Task[S]) -> Outcome[S, A]:
         try:
-            return Outcome(task.source, task.key, answer=await self._perform(task.source))
+            answer: Any = await self._perform(task.source)  # perhaps not decoded yet
+            return Outcome(task.source, task.key, answer=answer)
         except RekogError as error:
             if isinstance(error, self._ending):
                 raise
             return Outcome(task.source, task.key, error=error)
-
-    def _record(self, outcome: Outcome[S, A]) -> None:
-        if self._checkpoint is not None:
-            answer: Any = None if outcome.error else outcome.answer
-            self._checkpoint.record(outcome.key, answer, outcome.error)
 
     def _take(self) -> Task[S] | None:
         with self._lock:
@@ -305,8 +293,7 @@ class Run(ABC, Generic[S, A]):
             self._stopped = True
             dropped = len(self._waiting)
             self._waiting.clear()
-        for _ in range(dropped):
-            self._deliver(None)
+            self._pass_on([None] * dropped)
 
 
 def answers_of(outcomes: object) -> type[Response] | None:

@@ -32,13 +32,17 @@ def write_csv(outcomes: Iterable[Outcome[object, Response]], path: str | os.Path
 
     Each result is a row: `key`, `error`, then the columns of the answer's `to_rows`. A source with an error has one row
     with the text of the error; an answer without results has none. The file is written while the outcomes arrive.
-    Raise `ParamValidationError` for answers that have no rows, or of several operations.
+    The columns are those of the run's operation; in other outcomes the first answer tells them, and without one there
+    are `key` and `error` only. Raise `ParamValidationError` for answers that have no rows, or of several operations.
     """
     count = 0
-    columns: list[str] = []
+    kind = answers_of(outcomes)
+    columns = [] if kind is None else columns_of(kind.__name__)
     failed: list[dict[str, object]] = []  # until an answer tells the columns
     with open(path, "w", newline="", encoding="utf-8", errors=ESCAPED) as file:
-        table: csv.DictWriter[str] = csv.DictWriter(file, ["key", "error"], restval="")
+        table: csv.DictWriter[str] = csv.DictWriter(file, ["key", "error", *columns], restval="")
+        if columns:
+            table.writeheader()
         for outcome in outcomes:
             if outcome.error is not None:
                 rows: list[dict[str, object]] = [{"key": outcome.key, "error": str(outcome.error)}]

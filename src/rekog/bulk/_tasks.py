@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
 
-    from ._outcomes import BulkProgress, Outcome
+    from ._outcomes import BulkProgress, Outcome, Received
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -40,10 +39,11 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
 
     if TYPE_CHECKING:
         _group: TaskGroup  # of an open run
+        _arrival: Event  # of a run that waits
 
     def __init__(
         self,
-        function: Callable[[S], Awaitable[A]],
+        function: Callable[[S], Awaitable[A | Received]],
         sources: Iterable[S] | AsyncIterable[S],
         settings: Settings[S],
         workers: int,
@@ -57,8 +57,6 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         self._sources = sources
         self._iterator: Iterator[S] | None = None
         self._async_iterator: AsyncIterator[S] | None = None
-        self._arrived: deque[Outcome[S, A] | None] = deque()
-        self._arrival: Event | None = None
 
     async def __aenter__(self) -> Self:
         import anyio
@@ -114,26 +112,18 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         except StopIteration:
             raise StopAsyncIteration from None
 
-    async def _perform(self, source: S) -> A:
+    async def _perform(self, source: S) -> A | Received:
         return await self._function(source)
 
     def _start(self) -> None:
         self._group.start_soon(self._work)
 
-    def _deliver(self, outcome: Outcome[S, A] | None) -> None:
-        self._arrived.append(outcome)
-        if self._arrival is not None:
-            self._arrival.set()
-            self._arrival = None
+    async def _wait(self) -> None:
+        self._arrival = self._new_event()
+        await self._arrival.wait()
 
-    def _has_arrived(self) -> bool:
-        return bool(self._arrived)
-
-    async def _receive(self) -> Outcome[S, A] | None:
-        if not self._arrived:
-            self._arrival = self._new_event()
-            await self._arrival.wait()
-        return self._arrived.popleft()
+    def _wake(self) -> None:
+        self._arrival.set()
 
     async def _join(self) -> None:
         # Without the error of the block, which anyio would put into an ExceptionGroup.

@@ -18,7 +18,7 @@ from ._runs import Run, Settings
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ._outcomes import BulkProgress, Outcome
+    from ._outcomes import BulkProgress, Outcome, Received
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -37,7 +37,7 @@ class BulkRun(Run[S, A], Generic[S, A]):
 
     def __init__(
         self,
-        function: Callable[[S], A],
+        function: Callable[[S], A | Received],
         sources: Iterable[S],
         settings: Settings[S],
         workers: int,
@@ -50,10 +50,10 @@ class BulkRun(Run[S, A], Generic[S, A]):
         self._prepare = prepare
         self._sources = sources
         self._iterator: Iterator[S] | None = None
-        self._arrived: SimpleQueue[Outcome[S, A] | None] = SimpleQueue()
+        self._arrival: SimpleQueue[None] = SimpleQueue()
         self._threads: set[threading.Thread] = set()
-        self._idle = 0  # threads that wait for `_wake`
-        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._idle = 0  # threads that wait for `_work_there`
+        self._work_there: SimpleQueue[None] = SimpleQueue()
 
     def __enter__(self) -> Self:
         with self._beginning():
@@ -97,7 +97,7 @@ class BulkRun(Run[S, A], Generic[S, A]):
         except StopIteration:
             raise StopAsyncIteration from None
 
-    async def _perform(self, source: S) -> A:
+    async def _perform(self, source: S) -> A | Received:
         return self._function(source)
 
     def _start(self) -> None:
@@ -121,7 +121,7 @@ class BulkRun(Run[S, A], Generic[S, A]):
             self._idle -= wakes
             self._workers -= 0 if wakes else lost
         if wakes:
-            self._wake.put(None)
+            self._work_there.put(None)
         return wakes
 
     def _run_worker(self) -> None:
@@ -136,22 +136,19 @@ class BulkRun(Run[S, A], Generic[S, A]):
                     if self._stopped or self._idle == self._concurrency:
                         break
                     self._idle += 1
-                self._wake.get()
+                self._work_there.get()
         self._threads.discard(threading.current_thread())
 
-    def _deliver(self, outcome: Outcome[S, A] | None) -> None:
-        self._arrived.put(outcome)
+    async def _wait(self) -> None:
+        self._arrival.get()
 
-    def _has_arrived(self) -> bool:
-        return not self._arrived.empty()
-
-    async def _receive(self) -> Outcome[S, A] | None:
-        return self._arrived.get()
+    def _wake(self) -> None:
+        self._arrival.put(None)
 
     async def _join(self) -> None:
         threads = list(self._threads)
         for _ in threads:  # more than are idle: an interrupt may have come between the count and the wake-up
-            self._wake.put(None)
+            self._work_there.put(None)
         for thread in threads:
             _join_thread(thread)
 

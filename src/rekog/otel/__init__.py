@@ -5,7 +5,7 @@ thread or task, and the current one during the call.
 
 | signal | content |
 | --- | --- |
-| span `Rekognition/DetectFaces` | a call with all its attempts, of the kind CLIENT |
+| span `Rekognition.DetectFaces` | a call with all its attempts, of the kind CLIENT |
 | event `rekog.retry` in the span | an attempt that is retried: `error.type`, `rekog.retry.delay` in seconds |
 | metric `rpc.client.call.duration` | histogram of the calls, in seconds |
 | metric `rekog.client.attempts` | counter of the attempts |

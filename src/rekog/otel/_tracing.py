@@ -66,7 +66,7 @@ class TracedCall:
         self._span: trace.Span = trace.INVALID_SPAN
         with _no_error():
             self._span = tracing.tracer.start_span(
-                f"{SERVICE}/{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
+                f"{SERVICE}.{operation}", kind=trace.SpanKind.CLIENT, attributes=attributes
             )
         self._token = context.attach(trace.set_span_in_context(self._span))
 

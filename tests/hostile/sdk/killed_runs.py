@@ -57,11 +57,8 @@ def attack(count: int, report: Report) -> None:
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory, "images")
         hashes = make_images(folder, count)
-        declared = Path(directory, "declared.json")
-        entries = [{"of": f"sha256:{each}", "labels": [path.stem]} for path, each in hashes.items()]
-        declared.write_text(json.dumps({"declare": entries}))
         with (
-            running_server("--vision", "off", "--declare", declared) as server,
+            running_server("--vision", "off", "--declare", Site.declared(directory, hashes)) as server,
             httpx.Client(base_url=server.url, timeout=60, trust_env=False) as control,
         ):
             for fault in FAULTS:
@@ -106,6 +103,14 @@ class Site:
         self._chance = random.Random(SEED)
         self._answered: Counter[str] = Counter()
 
+    @staticmethod
+    def declared(directory: str, hashes: dict[Path, str]) -> Path:
+        """Write the declarations of the images, and return the path of the file."""
+        path = Path(directory, "declared.json")
+        entries = [{"of": f"sha256:{each}", "labels": [image.stem]} for image, each in hashes.items()]
+        path.write_text(json.dumps({"declare": entries}))
+        return path
+
     def run_with_kills(self, report: Report) -> None:
         """Kill three runs, and let the fourth end."""
         total = len(self._hashes)
@@ -114,7 +119,7 @@ class Site:
             before = self._recorded(report)
             with self._started(number % 2 == 1) as process:
                 limit = round(total * self._chance.uniform(share - SPREAD, share + SPREAD))
-                self._wait_for(limit, process, report)
+                self.wait_for(limit, process, report)
                 time.sleep(self._chance.uniform(0, 0.05))
                 process.kill()
                 process.wait(60)
@@ -122,13 +127,13 @@ class Site:
             reported |= {key for key, label, _ in rows if label == Path(key).stem}
             report.figure("failed outcomes", sum(label != Path(key).stem for key, label, _ in rows))
             report.figure("kills")
-            self._check_calls(before, report)
+            self.check_calls(before, report)
         before = self._recorded(report)
         report.figure("recorded before the last run", len(before))
         report.check(reported <= before, "an outcome that a killed run has reported is not in the checkpoint")
         with self._started(len(KILLS) % 2 == 1) as process:
             report.check(process.wait(LONGEST) == 0, "the last run failed")
-        self._check_calls(before, report)
+        self.check_calls(before, report)
         self._check_outcomes(before, report)
         report.check(self._recorded(report) == set(self._hashes), "the checkpoint lacks an image")
         again = sum(self._answered.values()) - total
@@ -140,10 +145,22 @@ class Site:
         with self._started(asynchronous=False) as process:
             report.check(process.wait(LONGEST) == 0, "the run failed")
         self._check_outcomes(set(), report)
+        self._check_memory(report, MIB)
+
+    def check_single_run(self, report: Report, repeated: int, mib: float) -> None:
+        """Check the outcomes, the checkpoint, the calls and the memory of a run that began with an empty checkpoint."""
+        self._check_outcomes(set(), report)
+        report.check(self._recorded(report) == set(self._hashes), "the checkpoint lacks an image")
+        again = sum(self._answered.values()) - len(self._answered)
+        report.figure("answers of images that were called again", again)
+        report.check(again <= repeated, "more calls are repeated than were under way")
+        self._check_memory(report, mib)
+
+    def _check_memory(self, report: Report, mib: float) -> None:
         early, late = (float(row[1]) for row in self._rows() if row[0] == "MiB")
         report.largest("MiB after a quarter", round(early))
         report.largest("MiB after all", round(late))
-        report.check(late - early <= MIB, f"memory grew by more than {MIB:g} MiB")
+        report.check(late - early <= mib, f"memory grew by more than {mib:g} MiB")
 
     def _started(self, asynchronous: bool) -> subprocess.Popen[bytes]:
         words = ("tasks" if asynchronous else "threads", self._url, str(self._folder), str(self.checkpoint))
@@ -155,7 +172,7 @@ class Site:
         """Return the words of the lines that the last run has written."""
         return [line.split() for line in Path(f"{self.checkpoint}.out").read_text().splitlines()]
 
-    def _wait_for(self, limit: int, process: subprocess.Popen[bytes], report: Report) -> None:
+    def wait_for(self, limit: int, process: subprocess.Popen[bytes], report: Report) -> None:
         """Wait until the checkpoint has a number of records."""
         end = time.monotonic() + LONGEST
         while process.poll() is None and time.monotonic() < end:
@@ -178,7 +195,7 @@ class Site:
             report.check(answer["Labels"][0]["Name"] == Path(key).stem, "a record has the answer of another image")
         return {key for key, _ in answers}
 
-    def _check_calls(self, before: set[str], report: Report) -> None:
+    def check_calls(self, before: set[str], report: Report) -> None:
         """Check that no image of `before` was called since the last check."""
         calls = self._control.get("/_rekog/calls").json()["calls"]
         self._control.delete("/_rekog/calls").raise_for_status()

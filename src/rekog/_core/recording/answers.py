@@ -124,6 +124,17 @@ def image_content(
         yield DeclaredContent(name, "faces", [*searched_face(response), *others])
 
 
+def compared_content(request: Mapping[str, object], response: Mapping[str, object]) -> Iterator[DeclaredContent]:
+    """Yield the faces of the two images of a comparison: the face that was searched for, and all of the other image."""
+    source, target = name_of(request.get("SourceImage")), name_of(request.get("TargetImage"))
+    face = known("FaceDetail", response.get("SourceImageFace"))
+    if source is not None and is_mapping(face):
+        yield DeclaredContent(source, "faces", [face])
+    if target is not None:
+        unmatched = entries_of(response, "UnmatchedFaces", "FaceDetail")
+        yield DeclaredContent(target, "faces", [*_details(response, "FaceMatches", "Face"), *unmatched])
+
+
 def searched_face(response: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     """Yield the face of an image that a search has searched with, if there is one."""
     searched = response.get("SearchedFace")

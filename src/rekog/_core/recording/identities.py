@@ -1,6 +1,7 @@
 """Which recorded faces are of one person, by what the service has answered.
 
-A search that matches a face, and an association of a face with a user, say that two faces are of one person. Their
+A search or a comparison that matches a face, and an association of a face with a user, say that two faces are of one
+person. Their
 declared faces get one `Identity`, so that they match in the emulator's collections too. A face of which the service has
 said nothing gets none.
 """
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from ..._values.boxes import Sides, overlap
 from ..._values.narrow import is_mapping, is_sequence
-from .answers import searched_face
+from .answers import name_of, searched_face
 
 MATCH = 80.0
 """The least similarity of a match that counts, the default of the service's searches."""
@@ -22,7 +23,10 @@ _SAME = 0.5
 
 
 class Node(NamedTuple):
-    """A face of a collection, or a user, by its id. Face ids are unique; user ids are, in their collection."""
+    """A face of a collection, or a user, by its id. Face ids are unique; user ids are, in their collection.
+
+    The face of an image that was compared with others has the name of the image and its box in place of an id.
+    """
 
     node_id: object
     collection: object = None
@@ -60,12 +64,24 @@ class Identities:
         elif operation in ("SearchFacesByImage", "SearchUsersByImage") and name is not None:
             for face in searched_face(response):
                 self._link(name, face, list(_matches(collection, response)))
+        elif operation == "CompareFaces":
+            self._compare(request, response)
+
+    def _compare(self, request: Mapping[str, object], response: Mapping[str, object]) -> None:
+        source, target = name_of(request.get("SourceImage")), name_of(request.get("TargetImage"))
+        face = response.get("SourceImageFace")
+        matches = [row.get("Face") for row in _rows(response, "FaceMatches") if _is_match(row)]
+        if source is not None and target is not None and matches:
+            node = Node((source, _sides(face)))
+            for name, each in ((source, face), *((target, match) for match in matches)):
+                self._link(name, each, [node])
 
     def _link(self, name: str, face: object, nodes: list[Node]) -> None:
         box = _sides(face)
         if box is not None and nodes:
-            self._join(nodes)
-            self._links.setdefault(name, []).append(Link(box, nodes[0]))
+            links = self._links.setdefault(name, [])
+            self._join([*nodes, *(link.node for link in links if overlap(box, link.box) >= _SAME)])
+            links.append(Link(box, nodes[0]))
 
     def _join(self, nodes: list[Node]) -> None:
         first = self._root(nodes[0])

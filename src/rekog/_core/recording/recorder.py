@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..._values.errors import ParamValidationError
+from ..._values.errors import ParamValidationError, RekogWarning
 from ..._values.forks import Forkable
 from ..._values.narrow import is_mapping, is_sequence
+from ..._values.outside import outside_level
 from ..json_body import parse
 from ..operation import TARGET_PREFIX
-from .answers import ANY_VERSION, VIDEOS, DeclaredContent, image_content, name_of, video_page
+from .answers import ANY_VERSION, VIDEOS, DeclaredContent, compared_content, image_content, name_of, video_page
 from .identities import Identities, number_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Recorder(Forkable):
         self.path = Path(path)
         self.skipped: Counter[str] = Counter()
         """Successful responses that stand for no content, by operation."""
+        self._left_out: dict[str, str] = {}  # each with its remedy
         self._redact = redact
         self._content: dict[tuple[str, str], DeclaredContent] = {}
         self._pages: dict[tuple[str, str, str], list[object]] = {}
@@ -63,12 +66,26 @@ class Recorder(Forkable):
             if page is not None:
                 self._turn(page)
         else:
-            found = [] if name is None else list(image_content(operation, name, request, response))
+            if operation == "CompareFaces":
+                found = list(compared_content(request, response))
+            else:
+                found = [] if name is None else list(image_content(operation, name, request, response))
             taken = bool(found)
             for content in found:
                 self._keep(content)
         if not taken and operation not in _LEARNT:
             self.skipped[operation] += 1
+        if operation == "GetFaceSearch":
+            self._left_out["results of face searches in videos"] = "declare faces with Timestamp and Identity"
+        elif "ImageProperties" in response:
+            self._left_out["image properties"] = "the emulator measures them"
+
+    def warn(self) -> None:
+        """Warn of content that was in responses and is not in the file."""
+        while self._left_out:
+            content, instead = self._left_out.popitem()
+            text = f"rekog.testing.record: {self.path.name} has no {content}: {instead}"
+            warnings.warn(text, RekogWarning, stacklevel=outside_level())
 
     def _turn(self, page: JobPage) -> None:
         key = page.name, page.capability, page.job_id

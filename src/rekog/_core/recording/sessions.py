@@ -52,6 +52,7 @@ class Recording(_Recording[C]):
     def save(self) -> None:
         """Write the file. `OSError`: it cannot be written; an earlier file is unchanged then."""
         self._recorder.save()
+        self._recorder.warn()
 
     def __enter__(self) -> C:
         """Return the client to call."""
@@ -70,6 +71,7 @@ class AsyncRecording(_Recording[C]):
     async def save(self) -> None:
         """Write the file. `OSError`: it cannot be written; an earlier file is unchanged then."""
         await self._driver.run(run_blocking(self._recorder.save))
+        self._recorder.warn()
 
     async def __aenter__(self) -> C:
         """Return the client to call."""

@@ -1,0 +1,128 @@
+"""The way of an outcome from a worker to the program: delivered, recorded, handed out.
+
+Theory of operation. An outcome is recorded as soon as it arrives, and before it is handed out. While the program waits
+(`_listening`), it records all outcomes that have arrived in one write, because it wakes up at once; a worker that finds
+it busy records its own. A response is decoded when it is handed out: decoded answers that wait are many objects, which
+leave the caches of the processor, and which each search for garbage visits.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .._values.errors import RekogError
+from ._checkpoints import is_line
+from ._outcomes import Outcome, Received
+
+if TYPE_CHECKING:
+    from ._checkpoints import Checkpoint
+
+S = TypeVar("S")
+A = TypeVar("A")
+
+
+class Arrivals(ABC, Generic[S, A]):
+    """Outcomes that workers have delivered; the lock guards `_arrived` and `_listening`."""
+
+    def __init__(self, checkpoint: Checkpoint | None, decode: Callable[[Received], A] | None) -> None:
+        self._checkpoint = checkpoint
+        self._decode = decode
+        self._lock = threading.Lock()
+        self._arrived: deque[Outcome[S, A] | None] = deque()
+        self._listening = False
+        self._ready: deque[Outcome[S, A] | None] = deque()  # of the program alone
+
+    @abstractmethod
+    async def _wait(self) -> None:
+        """Wait for `_wake`."""
+
+    @abstractmethod
+    def _wake(self) -> None:
+        """End `_wait`."""
+
+    @abstractmethod
+    def _fail(self, error: BaseException) -> None:
+        """End the run with an error."""
+
+    # The program's side.
+
+    async def _collect(self) -> None:
+        """Wait for outcomes, record those that were not, and make them ready."""
+        while not self._arrived:
+            await self._listen()
+        with self._lock:
+            arrived = list(self._arrived)
+        self._record(arrived)
+        self._ready.extend(self._arrived.popleft() for _ in arrived)  # until now an interrupt would have left them
+
+    async def _listen(self) -> None:
+        """Wait for a delivery."""
+        with self._lock:
+            self._listening = not self._arrived
+            if not self._listening:
+                return
+        try:
+            await self._wait()
+        finally:
+            self._listening = False  # a worker that has seen it holds the lock, until its outcome is there
+
+    # The workers' side.
+
+    def _deliver(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        """Pass outcomes to the program; None stands for a source without one."""
+        with self._lock:
+            passes = self._listening or self._checkpoint is None
+            if passes:
+                self._pass_on(outcomes)
+        if not passes:
+            self._record(outcomes)
+            with self._lock:
+                self._pass_on(outcomes)
+
+    def _pass_on(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        is_first = not self._arrived
+        self._arrived.extend(outcomes)
+        if is_first and self._listening:
+            self._wake()
+
+    def _record(self, outcomes: Iterable[Outcome[S, A] | None]) -> None:
+        """Record the outcomes that are not in the checkpoint yet; without one, do nothing."""
+        checkpoint = self._checkpoint
+        if checkpoint is None:
+            return
+        try:
+            for outcome in outcomes:
+                if outcome is not None:
+                    self._add(checkpoint, outcome)
+            checkpoint.flush()
+        except Exception as error:  # the next run continues before it
+            self._fail(error)
+
+    def _add(self, checkpoint: Checkpoint, outcome: Outcome[S, A]) -> None:
+        """Add an outcome to the checkpoint, unless it is there."""
+        own: Any = outcome  # the run writes the private members of its outcomes
+        if not own._recorded:
+            received = own._answer
+            if outcome.error is None and not is_line(received.body):  # perhaps not JSON
+                self._opened(outcome)
+            checkpoint.add(outcome.key, outcome.error or received)
+            own._recorded = True
+
+    def _opened(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
+        """Decode the response of an outcome."""
+        own: Any = outcome  # as above
+        received: object = own._answer
+        if self._decode is not None and isinstance(received, Received):
+            try:
+                own._answer = self._decode(received)
+            except RekogError as error:
+                own.error, own._answer = error, None
+                if own._recorded and self._checkpoint is not None:
+                    self._checkpoint.retract(outcome.key, received)
+                    own._recorded = False
+                    self._record((outcome,))
+        return outcome

@@ -511,6 +511,13 @@ def test_a_table_may_be_made_in_python() -> None:
             {"groups": {"a": {"title": "a", "unit": "b", "tiers": [{"price": 1, "up_to": 1}]}}},
             "PriceTable.groups.a: each tier but the last",
         ),
+        *(
+            (
+                {"groups": {"a": {"title": "a", "unit": "b", "tiers": [{"price": 1, "up_to": end} for end in ends]}}},
+                "PriceTable.groups.a: each tier but the last must have an up_to above the one before",
+            )
+            for ends in ([5, 5, None], [5, 3, None])
+        ),
         ({"date": "2026-01-01"}, "PriceTable.date must be a date"),
         ({"region_name": 3}, "PriceTable.region_name must be a str"),
     ],

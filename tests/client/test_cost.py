@@ -265,6 +265,16 @@ def test_the_summary_is_a_table(backend: Backend) -> None:
     assert repr(meter) == "<Meter: 6.00200 USD>"
 
 
+def test_the_summary_names_the_regions_that_have_other_prices_only(backend: Backend) -> None:
+    meter = Meter()
+    here = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=meter, region_name="us-east-1")
+    backend.run(lambda: here.detect_faces(PNG))
+    assert "calls in" not in str(meter)
+    there = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=meter, region_name="eu-west-1")
+    backend.run(lambda: there.detect_faces(PNG))
+    assert "calls in eu-west-1 have the prices of us-east-1" in str(meter)
+
+
 def test_the_summary_of_an_unused_meter_has_its_total_only() -> None:
     assert str(Meter()).splitlines()[1:] == [
         "group  quantity  unconfirmed     cost  unit",

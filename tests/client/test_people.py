@@ -398,7 +398,7 @@ def test_the_searched_box_of_a_face_is_the_part_inside_the_image(
     left: float, top: float, width: float, height: float
 ) -> None:
     face = partial_model(FaceDetail, bounding_box=BoundingBox(left=left, top=top, width=width, height=height))
-    box = _identifying._box_of(face)
+    box = _identifying._box_of(face)  # pyright: ignore[reportPrivateUsage]
     assert (box.left, box.top) == (max(left, 0), max(top, 0))
     assert box.left + box.width == pytest.approx(min(left + width, 1))
     assert box.top + box.height == pytest.approx(min(top + height, 1))

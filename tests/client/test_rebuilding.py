@@ -297,7 +297,7 @@ def test_other_arguments_are_refused(backend: Backend, inventory: Any, images: A
 def test_a_rebuild_is_complete_without_missing_and_rejected_faces(lost: list[str]) -> None:
     face = InventoryFace(face_id="1", image_id=None, external_image_id=None, user_id=None)
     rest: dict[str, Any] = {"missing": [face], "rejected": [RejectedFace(source=b"", reasons=["NO_FACE"])]}
-    found = {name: rest[name] if name in lost else [] for name in rest}
+    found: dict[str, Any] = {name: rest[name] if name in lost else [] for name in rest}
     rebuilt = Rebuild(collection_id="c", users=[], faces=[], extra=[], **found)
     assert rebuilt.is_complete is not bool(lost)
 

@@ -356,11 +356,13 @@ def test_too_many_failures_end_the_run_with_the_last_error(backend: Backend) -> 
 
 
 def test_the_first_of_several_errors_ends_the_run() -> None:
-    told = threading.Event()
+    begun, told = threading.Event(), threading.Event()
 
     def function(source: int) -> int:
         if source == 0:
+            begun.wait(60)
             raise RekogError("no image")
+        begun.set()
         told.wait(60)
         raise ConfigError("no region")
 

@@ -16,6 +16,7 @@ import pytest
 from rekog import Credentials, RetryPolicy
 from rekog._core import call as call_module
 from rekog._core.flow import HttpRequest, HttpResponse
+from rekog._core.retries.log import AttemptLog
 from rekog._core.retries.redaction import redacted
 from rekog.config import CallOptions, Config, Timeout
 from rekog.errors import ReadTimeoutError, RekogError, ServiceError, ThrottlingException
@@ -43,6 +44,17 @@ def test_each_attempt_has_a_line(backend: Backend, caplog: pytest.LogCaptureFixt
     pattern = r"DetectFaces: attempt {}: HTTP {}, request request-1, \d+\.\d ms, {} bytes sent, {} bytes received"
     assert re.fullmatch(pattern.format(1, "400 ThrottlingException", sent, 52), first)
     assert re.fullmatch(pattern.format(2, "200", sent, 19), second)
+
+
+def test_the_time_of_a_line_is_in_milliseconds(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG, "rekog")
+    times = iter([10.0, 10.25])
+    monkeypatch.setattr("rekog._core.retries.log.time", SimpleNamespace(perf_counter=times.__next__))
+    log = AttemptLog("DetectFaces", 1, HttpRequest("https://host.test/", (), (b"{}",), Timeout()))
+    log.response(HttpResponse(200, {}, b"{}"))
+    assert lines(caplog) == ["DetectFaces: attempt 1: HTTP 200, 250.0 ms, 2 bytes sent, 2 bytes received"]
 
 
 def test_an_attempt_without_a_response_has_a_line(backend: Backend, caplog: pytest.LogCaptureFixture) -> None:

@@ -265,6 +265,16 @@ def test_the_summary_is_a_table(backend: Backend) -> None:
     assert repr(meter) == "<Meter: 6.00200 USD>"
 
 
+def test_the_summary_names_the_regions_that_have_other_prices_only(backend: Backend) -> None:
+    meter = Meter()
+    here = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=meter, region_name="us-east-1")
+    backend.run(lambda: here.detect_faces(PNG))
+    assert "calls in" not in str(meter)
+    there = backend.client(Scripted(json_reply({"FaceDetails": []})), meter=meter, region_name="eu-west-1")
+    backend.run(lambda: there.detect_faces(PNG))
+    assert "calls in eu-west-1 have the prices of us-east-1" in str(meter)
+
+
 def test_the_summary_of_an_unused_meter_has_its_total_only() -> None:
     assert str(Meter()).splitlines()[1:] == [
         "group  quantity  unconfirmed     cost  unit",
@@ -510,6 +520,13 @@ def test_a_table_may_be_made_in_python() -> None:
         (
             {"groups": {"a": {"title": "a", "unit": "b", "tiers": [{"price": 1, "up_to": 1}]}}},
             "PriceTable.groups.a: each tier but the last",
+        ),
+        *(
+            (
+                {"groups": {"a": {"title": "a", "unit": "b", "tiers": [{"price": 1, "up_to": end} for end in ends]}}},
+                "PriceTable.groups.a: each tier but the last must have an up_to above the one before",
+            )
+            for ends in ([5, 5, None], [5, 3, None])
         ),
         ({"date": "2026-01-01"}, "PriceTable.date must be a date"),
         ({"region_name": 3}, "PriceTable.region_name must be a str"),

@@ -227,6 +227,21 @@ def test_the_colours_of_a_wide_profile_are_converted() -> None:
     assert is_near(decoded(fit(image)), (10, 40), RED)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_the_profile_of_each_mode_is_applied(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    applied: list[str] = []
+
+    def by_profile(image: PIL.Image.Image, profile: bytes) -> PIL.Image.Image:
+        applied.append(f"{image.mode} {profile.decode()}")
+        return image
+
+    monkeypatch.setattr("rekog._core.image_files.fitting._by_profile", by_profile)
+    image = scene(mode)
+    image.info["icc_profile"] = b"profile"
+    fit(image)
+    assert applied == [f"{mode} profile"]
+
+
 # --- Limits ------------------------------------------------------------------------------------------------------
 
 

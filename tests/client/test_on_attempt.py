@@ -56,6 +56,7 @@ def test_each_attempt_of_a_retried_call_is_reported(backend: Backend) -> None:
     assert [type(attempt.error) for attempt in attempts] == [ThrottlingException, ConnectionLostError, type(None)]
     assert [attempt.status_code for attempt in attempts] == [400, None, 200]
     assert [attempt.response_bytes for attempt in attempts][1] == 0
+    assert [attempt.request_bytes for attempt in attempts] == [2, 2, 2]
     assert attempts[1].request_id is None
 
 

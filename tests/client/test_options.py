@@ -413,6 +413,11 @@ def test_a_malformed_proxy_is_refused_without_its_password(backend: Backend, pro
     assert "hidden" not in str(caught.value)
 
 
+@pytest.mark.parametrize("proxy", ["http://a", "HTTPS://a:1/", "socks5://user:word@a", "Socks5H://[::1]:1"])
+def test_a_proxy_has_one_of_four_schemes_in_either_case(backend: Backend, proxy: str) -> None:
+    assert backend.client(proxy=proxy).config.proxy == proxy
+
+
 def test_a_password_of_a_proxy_is_not_shown(backend: Backend) -> None:
     client = backend.client(proxy="http://user:hidden@localhost:3128")
     assert "hidden" not in repr(client.config)

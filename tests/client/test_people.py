@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import rekog.people
@@ -21,7 +23,18 @@ from rekog.errors import (
     ResourceNotFoundException,
     WaiterTimeoutError,
 )
-from rekog.people import Enrollment, Inventory, InventoryFace, InventoryUser, People, UnfinishedError, _enrolling
+from rekog.models import BoundingBox, FaceDetail
+from rekog.people import (
+    Enrollment,
+    Inventory,
+    InventoryFace,
+    InventoryUser,
+    People,
+    UnfinishedError,
+    _enrolling,
+    _identifying,
+)
+from rekog.testing import partial_model
 from tests.kit.backends import Backend, Scripted, Unused, error_reply, json_reply
 from tests.kit.people import face_declaration
 from tests.kit.samples import sample
@@ -393,6 +406,17 @@ def test_no_more_faces_than_wanted_are_searched(staff: Staff) -> None:
 def test_max_faces_must_be_one_to_one_hundred(backend: Backend, max_faces: Any) -> None:
     with pytest.raises(ParamValidationError, match="max_faces: must be"):
         backend.run(lambda: backend.client(Unused()).people(STAFF).identify(PNG, max_faces=max_faces))
+
+
+@given(*[st.floats(-0.5, 1.0)] * 2, *[st.floats(0.5, 1.5)] * 2)
+def test_the_searched_box_of_a_face_is_the_part_inside_the_image(
+    left: float, top: float, width: float, height: float
+) -> None:
+    face = partial_model(FaceDetail, bounding_box=BoundingBox(left=left, top=top, width=width, height=height))
+    box = _identifying._box_of(face)  # pyright: ignore[reportPrivateUsage]
+    assert (box.left, box.top) == (max(left, 0), max(top, 0))
+    assert box.left + box.width == pytest.approx(min(left + width, 1))
+    assert box.top + box.height == pytest.approx(min(top + height, 1))
 
 
 def test_an_image_in_s3_is_refused(backend: Backend) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from rekog import AsyncRekognitionClient, RekognitionClient, RetryPolicy
 from rekog.emulator import Emulator
 from rekog.errors import AccessDeniedException, ParamValidationError, ResourceNotFoundException
-from rekog.people import Inventory, InventoryFace, InventoryUser, People, Rebuild, UnfinishedError
+from rekog.people import Inventory, InventoryFace, InventoryUser, People, Rebuild, RejectedFace, UnfinishedError
 from tests.kit.backends import Backend, Scripted, Unused, json_reply
 from tests.kit.people import face_declaration
 from tests.kit.wire import image_file
@@ -291,6 +291,15 @@ def test_other_arguments_are_refused(backend: Backend, inventory: Any, images: A
     people = backend.client(Unused()).people(NEW)
     with pytest.raises(ParamValidationError, match=problem):
         backend.run(lambda: people.rebuild(inventory, images))
+
+
+@pytest.mark.parametrize("lost", [[], ["missing"], ["rejected"], ["missing", "rejected"]])
+def test_a_rebuild_is_complete_without_missing_and_rejected_faces(lost: list[str]) -> None:
+    face = InventoryFace(face_id="1", image_id=None, external_image_id=None, user_id=None)
+    rest: dict[str, Any] = {"missing": [face], "rejected": [RejectedFace(source=b"", reasons=["NO_FACE"])]}
+    found: dict[str, Any] = {name: rest[name] if name in lost else [] for name in rest}
+    rebuilt = Rebuild(collection_id="c", users=[], faces=[], extra=[], **found)
+    assert rebuilt.is_complete is not bool(lost)
 
 
 def test_a_place_returns_from_json() -> None:

@@ -19,6 +19,7 @@ from rekog._core.flow import Flow, Sleep
 from rekog._core.retries.limits import RateLimits, Schedule, rates_of
 from rekog._core.retries.quotas import QUOTAS
 from rekog._core.retries.waiting_clock import WaitingClock
+from rekog._settings.rate_limit import as_rate_limit
 from rekog.errors import ConfigError
 from tests.kit.forks import succeeds_in_child
 
@@ -382,6 +383,11 @@ def test_a_number_limits_each_operation_by_itself() -> None:
 def test_a_mapping_limits_its_operations_by_either_name() -> None:
     rate = limits(RateLimit({"detect_faces": 5, "IndexFaces": 2.5}))
     assert (rate("DetectFaces"), rate("IndexFaces"), rate("ListFaces")) == (5, 2.5, None)
+
+
+def test_a_number_is_a_limit_without_a_burst() -> None:
+    assert as_rate_limit("rate_limit", 20) == RateLimit(20)
+    assert as_rate_limit("rate_limit", 20) != RateLimit(20, burst=20)
 
 
 def test_published_limits_are_the_quotas_of_the_region() -> None:

@@ -50,6 +50,11 @@ PLACES = [
 ]
 
 
+def test_without_verification_any_certificate_and_name_are_accepted() -> None:
+    context = tls_context(verify=False)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+
+
 @pytest.mark.parametrize("variables", PLACES, ids=str)
 def test_the_certificates_of_the_environment_are_trusted(
     backend: Backend,

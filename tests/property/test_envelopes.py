@@ -51,14 +51,20 @@ def message(kind: str, name: str) -> dict[str, object]:
     return {**members, "InputInformation": {"KinesisVideo": {"StreamArn": name}}}
 
 
+def itself(value: object) -> object:
+    return value
+
+
+def in_base64(value: object) -> object:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
 Nested = tuple[Any, list[str], int]  # an envelope, the names in it, the number of envelopes around the innermost one
 
 
 def envelopes(kind: str) -> st.SearchStrategy[Nested]:
     _, _, _, inner, lists = KINDS[kind]
-    forms = [lambda value: value, json.dumps]
-    if kind == "record":
-        forms.append(lambda value: base64.b64encode(json.dumps(value).encode()).decode())
+    forms = [itself, json.dumps, *([in_base64] if kind == "record" else [])]
 
     def around_one(given_: Nested, name: str, form: Callable[[object], object]) -> Nested:
         value, names, depth = given_

@@ -75,12 +75,17 @@ class Account:
         self.jobs: dict[str, tuple[str, int, Counter[str]]] = {}
 
     def price(self, *parts: Counter[str]) -> Decimal:
-        total = sum(parts, Counter())
+        total = sum(parts, Counter[str]())
         return sum((price_of(name, self.earlier.get(name, 0), total[name]) for name in TIERS), Decimal(0))
 
     @property
+    def parts(self) -> list[Counter[str]]:
+        """All units, the reserved ones included."""
+        return [self.billed, self.lost, *self.open, *(kept for _, _, kept in self.jobs.values())]
+
+    @property
     def committed(self) -> Decimal:
-        return self.price(self.billed, self.lost, *self.open, *(kept for _, _, kept in self.jobs.values()))
+        return self.price(*self.parts)
 
 
 @given(STEPS, st.dictionaries(st.sampled_from(list(TIERS)), st.integers(0, 8)), st.none() | st.integers(0, 12))
@@ -93,13 +98,8 @@ def test_the_sums_of_a_ledger_are_those_of_a_plain_account(
     account = Account(earlier)
     for kind, *given_ in steps:
         if kind == "reserve":
-            units, before = Counter(given_[0]), account.committed
-            wanted = (
-                account.price(
-                    account.billed, account.lost, *account.open, *(kept for _, _, kept in account.jobs.values()), units
-                )
-                - before
-            )
+            units, before = Counter[str](given_[0]), account.committed
+            wanted = account.price(*account.parts, units) - before
             left = None if limit is None else max(limit - before, Decimal(0))
             if left is not None and units and wanted > left:
                 with pytest.raises(BudgetExceededError) as refused:
@@ -109,7 +109,7 @@ def test_the_sums_of_a_ledger_are_those_of_a_plain_account(
                 ledger.reserve("DetectFaces", decimals(units))
                 account.open.append(units)
         elif kind == "add":
-            ledger.add(decimals(Counter(given_[0])))
+            ledger.add(decimals(Counter[str](given_[0])))
             account.billed.update(given_[0])
         elif kind == "end":
             job_id, minutes = given_

@@ -72,9 +72,9 @@ def test_secret_and_token_are_not_shown() -> None:
     ("values", "message"),
     [
         (("", "s"), "access_key_id must be ASCII text without spaces and line ends, not empty"),
-        (("a", "hunter2\n"), "secret_access_key must be ASCII text without spaces"),
-        (("a", "hunter2 "), "secret_access_key must be ASCII text without spaces"),
-        (("a", "hunter2é"), "secret_access_key must be ASCII text without spaces"),
+        (("a", "hunter2\n"), "secret_access_key must be ASCII text without spaces and line ends, not other text"),
+        (("a", "hunter2 "), "secret_access_key must be ASCII text without spaces and line ends, not other text"),
+        (("a", "hunter2é"), "secret_access_key must be ASCII text without spaces and line ends, not other text"),
         (("a", b"hunter2"), "secret_access_key must be ASCII text without spaces and line ends, not bytes"),
         (("a", "s", ""), "session_token must be ASCII text without spaces and line ends, not empty"),
     ],

@@ -107,7 +107,7 @@ def tables() -> list[Table]:
         "our share",
         "processor time of our part",
         "of the networks",
-        "our share",
+        "our share of it",
         "peak memory",
         f"{TOGETHER} at once",
     )

@@ -224,6 +224,28 @@ def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypat
     checkpoint.close()
 
 
+def test_lines_whose_write_was_interrupted_are_written_at_the_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    class Interrupted(FullDisk):
+        def write(self, data: memoryview[int]) -> int:
+            if self._room:
+                self._room = 0
+                raise KeyboardInterrupt
+            self._file.write(data)
+            return len(data)
+
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    written: Any = checkpoint._written  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(checkpoint, "_written", Interrupted(written, 1))
+    checkpoint.add("a", Received(b"{}", ResponseMetadata()))
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.flush()
+    checkpoint.close()
+    assert [json.loads(line)["key"] for line in file.read_bytes().splitlines()[1:]] == ["a"]
+
+
 def test_an_interrupt_while_outcomes_are_recorded_loses_none(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flush, interrupts = _checkpoints.Checkpoint.flush, [True]
 

@@ -228,7 +228,7 @@ def test_a_lock_held_during_a_fork_does_not_block_the_child(
 
 OWNERS_OF_LOCKS = {
     "_values/forks.py": "gives a child new locks",
-    "bulk/_runs.py": "the threads of a run do not survive a fork",
+    "bulk/_arrivals.py": "the threads of a run do not survive a fork",
     "bulk/_clusters.py": "the threads of a run do not survive a fork",
     "bulk/_checkpoints.py": "it belongs to a run",
     "bulk/_tasks.py": "an event loop does not survive a fork",

@@ -148,11 +148,14 @@ class Checkpoint:
                 written = max(end for end in (0, *accumulate(map(len, lines))) if end <= written)
                 with suppress(OSError, ValueError):
                     file.truncate(self._size + written)
+                self._written_to(written, len(lines))
                 reason = error.strerror if isinstance(error, OSError) else error
                 raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
-            finally:
-                self._size += written
-                del self._lines[: len(lines)]
+            self._written_to(written, len(lines))  # not after an interrupt: `close` writes the lines then
+
+    def _written_to(self, size: int, lines: int) -> None:
+        self._size += size
+        del self._lines[:lines]
 
     def close(self) -> None:
         """Sync and close the file."""

@@ -202,6 +202,25 @@ def test_a_line_is_found_among_others(file: Path, monkeypatch: pytest.MonkeyPatc
     assert records[1] == {"key": "b"}
 
 
+class FullDisk:
+    """A file that takes some bytes and then no more."""
+
+    def __init__(self, file: Any, room: int) -> None:
+        self._file = file
+        self._room = room
+
+    def write(self, data: memoryview[int]) -> int:
+        if not self._room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = min(len(data), self._room, 30)  # in pieces, as a system call may
+        self._room -= taken
+        self._file.write(data[:taken])
+        return taken
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rekog._generated.operations import DETECT_LABELS
 
@@ -466,25 +485,6 @@ def test_a_killed_run_has_recorded_all_that_it_has_reported(file: Path) -> None:
 
 
 # --- Full disks --------------------------------------------------------------------------------------------------
-
-
-class FullDisk:
-    """A file that takes some bytes and then no more."""
-
-    def __init__(self, file: Any, room: int) -> None:
-        self._file = file
-        self._room = room
-
-    def write(self, data: memoryview[int]) -> int:
-        if not self._room:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        taken = min(len(data), self._room, 30)  # in pieces, as a system call may
-        self._room -= taken
-        self._file.write(data[:taken])
-        return taken
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
 
 
 def full_disk(monkeypatch: pytest.MonkeyPatch, room: int) -> None:

@@ -149,6 +149,22 @@ def test_kept_errors_of_a_run_keep_no_request(backend: Backend) -> None:
     assert requests() == before
 
 
+def test_the_error_that_ends_a_run_is_freed(backend: Backend) -> None:
+    client: Any = backend.client(Scripted(error_reply("AccessDeniedException")), retry=OFF)
+    before = requests()
+
+    async def finish() -> None:
+        async with client.bulk.detect_text([PNG]) as run:
+            await run.finish()
+
+    def finish_in_thread() -> None:
+        with client.bulk.detect_text([PNG]) as run:
+            run.finish()
+
+    name, is_kept = error_of(backend, backend.choose(finish_in_thread, finish))
+    assert (name, is_kept, requests()) == ("AccessDeniedException", False, before)
+
+
 def test_the_error_of_an_answer_is_freed() -> None:
     def fail() -> weakref.ref[BaseException]:
         failed: list[Outcome[str, str]] = [Outcome("a.jpg", "a.jpg", error=errors.ConfigError("x"))]

@@ -170,9 +170,7 @@ class Run(Arrivals[S, A]):
                     continue
             if not self._ready:
                 if self._in_flight == 0:
-                    if self._failure is not None:
-                        failure, self._failure = self._failure, None
-                        raise failure
+                    self._raise_failure()
                     return None
                 await self._collect()
             outcome = self._ready.popleft()
@@ -242,7 +240,16 @@ class Run(Arrivals[S, A]):
                 self._record(self._arrived)  # of a wait that was interrupted
                 self._checkpoint.close()
         if error is None and isinstance(self._failure, CheckpointError):  # no outcome after it was asked for
-            raise self._failure
+            self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        """Raise the error that ends the run, once; do nothing without one."""
+        failure, self._failure = self._failure, None
+        try:
+            if failure is not None:
+                raise failure
+        finally:
+            del failure  # it refers to this frame: a reference back would keep both until a garbage collection
 
     # The workers' side.
 

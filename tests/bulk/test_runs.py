@@ -17,7 +17,9 @@ import pytest
 
 import rekog.bulk
 from rekog import AsyncRekognitionClient, RekognitionClient
+from rekog._drivers.blocking import run_inline
 from rekog.bulk import AsyncBulkRun, BulkProgress, BulkRun, CheckpointError, Outcome, TooManyFailuresError
+from rekog.bulk._runs import Settings
 from rekog.errors import (
     ConfigError,
     CredentialsError,
@@ -637,3 +639,10 @@ def test_the_module_lists_its_names_and_refuses_others() -> None:
         _ = rekog.bulk.Batch  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # no name
     for kind in (BulkRun, AsyncBulkRun, Outcome, CheckpointError, rekog.bulk.Bulk, rekog.bulk.AsyncBulk):
         assert kind.__module__ == "rekog.bulk"
+
+
+def test_an_outcome_that_came_just_before_the_program_listens_is_not_waited_for() -> None:
+    run: Any = BulkRun(str, [], Settings(None, 1, None, None), workers=1)
+    run._deliver([None])
+    run_inline(run._listen())
+    assert (len(run._arrived), run._listening, run._arrival.empty()) == (1, False, True)

@@ -642,7 +642,8 @@ def test_the_module_lists_its_names_and_refuses_others() -> None:
 
 
 def test_an_outcome_that_came_just_before_the_program_listens_is_not_waited_for() -> None:
-    run: Any = BulkRun(str, [], Settings(None, 1, None, None), workers=1)
+    settings: Settings[str] = Settings(None, 1, None, None)
+    run: Any = BulkRun(str, [], settings, workers=1)
     run._deliver([None])
     run_inline(run._listen())
     assert (len(run._arrived), run._listening, run._arrival.empty()) == (1, False, True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rekog._values.model import ResponseMetadata
-from rekog.bulk import CheckpointError, _checkpoints
+from rekog.bulk import CheckpointError, Outcome, _checkpoints
 from rekog.bulk._outcomes import Received
 from rekog.errors import AccessDeniedException, ParamValidationError
 from rekog.models import Image, S3Object
@@ -243,13 +243,19 @@ def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypat
     checkpoint.close()
 
 
-def test_lines_whose_write_was_interrupted_are_written_at_the_end(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("taken", [0, 1, 1000])
+def test_a_line_whose_write_was_interrupted_is_in_the_file_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
     from rekog._generated.operations import DETECT_LABELS
+
+    interrupts = [True]
 
     class Interrupted(FullDisk):
         def write(self, data: memoryview[int]) -> int:
-            if self._room:
-                self._room = 0
+            if interrupts:
+                interrupts.clear()
+                self._file.write(data[: self._room])
                 raise KeyboardInterrupt
             self._file.write(data)
             return len(data)
@@ -257,10 +263,26 @@ def test_lines_whose_write_was_interrupted_are_written_at_the_end(file: Path, mo
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
     written: Any = checkpoint._written  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(checkpoint, "_written", Interrupted(written, 1))
+    monkeypatch.setattr(checkpoint, "_written", Interrupted(written, taken))
     checkpoint.add("a", Received(b"{}", ResponseMetadata()))
     with pytest.raises(KeyboardInterrupt):
         checkpoint.flush()
+    checkpoint.add("b", Received(b"{}", ResponseMetadata()))
+    checkpoint.close()
+    assert [json.loads(line)["key"] for line in file.read_bytes().splitlines()[1:]] == ["a", "b"]
+
+
+def test_an_outcome_that_is_added_twice_has_one_line(file: Path) -> None:
+    from rekog._generated.operations import DETECT_LABELS
+
+    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
+    checkpoint.open({})
+    outcome: Outcome[str, str] = Outcome("a", "a", answer="")
+    received = Received(b"{}", ResponseMetadata())
+    for flushes in (False, True, False):
+        checkpoint.add("a", received, outcome)
+        if flushes:
+            checkpoint.flush()
     checkpoint.close()
     assert [json.loads(line)["key"] for line in file.read_bytes().splitlines()[1:]] == ["a"]
 

@@ -104,13 +104,12 @@ class Arrivals(ABC, Generic[S, A]):
 
     def _add(self, checkpoint: Checkpoint, outcome: Outcome[S, A]) -> None:
         """Add an outcome to the checkpoint, unless it is there."""
-        own: Any = outcome  # the run writes the private members of its outcomes
+        own: Any = outcome  # the run and its checkpoint use the private members of its outcomes
         if not own._recorded:
             received = own._answer
             if outcome.error is None and not is_line(received.body):  # perhaps not JSON
                 self._opened(outcome)
-            checkpoint.add(outcome.key, outcome.error or received)
-            own._recorded = True
+            checkpoint.add(outcome.key, outcome.error or received, own)
 
     def _opened(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
         """Decode the response of an outcome."""

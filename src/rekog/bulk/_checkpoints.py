@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from .._values.errors import RekogError
 from .._values.model import ResponseMetadata
@@ -47,6 +47,16 @@ WINDOW = 2**20
 _text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
 
 
+class Unwritten(NamedTuple):
+    """The lines to write by the identity of their outcomes, and the size of the file without them.
+
+    Both are replaced at once, so that an interrupt between two statements leaves no line that is written twice.
+    """
+
+    size: int
+    lines: dict[int, tuple[bytes, Any]]
+
+
 class Checkpoint:
     """The file of a run, and the answers that earlier runs wrote into it. Several threads may record at once."""
 
@@ -55,10 +65,10 @@ class Checkpoint:
         self._operation = operation
         self._positions: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._size = 0
+        self._unwritten = Unwritten(0, {})
+        self._is_writing = False  # also after a write that was interrupted
         self._read: BinaryIO | None = None
         self._written: FileIO | None = None
-        self._lines: list[bytes] = []  # until they are written
 
     def open(self, parameters: Mapping[str, object]) -> None:
         """Create the file, or continue it if it is that of a run of the same operation with the same parameters."""
@@ -76,10 +86,11 @@ class Checkpoint:
                 raise self._error("is in use by another run: wait for its end, or give another path")
             self._read = open(self._path, "rb")  # noqa: SIM115 (as above)
             self._continue(self._read, line, header)
-            if self._written.seek(0, os.SEEK_END) != self._size:  # a line that has no end
-                self._written.truncate(self._size)
-            if not self._size:
-                self._lines.append(line)
+            size = self._unwritten.size
+            if self._written.seek(0, os.SEEK_END) != size:  # a line that has no end
+                self._written.truncate(size)
+            if not size:
+                self._unwritten.lines[0] = (line, None)
                 self.flush()
         except OSError as error:
             self._release()
@@ -109,21 +120,27 @@ class Checkpoint:
             raise self._error(f"has no readable answer of {key!r}: {error}") from error
         return answer
 
-    def add(self, key: str, outcome: Received | RekogError) -> None:
-        """Add the line of a source, which the next `flush` writes."""
-        if isinstance(outcome, RekogError):
-            line = _line({"key": key, "error": {"type": type(outcome).__name__, "message": str(outcome)}})
+    def add(self, key: str, result: Received | RekogError, outcome: Any = None) -> None:
+        """Add the line of a source, which the next `flush` writes; it also sets the outcome's mark `_recorded`.
+
+        An outcome with the mark, or one that is added again before it is written, has one line all the same.
+        """
+        if isinstance(result, RekogError):
+            line = _line({"key": key, "error": {"type": type(result).__name__, "message": str(result)}})
         else:
-            line = _answer_line(key, outcome)
-        self._lines.append(line)
+            line = _answer_line(key, result)
+        with self._lock:
+            if outcome is None or not outcome._recorded:
+                self._unwritten.lines[id(line if outcome is None else outcome)] = (line, outcome)
 
     def retract(self, key: str, received: Received) -> None:
         """Replace the line of an answer that cannot be decoded by one of the same length, without an answer."""
-        line, found, start = _answer_line(key, received), -1, self._size
+        line, found = _answer_line(key, received), -1
+        size = start = self._unwritten.size
         try:
             with self._lock, open(self._path, "r+b") as file:
                 while found < 0 < start:  # it is one of the last lines
-                    start = max(0, 2 * start - self._size - len(line) - WINDOW)
+                    start = max(0, 2 * start - size - len(line) - WINDOW)
                     file.seek(start)
                     found = file.read().rfind(line)
                 if found >= 0:
@@ -136,26 +153,31 @@ class Checkpoint:
         """Write all lines that were added; raise `CheckpointError` if that fails, with the complete lines kept."""
         with self._lock:
             file = self._written
-            lines = self._lines.copy()  # another thread may add one meanwhile
-            if file is None or not lines:  # an interrupted program has closed it, and a worker ends later
+            size, added = self._unwritten
+            if file is None or not added:  # an interrupted program has closed it, and a worker ends later
                 return
-            content = b"".join(lines)
-            written = 0
+            content = b"".join(line for line, _ in added.values())
+            written = file.seek(0, os.SEEK_END) - size if self._is_writing else 0  # by the write that was interrupted
+            self._is_writing = True
             try:
                 while written < len(content):  # a full disk may take a part
                     written += file.write(memoryview(content)[written:])
             except (OSError, ValueError) as error:
-                written = max(end for end in (0, *accumulate(map(len, lines))) if end <= written)
+                ends = accumulate(len(line) for line, _ in added.values())
+                written = max(end for end in (0, *ends) if end <= written)
                 with suppress(OSError, ValueError):
-                    file.truncate(self._size + written)
-                self._written_to(written, len(lines))
+                    file.truncate(size + written)
+                self._written_to(size + written, added)
                 reason = error.strerror if isinstance(error, OSError) else error
                 raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
-            self._written_to(written, len(lines))  # not after an interrupt: `close` writes the lines then
+            self._written_to(size + written, added)
 
-    def _written_to(self, size: int, lines: int) -> None:
-        self._size += size
-        del self._lines[:lines]
+    def _written_to(self, size: int, added: dict[int, tuple[bytes, Any]]) -> None:
+        for _, outcome in added.values():
+            if outcome is not None:
+                outcome._recorded = True
+        self._unwritten = Unwritten(size, {})
+        self._is_writing = False
 
     def close(self) -> None:
         """Sync and close the file."""
@@ -182,7 +204,7 @@ class Checkpoint:
             raise self._error(f"is of {found.get('operation')}, not of {header['operation']}: give another path")
         if difference := next(_differences(found.get("parameters"), header["parameters"]), None):
             raise self._error(f"is of a run with other parameters: {difference}; give another path")
-        self._size = len(first)
+        size = len(first)
         for number, text in enumerate(file, start=2):
             if not text.endswith(b"\n"):
                 break
@@ -191,8 +213,9 @@ class Checkpoint:
             if not is_mapping(record) or not isinstance(key, str):
                 raise self._error(f"has no record in line {number}: repair or remove that line")
             if "answer" in record:
-                self._positions[key] = self._size
-            self._size += len(text)
+                self._positions[key] = size
+            size += len(text)
+        self._unwritten = Unwritten(size, {})
 
     def _release(self) -> None:
         if self._written is not None:

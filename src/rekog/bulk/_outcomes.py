@@ -22,8 +22,8 @@ class Received:
     __slots__ = ("body", "metadata")
 
     def __init__(self, body: bytes, metadata: ResponseMetadata) -> None:
-        self.body = body
-        self.metadata = metadata
+        self.body: bytes = body
+        self.metadata: ResponseMetadata = metadata
 
 
 class Outcome(Generic[S_co, A_co]):

@@ -20,7 +20,7 @@ from rekog._core.flow import HttpRequest
 from rekog.bulk import Outcome
 from rekog.testing import record
 from tests.bulk.runs import outcomes
-from tests.kit.backends import AT_ONCE, PNG, Scripted, error_reply
+from tests.kit.backends import AT_ONCE, PNG, Scripted, error_reply, json_reply
 from tests.kit.servers import End, ScriptedServer, cut_body, failed, garbage, ok, refusing_port, reset, silence
 
 if TYPE_CHECKING:
@@ -147,6 +147,20 @@ def test_kept_errors_of_a_run_keep_no_request(backend: Backend) -> None:
     found = outcomes(backend, lambda: client.bulk.detect_text([PNG, PNG]))
     assert [type(each.error).__name__ for each in found] == ["InvalidImageFormatException"] * 2
     assert requests() == before
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_the_kept_error_of_a_broken_response_of_a_run_has_no_frames(
+    backend: Backend, tmp_path: Path, *, recorded: bool
+) -> None:
+    client = backend.client(Scripted(json_reply({"TextDetections": 5})), retry=OFF)
+    checkpoint = tmp_path / "done.jsonl" if recorded else None
+    (found,) = outcomes(backend, lambda: client.bulk.detect_text([PNG], key=lambda _: "a", checkpoint=checkpoint))
+    links: list[BaseException | None] = [found.error]
+    while links[-1] is not None:
+        assert links[-1].__traceback__ is None
+        links.append(links[-1].__cause__ or links[-1].__context__)
+    assert type(found.error).__name__ == "DecodeError"
 
 
 def test_the_error_that_ends_a_run_is_freed(backend: Backend) -> None:

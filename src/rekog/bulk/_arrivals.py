@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._values.errors import RekogError
 from ._checkpoints import is_line
-from ._outcomes import Outcome, Received
+from ._outcomes import Outcome, Received, without_frames
 
 if TYPE_CHECKING:
     from ._checkpoints import Checkpoint
@@ -119,7 +119,7 @@ class Arrivals(ABC, Generic[S, A]):
             try:
                 own._answer = self._decode(received)
             except RekogError as error:
-                own.error, own._answer = error, None
+                own.error, own._answer = without_frames(error), None
                 if own._recorded and self._checkpoint is not None:
                     self._checkpoint.retract(outcome.key, received)
                     own._recorded = False

@@ -47,7 +47,7 @@ class Outcome(Generic[S_co, A_co]):
     ) -> None:
         self.source: S_co = source
         self.key: str = key
-        self.error: RekogError | None = None if error is None else _without_frames(error)
+        self.error: RekogError | None = None if error is None else without_frames(error)
         self.from_checkpoint: bool = from_checkpoint
         self._answer = answer  # a `Received` until the run hands the outcome out
         self._recorded = from_checkpoint
@@ -72,7 +72,7 @@ class Outcome(Generic[S_co, A_co]):
         return f"<Outcome {self.key!r}: {state}{', from the checkpoint' * self.from_checkpoint}>"
 
 
-def _without_frames(error: RekogError) -> RekogError:
+def without_frames(error: RekogError) -> RekogError:
     """Return an error without tracebacks: their frames have the image, so kept errors would keep all images."""
     links: list[BaseException] = [error]
     for link in links:  # which grows meanwhile

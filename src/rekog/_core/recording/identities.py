@@ -1,9 +1,8 @@
 """Which recorded faces are of one person, by what the service has answered.
 
 A search or a comparison that matches a face, and an association of a face with a user, say that two faces are of one
-person. Their
-declared faces get one `Identity`, so that they match in the emulator's collections too. A face of which the service has
-said nothing gets none.
+person. Their declared faces get one `Identity`, so that they match in the emulator's collections too. A face of which
+the service has said nothing gets none.
 """
 
 from __future__ import annotations

@@ -21,21 +21,10 @@ from ...content.moderation import moderation_in
 from ...content.text import IMAGE_TEXT
 from ...vision import needs_extra
 from ..custom_labels.versions import require_adapter, require_model
-from .comparison import compare_faces
 
 if TYPE_CHECKING:
     from ...._core.handler_result import HandlerResult
     from ...context import Context
-
-__all__ = [
-    "compare_faces",
-    "detect_custom_labels",
-    "detect_faces",
-    "detect_labels",
-    "detect_moderation_labels",
-    "detect_protective_equipment",
-    "detect_text",
-]
 
 LABEL_MODEL_VERSION = "3.0"
 MAX_REQUEST_BYTES = 4 * 1024 * 1024

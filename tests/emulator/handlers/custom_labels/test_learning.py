@@ -525,7 +525,7 @@ def test_a_training_ends_when_it_is_due_whenever_a_request_finds_it() -> None:
         begun = bench.clock()
         bench.create_version(project)
         bench.clock.advance(500)
-        version = bench.describe_version(project)
+        version = bench.describe_ended_version(project)
         assert version.status == "TRAINING_COMPLETED"
         assert version.training_end_timestamp is not None
         assert version.training_end_timestamp.timestamp() == begun + 60

@@ -1,4 +1,4 @@
-"""Plant each fault and run its tests: `python -m tests.planted [--jobs N] [AREA ...]`.
+"""Measure the tests: `python -m tests.planted record`, then `lists` or `mutants`.
 
 The status is 0 when every fault is caught, except those with a reason in the list.
 """
@@ -6,94 +6,94 @@ The status is 0 when every fault is caught, except those with a reason in the li
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[2]
-LIMIT = 600  # seconds for the tests of one fault; more counts as caught, because the default tests would hang too
+import pytest
 
+from tests.planted import mutants
+from tests.planted.faults import ROOT, Fault, Verdict, read_lists
+from tests.planted.recorder import FOLDER, SELECTION
+from tests.planted.runner import Runner
 
-class PlantedFault(NamedTuple):
-    """A change of one file, and the tests that must fail with it."""
-
-    area: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-    reason: str = ""
-
-    def __str__(self) -> str:
-        removed, added = (" ".join(text.split())[:70] for text in (self.old, self.new))
-        return f"{self.area}: {self.file}: {removed!r} -> {added!r}"
+AREAS = """
+    src/rekog/_core src/rekog/_drivers src/rekog/_settings src/rekog/paging.py src/rekog/waiting.py
+    src/rekog/emulator/handlers src/rekog/emulator/state src/rekog/emulator/serving
+""".split()
 
 
-def read_faults(areas: Iterable[str]) -> list[PlantedFault]:
-    """Return the faults of these areas, by default of all."""
-    wanted, faults = set(areas), list[PlantedFault]()
-    for path in sorted(Path(__file__).parent.glob("*.toml")):
-        if wanted and path.stem not in wanted:
-            continue
-        entries: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["fault"]
-        for entry in entries:
-            reason = entry.get("harmless") or entry.get("survives") or ""
-            fault = PlantedFault(path.stem, entry["file"], entry["old"], entry["new"], tuple(entry["tests"]), reason)
-            faults.append(fault)
-    return faults
+def record(tests: Sequence[str]) -> int:
+    """Run these tests, by default all, and record the lines that each executes; return the status of pytest."""
+    if not tests and FOLDER.exists():
+        for path in FOLDER.iterdir():
+            path.unlink()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.planted.recorder", "-m", SELECTION, *tests]
+    return subprocess.call(command, cwd=ROOT)
 
 
-def is_stale(fault: PlantedFault) -> bool:
-    """Return whether the code that the fault replaces, or a file of its tests, is no longer there."""
-    paths = [ROOT / fault.file, *(ROOT / test.split("::")[0] for test in fault.tests)]
-    return not all(path.exists() for path in paths) or paths[0].read_text("utf-8").count(fault.old) != 1
+def plant(faults: Sequence[Fault], given: argparse.Namespace) -> int:
+    """Plant the faults, print each that no test notices, and return the status."""
+    totals = Counter[str]()
+    output: Path | None = given.output
+    with open(1, "w", encoding="utf-8", closefd=False) as screen:  # the standard output is that of pytest below
 
+        def report(verdict: Verdict) -> None:
+            known = verdict.outcome == "survives" and bool(verdict.fault.reason)
+            totals["known survivors" if known else verdict.outcome] += 1
+            if not verdict.caught:
+                print(verdict, file=screen, flush=True)
+            if output:
+                entry = {"fault": verdict.fault.name, "outcome": verdict.outcome, "test": verdict.test}
+                with output.open("a", encoding="utf-8") as file:
+                    print(json.dumps({**entry, "difference": verdict.fault.difference()}), file=file)
 
-def outcome(fault: PlantedFault) -> str:
-    """Return how the tests deal with the fault: `caught`, `survives`, `stale`, or `broken` when they cannot run."""
-    if is_stale(fault):
-        return "stale"
-    text = (ROOT / fault.file).read_text("utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "src")
-        shutil.copytree(ROOT / "src", source)  # with the compiled modules: Python compiles the changed one only
-        Path(folder, fault.file).write_text(text.replace(fault.old, fault.new), "utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "-m", "not live"]
-        environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-        try:
-            done = subprocess.run(
-                [*command, *fault.tests], cwd=ROOT, env=environment, capture_output=True, check=False, timeout=LIMIT
-            )
-        except subprocess.TimeoutExpired:
-            return "caught"
-    # 0: all passed. 1: a test failed. 2: a test module does not import, which the default run reports as well.
-    return {0: "survives", 1: "caught", 2: "caught"}.get(done.returncode, "broken")
+        runner = Runner(faults, report, given.jobs, given.seconds)
+        arguments = ["-q", "-n", "0", "-p", "no:cacheprovider", "--capture=sys", "-m", "not live"]
+        modules = {test.partition("::")[0] for fault in faults for test in fault.tests}
+        with open(os.devnull, "w", encoding="utf-8") as null, contextlib.redirect_stdout(null):
+            pytest.main([*arguments, *sorted(modules)], plugins=[runner])
+        print(f"{totals.total()} faults: " + ", ".join(f"{n} {name}" for name, n in totals.most_common()), file=screen)
+        for test in sorted(runner.failing):
+            print(f"fails without a fault: {test}", file=screen)
+    return int(totals.total() != totals["caught"] + totals["hangs"] + totals["known survivors"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Plant the faults of the areas on the command line and print the result of each that is not caught."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.planted", description="Measure the tests by planted faults.")
-    parser.add_argument("areas", nargs="*", metavar="AREA", help="name of a list of faults, by default all")
-    parser.add_argument("--jobs", type=int, default=2, help="faults at the same time (default: 2)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    recording = commands.add_parser("record", help="record which tests execute which lines")
+    recording.add_argument(
+        "tests", nargs="*", metavar="TEST", help="add these to the record (default: record all anew)"
+    )
+    listed = commands.add_parser("lists", help="plant the faults of the lists in tests/planted")
+    listed.add_argument("areas", nargs="*", metavar="AREA", help="name of a list, or a file (default: all)")
+    drawn = commands.add_parser("mutants", help="plant mutants of mutmut")
+    drawn.add_argument(
+        "paths", nargs="*", metavar="PATH", default=AREAS, help="module, folder, or FILE:NUMBER of a mutant"
+    )
+    drawn.add_argument("--sample", type=int, default=100, help="number of mutants that are drawn (default: 100)")
+    drawn.add_argument("--seed", type=int, default=0, help="start of the random numbers (default: 0)")
+    for command in (listed, drawn):
+        command.add_argument("--jobs", type=int, default=2, help="faults at the same time (default: 2)")
+        command.add_argument("--seconds", type=float, default=20, help="longest time of a fault's tests (default: 20)")
+        command.add_argument("--output", type=Path, help="file that gets a line of JSON per fault")
     given = parser.parse_args(arguments)
-    faults, totals, failed = read_faults(given.areas), Counter[str](), False
-    with ThreadPoolExecutor(given.jobs) as pool:
-        for fault, result in zip(faults, pool.map(outcome, faults), strict=True):
-            known = result == "survives" and bool(fault.reason)
-            totals["known survivor" if known else result] += 1
-            failed = failed or not (known or result == "caught")
-            if result != "caught":
-                print(f"{result}: {fault}{f' ({fault.reason})' if fault.reason else ''}", flush=True)
-    print(f"{len(faults)} faults: " + ", ".join(f"{number} {name}" for name, number in totals.most_common()))
-    return int(failed)
+    if given.command == "record":
+        return record(given.tests)
+    if given.command == "lists":
+        faults = read_lists(given.areas)
+        stale = [str(fault) for fault in faults if fault.is_stale()]
+        print(*(f"stale: {fault}" for fault in stale), sep="\n", end="\n" if stale else "", flush=True)
+        return plant([fault.fault() for fault in faults if not fault.is_stale()], given) or int(bool(stale))
+    names = [path for path in given.paths if ":" in path]
+    return plant(mutants.named(names) if names else mutants.draw(given.paths, given.sample, given.seed), given)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ Theory of operation:
 - The thread also deletes the rows of large collections that were deleted, a part at a time, when it has no step to do.
   What is left at the end of a process is deleted by the next emulator on the state.
 - A step that raises an unexpected error is due again after `schedule.RETRY_SECONDS`.
+- An error of the storage ends the thread, unless `wake` was called since the run began: a run follows each call.
 - A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
   sent at least once.
 - Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other

@@ -231,7 +231,7 @@ class Worker:
     def _was_woken(self, wakes: int) -> bool:
         """Return whether `wake` was called since its count was `wakes`; if not, end the thread."""
         with self._changed:
-            if self._closed or self._wakes == wakes:
+            if self._wakes == wakes:
                 self._thread = None  # under the lock, as in `_wait_for_steps`
                 return False
             return True

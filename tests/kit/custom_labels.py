@@ -73,13 +73,6 @@ class Bench:
         (result,) = self.client.describe_project_versions(project, version_names=[name]).project_version_descriptions
         return result
 
-    def describe_ended_version(self, project: str, name: str = "v1") -> models.ProjectVersionDescription:
-        """Return the description of a version whose training is due; a request waits for its end, but not for ever."""
-        found = [self.describe_version(project, name)]
-        while found[-1].status == models.ProjectVersionStatus.TRAINING_IN_PROGRESS and len(found) < 3:
-            found.append(self.describe_version(project, name))
-        return found[-1]
-
     def version_status(self, project: str, name: str = "v1") -> str:
         """Return the status of a version."""
         return str(self.describe_version(project, name).status)

@@ -117,6 +117,27 @@ def test_a_step_that_the_disk_fails_is_reported_and_runs_at_the_next_wake(
         worker.close()
 
 
+def test_a_wake_during_a_step_that_the_disk_fails_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Step] = []
+
+    def fail_once(_context: Context, step: Step) -> None:
+        done.append(step)
+        if len(done) == 1:
+            add(state, "two", NOW, ready=True)  # as a request that hands over its job, and waits for it
+            worker.wake()
+            raise StorageError("the disk is full")
+
+    monkeypatch.setitem(STEPS, StepKind.FINISH_VIDEO_JOB, fail_once)
+    before = worker_threads()
+    with closing(State()) as state:
+        _, worker = context_and_worker(state, ManualClock(NOW))
+        add(state, "one", NOW, ready=True)
+        worker.wake()
+        wait_until(lambda: worker_threads() <= before)
+        assert steps(state) == []
+        worker.close()
+
+
 def test_a_worker_that_waits_for_a_later_step_takes_over_those_of_a_worker_that_dies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

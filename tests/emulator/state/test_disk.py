@@ -35,7 +35,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 """
     tail = "\nresource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
     tail += "emulator.put_object('b', 'k', b'1')\nemulator.close()\n"  # works again without the limit
-    command = [sys.executable, "-c", head + code + tail]
+    # -B: Python 3.11 would store an imported module truncated at the limit, and a later import would fail on it
+    command = [sys.executable, "-B", "-c", head + code + tail]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

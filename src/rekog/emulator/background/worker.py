@@ -12,6 +12,7 @@ Theory of operation:
 - The thread also deletes the rows of large collections that were deleted, a part at a time, when it has no step to do.
   What is left at the end of a process is deleted by the next emulator on the state.
 - A step that raises an unexpected error is due again after `schedule.RETRY_SECONDS`.
+- An error of the storage ends the thread, unless `wake` was called since the run began: a run follows each call.
 - A step that was taken by a process that has died is released by the next worker and runs again. So a notification is
   sent at least once.
 - Several emulators may share a data folder. A step that was taken carries the name of its worker's `WorkerLock`; other
@@ -199,20 +200,8 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            while True:
-                wakes = self._wakes
-                self._release_abandoned()
-                self._run_steps()
-                if self._delete_part():
-                    continue  # steps that were handed over meanwhile come before the next part
-                if not self._wait_for_steps(wakes):
-                    return
-        except _CLOSED:  # `close` waited in vain, or the interpreter exits
-            _LOG.debug("the worker ended because the database is closed", exc_info=True)
-        except StorageError as error:  # such as a full disk, or a database that another process keeps locked
-            _LOG.error("the worker stopped, and the next request starts it again: %s", error)
-        except Exception:
-            _LOG.exception("the worker stopped; the next request starts it again")
+            while self._run_once():
+                pass
         finally:
             with self._changed:
                 if self._thread in (threading.current_thread(), None):  # not a later thread
@@ -221,6 +210,31 @@ class Worker:
                 closed = self._closed
             if closed:
                 self._lock.release()
+
+    def _run_once(self) -> bool:
+        """Do what there is to do, wait for more, and return True; return False at the end of the thread."""
+        wakes = self._wakes
+        try:
+            self._release_abandoned()
+            self._run_steps()
+            # steps that were handed over meanwhile come before the next part of a deletion
+            return self._delete_part() or self._wait_for_steps(wakes)
+        except _CLOSED:  # `close` waited in vain, or the interpreter exits
+            _LOG.debug("the worker ended because the database is closed", exc_info=True)
+            return False
+        except StorageError as error:  # such as a full disk, or a database that another process keeps locked
+            _LOG.error("the worker stopped, and the next request starts it again: %s", error)
+        except Exception:
+            _LOG.exception("the worker stopped; the next request starts it again")
+        return self._was_woken(wakes)
+
+    def _was_woken(self, wakes: int) -> bool:
+        """Return whether `wake` was called since its count was `wakes`; if not, end the thread."""
+        with self._changed:
+            if self._wakes == wakes:
+                self._thread = None  # under the lock, as in `_wait_for_steps`
+                return False
+            return True
 
     def _release_abandoned(self) -> None:
         """Release the steps that were taken by a worker that has died, or by an earlier thread of this one."""

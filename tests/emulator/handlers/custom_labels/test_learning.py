@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,12 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from rekog import RekognitionClient, models
 from rekog.emulator import NOT_SERVED, Emulator
+from rekog.emulator.background.worker import Worker
+from rekog.emulator.handlers.custom_labels import versions
+from rekog.emulator.handlers.steps import STEPS
+from rekog.emulator.state.schedule import StepKind
 from rekog.emulator.vision.efficientnet import EfficientNet
-from tests.kit.clock import wait_until
+from tests.kit.clock import LIMIT_SECONDS, wait_until
 from tests.kit.custom_labels import (
     OUTPUT,
     Bench,
@@ -31,7 +36,9 @@ from tests.kit.service import blank_png
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rekog.emulator.context import Context
     from rekog.emulator.state import State
+    from rekog.emulator.state.schedule import Step
 
 CLASSES = ("cat", "coffee", "flower", "palace", "motorcycle")
 DARK, BRIGHT = blank_png(1), blank_png(0xFFFF)
@@ -422,7 +429,6 @@ def test_an_interrupted_training_goes_on_without_repeating_an_image(
         wait_until(lambda: len(analysed) == 3)
     assert len(analysed) == 3
     with open_bench(vision="on", data=tmp_path) as bench:
-        wait_until(lambda: described(bench).status != "TRAINING_IN_PROGRESS")  # a request waits for 20 seconds only
         assert described(bench).status == "TRAINING_COMPLETED"
     assert len(analysed) == 8
 
@@ -465,7 +471,6 @@ def test_a_training_that_the_networks_were_turned_off_for_ends_without_a_model(t
         train(bench, lines, None)
     with open_bench(data=tmp_path) as bench:
         bench.clock.advance(200)
-        wait_until(lambda: described(bench).status != "TRAINING_IN_PROGRESS")
         assert described(bench).status == "TRAINING_COMPLETED"
         assert tables(bench) == {"training": 0, "training_image": 0, "model": 0}
 
@@ -525,7 +530,7 @@ def test_a_training_ends_when_it_is_due_whenever_a_request_finds_it() -> None:
         begun = bench.clock()
         bench.create_version(project)
         bench.clock.advance(500)
-        version = bench.describe_ended_version(project)
+        version = bench.describe_version(project)
         assert version.status == "TRAINING_COMPLETED"
         assert version.training_end_timestamp is not None
         assert version.training_end_timestamp.timestamp() == begun + 60
@@ -535,10 +540,56 @@ def test_a_training_ends_when_it_is_due_whenever_a_request_finds_it() -> None:
         assert summary["EvaluationDetails"]["EvaluationEndTimestamp"] == ended
 
 
+def test_a_response_has_the_end_of_a_training_that_comes_before_the_step_of_its_features(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting, answered = threading.Event(), threading.Event()
+    extracted: list[str] = []
+
+    def extract(_context: Context, step: Step) -> None:
+        """Keep the worker busy for v1 until the end of v2 is handed over, and for v2 until the request is answered."""
+        extracted.append(str(step.detail["arn"]))
+        assert (waiting if len(extracted) == 1 else answered).wait(LIMIT_SECONDS)
+
+    def wait(worker: Worker, job_id: str = "") -> None:
+        waiting.set()
+        worker_wait(worker, job_id)
+
+    worker_wait = Worker.wait
+    monkeypatch.setitem(STEPS, StepKind.EXTRACT_FEATURES, extract)
+    monkeypatch.setattr(Worker, "wait", wait)
+    with open_bench(60, vision="on") as bench:
+        project = bench.create_project()
+        bench.clock.advance(60)
+        lines = shades(10)  # of images that do not exist, so the trainings end at once
+        arns = [train(bench, lines, None, name) for name in ("v1", "v2")]
+        wait_until(lambda: extracted == arns[:1])
+        bench.clock.advance(500)
+        version = bench.describe_version(project, "v2")
+        answered.set()
+        assert version.status == "TRAINING_FAILED"
+
+
+def test_a_response_has_the_end_of_a_training_that_ends_while_the_request_begins_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def settle_twice(context: Context, *version_arns: str) -> None:
+        settle_training(context, *version_arns)  # for another request, which comes first
+        settle_training(context, *version_arns)
+
+    settle_training = versions.settle_training
+    with open_bench(60, vision="on") as bench:
+        project = bench.create_project()
+        bench.clock.advance(60)
+        train(bench, shades(10), None)
+        bench.clock.advance(500)
+        monkeypatch.setattr(versions, "settle_training", settle_twice)
+        assert bench.describe_version(project).status == "TRAINING_FAILED"
+
+
 def test_a_declared_score_stays(bench: Bench) -> None:
     arn = train(bench, put_shades(bench.emulator), None)
     bench.emulator.declare_version(arn, f1_score=0.25)
-    wait_until(lambda: described(bench).status != "TRAINING_IN_PROGRESS")  # a request waits for 20 seconds only
     evaluation = described(bench).evaluation_result
     assert evaluation is not None
     assert evaluation.f1_score == 0.25

@@ -63,8 +63,10 @@ def describe_project_versions(
         listing = Listing(context, ("DescribeProjectVersions", project.key, sorted(request.version_names or ())))
         before = listing.resume(request.next_token, NEWEST)
         rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
-    if settle_training(context, *(row.arn for row in rows if row.status == IN_TRAINING)):
-        with context.state.read() as connection:
+    in_training = [row.arn for row in rows if row.status == IN_TRAINING]
+    if in_training:
+        settle_training(context, *in_training)
+        with context.state.read() as connection:  # even without a wait: a training may have ended since the first read
             rows = versions.page(connection, project.key, names=request.version_names, before=before, limit=limit + 1)
     page, token = listing.cut(rows, limit)
     return models.DescribeProjectVersionsResponse(
@@ -133,23 +135,21 @@ def finish_deletion(context: Context, step: Step) -> None:
             versions.delete(connection, schedule.row_key(step))
 
 
-def settle_training(context: Context, *version_arns: str) -> bool:
-    """Wait for trainings that are due, unless that takes too long (assumed); return whether any of them has ended.
+def settle_training(context: Context, *version_arns: str) -> None:
+    """Wait for trainings that are due, unless that takes too long (assumed).
 
-    Call it outside transactions.
+    Call it outside transactions, and read the versions afterwards.
     """
     with context.state.read() as connection:
         pending = [arn for arn in version_arns if schedule.has_steps(connection, arn)]
         due = schedule.worker_steps(connection, context.clock())
     if not pending:
-        return False
+        return
     hand_over(context, due)
     deadline = time.monotonic() + JOB_WAIT_SECONDS
     for pending_arn in pending:
         if time.monotonic() < deadline:
             context.worker.wait(pending_arn)
-    with context.state.read() as connection:
-        return any(not schedule.has_steps(connection, arn) for arn in pending)
 
 
 def version_state(context: Context, version_arn: str) -> VersionState:

@@ -112,7 +112,9 @@ class Runner:
         for name in self.items:
             module = name.partition("::")[0]
             if fault.tests:
-                wanted = any(name == test or name.startswith((f"{test}::", f"{test}[")) for test in fault.tests)
+                wanted = any(
+                    name == test or name.startswith((f"{test}/", f"{test}::", f"{test}[")) for test in fault.tests
+                )
             else:
                 wanted = name in executing.tests or (module in executing.modules and name in self.record.seconds)
             if wanted and name not in self.failing:

@@ -210,6 +210,29 @@ def test_a_request_for_a_media_analysis_job_ends_it(emulator: Emulator, wire: Wi
     assert described["Status"] == "SUCCEEDED"
 
 
+def test_a_listing_waits_for_all_its_jobs_together(
+    emulator: Emulator, wire: WireClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
+    manifest = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
+    config: dict[str, Any] = {"DetectModerationLabels": {}}
+    request = {"Input": manifest, "OperationsConfig": config, "OutputConfig": {"S3Bucket": "results"}}
+    waits: list[tuple[str, ...]] = []
+
+    def wait(worker: Worker, *job_ids: str) -> None:
+        waits.append(job_ids)
+        worker_wait(worker, *job_ids)
+
+    worker_wait = Worker.wait
+    monkeypatch.setattr(Worker, "wait", wait)
+    jobs = [wire("StartMediaAnalysisJob", **request).body["JobId"] for _ in range(3)]
+    listed = wire("ListMediaAnalysisJobs", MaxResults=2).body["MediaAnalysisJobs"]
+    assert [job["Status"] for job in listed] == ["SUCCEEDED", "SUCCEEDED"]
+    assert waits == [(jobs[2], jobs[1])]
+    wire("ListMediaAnalysisJobs", MaxResults=2)
+    assert len(waits) == 1
+
+
 # the clock
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 import pytest
@@ -50,7 +50,7 @@ def steps(state: State) -> int:
 def test_a_wait_that_fails_does_not_reduce_the_number_of_requests_that_may_wait(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_job_id: str) -> None:
+    def fail(_job_ids: Sequence[str]) -> None:
         raise RuntimeError("no wait")
 
     monkeypatch.setattr(worker, "_wait", fail)
@@ -62,19 +62,37 @@ def test_a_wait_that_fails_does_not_reduce_the_number_of_requests_that_may_wait(
 def test_a_wait_that_ends_does_not_reduce_the_number_of_requests_that_may_wait(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waits: list[str] = []
+    waits: list[Sequence[str]] = []
     monkeypatch.setattr(worker, "_wait", waits.append)
     for _ in range(MAX_WAITING + 1):
         worker.wait("job")
     assert len(waits) == MAX_WAITING + 1
 
 
+def test_a_wait_lasts_until_the_last_of_its_jobs_has_ended(
+    state: State, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in ("one", "two", "other"):
+        add(state, job)
+    polls: list[float] = []
+
+    def end_a_job(_steps_ended: int, seconds: float) -> None:
+        polls.append(seconds)
+        with state.write() as connection:
+            connection.execute("DELETE FROM event WHERE subject = ?", ("two" if len(polls) == 1 else "one",))
+
+    monkeypatch.setattr(worker, "_wait_for_step", end_a_job)
+    worker.wait("one", "two")
+    assert len(polls) == 2
+    assert steps(state) == 1
+
+
 def test_a_request_beyond_the_maximum_does_not_wait(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[str] = []
+    waits: list[Sequence[str]] = []
     ended = threading.Event()
 
-    def wait(job_id: str) -> None:
-        waits.append(job_id)
+    def wait(job_ids: Sequence[str]) -> None:
+        waits.append(job_ids)
         ended.wait(LIMIT_SECONDS)
 
     monkeypatch.setattr(worker, "_wait", wait)
@@ -110,7 +128,7 @@ def test_a_close_ends_the_waits(state: State, worker: Worker, monkeypatch: pytes
     add(state, "one")
     reached = threading.Event()
 
-    def is_ending(_job_id: str) -> bool:
+    def is_ending(_job_ids: Sequence[str]) -> bool:
         reached.set()
         return True
 

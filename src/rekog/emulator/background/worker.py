@@ -37,7 +37,7 @@ from ..state.rows import collections
 from ..state.worker_locks import WorkerLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..context import Context
     from ..scope import Scope
@@ -140,35 +140,35 @@ class Worker:
         if pending:
             self.wake()
 
-    def wait(self, job_id: str = "") -> None:
-        """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have.
+    def wait(self, *job_ids: str) -> None:
+        """Wait until these jobs, if due, have ended and their notifications were sent; without an id, until all have.
 
-        The wait has a time limit. In the worker's own thread (a notification sink may send requests for a job) the
-        job's steps run at once.
+        The wait has one time limit, whatever the number of jobs. In the worker's own thread (a notification sink may
+        send requests for a job) the steps of these jobs run at once.
         """
         if threading.current_thread() is self._thread:
-            if job_id:
+            for job_id in job_ids:
                 self._run_steps(job_id)
             return
         if self._waiting_slots.acquire(blocking=False):
             try:
-                self._wait(job_id)
+                self._wait(job_ids)
             finally:
                 self._waiting_slots.release()
 
-    def _wait(self, job_id: str) -> None:
+    def _wait(self, job_ids: Sequence[str]) -> None:
         deadline = time.monotonic() + self._job_wait_seconds
         while not self._closed:
             steps_ended = self._steps_ended
             left = deadline - time.monotonic()
-            if left <= 0 or not self._is_ending(job_id):
+            if left <= 0 or not self._is_ending(job_ids):
                 return
             self._resume_if_others()
             self._wait_for_step(steps_ended, min(left, _POLL_SECONDS))  # polls: another emulator may run the step
 
-    def _is_ending(self, job_id: str) -> bool:
+    def _is_ending(self, job_ids: Sequence[str]) -> bool:
         with self._state.read() as connection:
-            return schedule.is_ending(connection, job_id)
+            return any(schedule.is_ending(connection, job_id) for job_id in job_ids or ("",))
 
     def _resume_if_others(self) -> None:
         """Call `resume` if other workers have taken steps: their processes may have been killed."""

@@ -14,7 +14,7 @@ from ..state.schedule import Priority
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..context import Context
     from ..state.rows.jobs import JobRow
@@ -101,10 +101,18 @@ def settled_job(context: Context, kind: str, job_id: str) -> JobRow:
     """Return a job; if it is due, wait until it has ended, unless that takes too long (assumed)."""
     with context.state.read() as connection:
         job = find_job(connection, context, kind, job_id)
-        due = schedule.worker_steps(connection, context.clock())
-    if job.status != IN_PROGRESS:
+    if not settle(context, [job]):
         return job
-    hand_over(context, due)
-    context.worker.wait(job_id)
     with context.state.read() as connection:
         return find_job(connection, context, kind, job_id)
+
+
+def settle(context: Context, found: Iterable[JobRow]) -> bool:
+    """Wait for those of these jobs that are due, unless that takes too long; return whether they must be read again."""
+    in_progress = [job.job_id for job in found if job.status == IN_PROGRESS]
+    if in_progress:
+        with context.state.read() as connection:
+            due = schedule.worker_steps(connection, context.clock())
+        hand_over(context, due)
+        context.worker.wait(*in_progress)
+    return bool(in_progress)

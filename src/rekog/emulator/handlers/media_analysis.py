@@ -23,7 +23,7 @@ from ..state.schedule import Step, StepKind
 from .custom_labels.versions import require_adapter
 from .files import write_file
 from .images.detection import detect_moderation_labels
-from .jobs import FAILURE, settled_job, start_job, started_before
+from .jobs import FAILURE, settle, settled_job, start_job, started_before
 from .pages import NEWEST, Listing
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ def list_media_analysis_jobs(
     before = listing.resume(request.next_token, NEWEST)
     with context.state.read() as connection:
         rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
+    if settle(context, rows[:limit]):
+        with context.state.read() as connection:
+            rows = jobs.newest(connection, context.scope, FAMILY, before, limit + 1)
     page, token = listing.cut(rows, limit)
-    page = [settled_job(context, KIND, job.job_id) for job in page]
     described = [from_wire(models.MediaAnalysisJobDescription, _describe(context, job)) for job in page]
     return models.ListMediaAnalysisJobsResponse(media_analysis_jobs=described, next_token=token)
 

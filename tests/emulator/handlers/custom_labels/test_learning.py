@@ -551,9 +551,9 @@ def test_a_response_has_the_end_of_a_training_that_comes_before_the_step_of_its_
         extracted.append(str(step.detail["arn"]))
         assert (waiting if len(extracted) == 1 else answered).wait(LIMIT_SECONDS)
 
-    def wait(worker: Worker, job_id: str = "") -> None:
+    def wait(worker: Worker, *job_ids: str) -> None:
         waiting.set()
-        worker_wait(worker, job_id)
+        worker_wait(worker, *job_ids)
 
     worker_wait = Worker.wait
     monkeypatch.setitem(STEPS, StepKind.EXTRACT_FEATURES, extract)

@@ -10,7 +10,6 @@ CONTENT_MODERATION.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from .... import models
@@ -18,7 +17,6 @@ from ...._core.scalars import epoch, moment
 from ...._core.wire import from_wire
 from ... import refusals
 from ...background.due import hand_over
-from ...background.worker import JOB_WAIT_SECONDS
 from ...scope import arn, arn_suffix
 from ...state import schedule
 from ...state.rows import versions
@@ -146,10 +144,7 @@ def settle_training(context: Context, *version_arns: str) -> None:
     if not pending:
         return
     hand_over(context, due)
-    deadline = time.monotonic() + JOB_WAIT_SECONDS
-    for pending_arn in pending:
-        if time.monotonic() < deadline:
-            context.worker.wait(pending_arn)
+    context.worker.wait(*pending)
 
 
 def version_state(context: Context, version_arn: str) -> VersionState:

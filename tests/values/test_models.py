@@ -263,6 +263,11 @@ def test_a_blob_is_read_from_every_form(value: Any) -> None:
     assert blob(value) == b"\0\1\2"
 
 
+def test_the_bytes_of_an_image_are_not_copied() -> None:
+    image = bytes(1000)
+    assert blob(image) is image
+
+
 def test_a_number_is_not_a_blob() -> None:
     with pytest.raises(DecodeError, match=r"AuditImage: Bytes can't be read \(memoryview"):
         from_wire(AuditImage, {"Bytes": 5})

@@ -28,6 +28,8 @@ def text(value: T) -> T | str:
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes of a wire blob: base64 text as in JSON, or raw bytes as in wire dicts."""
+    if type(value) is bytes:
+        return value  # an image is not copied
     return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
+
+from .base64_text import decoded
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def blob(value: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes of a wire blob: base64 text as in JSON, or raw bytes as in wire dicts."""
     if type(value) is bytes:
         return value  # an image is not copied
-    return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))
+    return decoded(value) if isinstance(value, str) else bytes(memoryview(value))
 
 
 def moment(value: float | str | datetime) -> datetime:

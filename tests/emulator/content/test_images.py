@@ -12,6 +12,7 @@ from rekog.emulator import Emulator
 from rekog.emulator.content.images import ImageSource, read_source
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State
+from rekog.emulator.truth.names import NamesOfBytes
 from rekog.models import Image
 from tests.kit.clock import NOW
 from tests.kit.contexts import context_and_worker
@@ -74,6 +75,13 @@ def test_an_undeclared_image_is_hashed_once_with_the_recorder_of_calls(hashes: H
     with Emulator(vision="off") as emulator:
         assert WireClient(emulator)("DetectLabels", Image={"Bytes": IMAGE}).status == 501
     assert hashes.counts[IMAGE] == 1
+
+
+def test_two_images_of_one_request_have_names_of_their_own(hashes: HashCounter) -> None:
+    names, images = NamesOfBytes(), [bytes([1]) * 1000, bytes([2]) * 1000]
+    expected = [f"sha256:{SHA256(image).hexdigest()}" for image in images]
+    assert [names.of(image) for image in images * 2] == expected * 2
+    assert [hashes.counts[image] for image in images] == [1, 1]
 
 
 def test_the_bytes_of_an_object_have_precedence_over_its_key() -> None:

@@ -57,8 +57,8 @@ class Stopwatch:
 
 def measure(job: Job) -> Measures:
     """Run one job."""
-    if not job["orjson"]:
-        sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: the import then fails as if it were not installed
+    for name in ("pybase64",) if job["orjson"] else ("orjson", "pybase64"):
+        sys.modules[name] = None  # type: ignore[assignment]  # documented: the import then fails as if it were not installed
     if job["task"] == "decode":
         return decode(job)
     if job["task"] in bulk.TASKS:

@@ -63,11 +63,11 @@ connection.request("POST", "/", b'{"CollectionId":"people"}', headers)
 assert json.loads(connection.getresponse().read())["StatusCode"] == 200
 """,
 }
-NO_ORJSON = 'import sys; sys.modules["orjson"] = None'
+NO_EXTRAS = 'import sys; sys.modules["orjson"] = sys.modules["pybase64"] = None'
 PEAK = f'print(next(line.split()[1] for line in open("{STATUS}") if line.startswith("VmHWM")))'
 
 
 def script(client: str, task: str, url: str) -> str:
     """Return the source of the program of a process."""
     work = IMPORTS[client] if task == "import" else FIRST_CALLS[client]
-    return "\n".join([f"URL = {url!r}", NO_ORJSON, work, PEAK if HAS_STATUS else ""])
+    return "\n".join([f"URL = {url!r}", NO_EXTRAS, work, PEAK if HAS_STATUS else ""])

@@ -132,7 +132,8 @@ def events(url: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.modules["orjson"] = None  # type: ignore[assignment]  # documented: as if it were not installed
+    for name in ("orjson", "pybase64"):
+        sys.modules[name] = None  # type: ignore[assignment]  # documented: as if it were not installed
     if sys.argv[1] == "valgrind":
         run_all(sys.argv[2], marked)
     else:

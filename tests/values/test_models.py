@@ -260,7 +260,12 @@ def test_fractions_of_a_second_are_kept() -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_a_blob_is_read_from_every_form(value: Any) -> None:
-    assert blob(value) == b"\0\1\2"
+    assert (type(blob(value)), blob(value)) == (bytes, b"\0\1\2")
+
+
+def test_the_bytes_of_an_image_are_not_copied() -> None:
+    image = bytes(1000)
+    assert blob(image) is image
 
 
 def test_a_number_is_not_a_blob() -> None:

@@ -6,7 +6,6 @@ copied again.
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from .._generated.shapes import SHAPES
 from .._values.narrow import BytesLike, is_bytes, is_mapping, is_sequence
+from .base64_text import encoded
 from .scalars import blob
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def serialise(wire: Mapping[str, object]) -> tuple[bytes, ...]:
     pieces = text.split(_MARK)
     parts = [pieces[0].encode()]
     for value, piece in zip(blobs, pieces[1:], strict=True):
-        parts += [binascii.b2a_base64(value, newline=False), piece.encode()]
+        parts += [encoded(value), piece.encode()]
     return tuple(parts)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
+
+from .base64_text import decoded
 
 T = TypeVar("T")
 
@@ -28,7 +29,9 @@ def text(value: T) -> T | str:
 
 def blob(value: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes of a wire blob: base64 text as in JSON, or raw bytes as in wire dicts."""
-    return binascii.a2b_base64(value, strict_mode=True) if isinstance(value, str) else bytes(memoryview(value))
+    if type(value) is bytes:
+        return value  # an image is not copied
+    return decoded(value) if isinstance(value, str) else bytes(memoryview(value))
 
 
 def moment(value: float | str | datetime) -> datetime:

@@ -46,10 +46,12 @@ class Context:
     worker: WorkerControl
     perform: Callable[[Context, Step], None]
     """Does an asynchronous step; see `handlers/steps.py`."""
+    name_of: Callable[[bytes], str] | None = None
+    """Returns the name of bytes of the request, which were hashed for its record; None outside of a request."""
 
-    def within(self, scope: Scope) -> Context:
-        """Return this context for another account and region."""
-        return attrs.evolve(self, scope=scope)
+    def within(self, scope: Scope, name_of: Callable[[bytes], str] | None = None) -> Context:
+        """Return this context for another account and region, and for the bytes of one request."""
+        return attrs.evolve(self, scope=scope, name_of=name_of)
 
     def due(self, seconds: float) -> float:
         """Return the time at which something that takes so many seconds is done; 0 if it takes none."""

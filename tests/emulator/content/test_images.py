@@ -12,6 +12,7 @@ from rekog.emulator import Emulator
 from rekog.emulator.content.images import ImageSource, read_source
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State
+from rekog.emulator.truth.names import NamesOfBytes
 from rekog.models import Image
 from tests.kit.clock import NOW
 from tests.kit.contexts import context_and_worker
@@ -45,11 +46,11 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> HashCounter:
     return counter
 
 
-def test_index_faces_hashes_an_image_once_besides_the_recorder_of_calls(people: People, hashes: HashCounter) -> None:
+def test_index_faces_hashes_an_image_once_with_the_recorder_of_calls(people: People, hashes: HashCounter) -> None:
     image = people.image("Ann", "Bob")
     hashes.counts.clear()
     assert len(people("IndexFaces", Image={"Bytes": image})["FaceRecords"]) == 2
-    assert hashes.counts[image] == 2
+    assert hashes.counts[image] == 1
 
 
 def test_index_faces_hashes_an_image_in_s3_once(people: People, hashes: HashCounter) -> None:
@@ -70,10 +71,17 @@ def test_moderation_hashes_an_image_in_s3_once_for_labels_and_content_types(
     assert hashes.counts[IMAGE] == 1
 
 
-def test_an_undeclared_image_is_hashed_once_besides_the_recorder_of_calls(hashes: HashCounter) -> None:
+def test_an_undeclared_image_is_hashed_once_with_the_recorder_of_calls(hashes: HashCounter) -> None:
     with Emulator(vision="off") as emulator:
         assert WireClient(emulator)("DetectLabels", Image={"Bytes": IMAGE}).status == 501
-    assert hashes.counts[IMAGE] == 2
+    assert hashes.counts[IMAGE] == 1
+
+
+def test_two_images_of_one_request_have_names_of_their_own(hashes: HashCounter) -> None:
+    names, images = NamesOfBytes(), [bytes([1]) * 1000, bytes([2]) * 1000]
+    expected = [f"sha256:{SHA256(image).hexdigest()}" for image in images]
+    assert [names.of(image) for image in images * 2] == expected * 2
+    assert [hashes.counts[image] for image in images] == [1, 1]
 
 
 def test_the_bytes_of_an_object_have_precedence_over_its_key() -> None:

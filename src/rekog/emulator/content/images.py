@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,7 +23,11 @@ MAX_SIDE = 10_000
 """Pixels; some operations document limits of their own."""
 
 
-@attrs.frozen(slots=False)  # no slots: `digest` is stored in the instance
+def _digest(source: ImageSource) -> str:
+    return name_of(source.data)
+
+
+@attrs.frozen
 class ImageSource:
     """The undecoded bytes of an image, and the S3 object that they were read from, if any."""
 
@@ -32,14 +35,8 @@ class ImageSource:
     bucket: str | None = None
     key: str | None = None
     version: str | None = None
-
-    @cached_property
-    def digest(self) -> str:
-        """`sha256:` and the hex digest of the bytes: the name for declarations about them.
-
-        It is computed once, because an image may have 15 MB.
-        """
-        return name_of(self.data)
+    digest: str = attrs.field(default=attrs.Factory(_digest, takes_self=True), repr=False)
+    """`sha256:` and the hex digest of the bytes: the name for declarations about them."""
 
     @property
     def names(self) -> list[str]:
@@ -85,7 +82,7 @@ def read_source(context: Context, image: models.Image, *, max_bytes: int | None 
     if image.bytes is not None:
         if max_bytes is not None and len(image.bytes) > max_bytes:
             raise refusals.image_bytes(max_bytes)
-        return ImageSource(image.bytes)
+        return ImageSource(image.bytes, digest=(context.name_of or name_of)(image.bytes))
     location = image.s3_object
     if location is None:
         raise refusals.invalid_parameter("Requested image should either contain bytes or s3 object.")

@@ -26,6 +26,7 @@ from ..background.due import hand_over, run_quick_steps
 from ..refusals import RefusalError
 from ..scope import Scope
 from ..state import StorageError
+from ..truth.names import NamesOfBytes
 from . import constraints
 from .bodies import wire_of
 from .calls import Call, CallLog
@@ -107,13 +108,14 @@ class App:
     ) -> bytes:
         """Execute the operation, unless a fault prevents it, and return the body of the response."""
         wire = wire_of(operation.name, request)
-        call.request = recorded(wire)
+        name_of = NamesOfBytes().of
+        call.request = recorded(wire, name_of)
         if injected.error is not None:
             raise injected.error()
         if injected.reset and injected.reset != AFTER:  # True: break the connection before the operation is executed
             return b""
         arguments = self._checked(operation, wire, call)
-        context = self.context.within(Scope(call.account, call.region))
+        context = self.context.within(Scope(call.account, call.region), name_of)
         due = run_quick_steps(context)
         result = handlers.call(operation, context, arguments)
         hand_over(context, due)

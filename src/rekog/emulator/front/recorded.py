@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from ..._generated.shapes import SHAPES
-from ..._values.narrow import is_bytes, is_mapping, is_sequence
+from ..._values.narrow import is_mapping, is_sequence
+from ..truth.names import name_of
 
 if TYPE_CHECKING:
     from ..._core.operation import Shape
@@ -31,17 +32,18 @@ _VALUE_SIZE = 64
 """Approximate size of a value in bytes, beside the characters of a text."""
 
 
-def recorded(wire: Mapping[str, object]) -> dict[str, object]:
+def recorded(wire: Mapping[str, object], name_of: Callable[[bytes], str] = name_of) -> dict[str, object]:
     """Return a wire dict as it is recorded.
 
-    Bytes become `sha256:HEX`, the name that `Emulator.declare` takes; a long text becomes its hash and length.
+    Bytes become `sha256:HEX`, the name that `Emulator.declare` takes and that `name_of` returns; a long text becomes
+    its hash and length.
 
     >>> recorded({"Image": {"Bytes": b"..."}})
     {'Image': {'Bytes': 'sha256:ab5df625bc76dbd4e163bed2dd888df828f90159bb93556525c31821b6541d46'}}
     >>> recorded({"PolicyDocument": "x" * 5000})
     {'PolicyDocument': 'sha256:c59d3c0480cc2d71d8f646e735e92da65450311eec46e81a5db8c7e6e8a92054, 5000 characters'}
     """
-    return cast("dict[str, object]", _Recorder().value(wire))  # cast: a dict stays one
+    return cast("dict[str, object]", _Recorder(name_of).value(wire))  # cast: a dict stays one
 
 
 def names(shape: str, wire: Mapping[str, object]) -> dict[str, object]:
@@ -70,7 +72,8 @@ def _name(shape: Shape, name: str, value: object) -> object:
 class _Recorder:
     """Records one request within the limits of the whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, name_of: Callable[[bytes], str]) -> None:
+        self._name_of = name_of
         self._values = MAX_VALUES
         self._size = MAX_SIZE
 
@@ -82,7 +85,7 @@ class _Recorder:
             return self._members(value)
         if is_sequence(value):
             return self._items(value)
-        result = _plain(value)
+        result = self._name_of(value) if isinstance(value, bytes) else _plain(value)
         self._size -= size_of(result)
         return result
 
@@ -106,8 +109,6 @@ class _Recorder:
 
 
 def _plain(value: object) -> object:
-    if is_bytes(value):
-        return f"sha256:{hashlib.sha256(value).hexdigest()}"
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, int) and value.bit_length() > 8 * _VALUE_SIZE:

@@ -60,6 +60,22 @@ def name_of(source: DeclaredSource) -> str:
         return HASH_PREFIX + hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class NamesOfBytes:
+    """The names of the bytes of one request. Each bytes object is hashed once, because an image may have 5 MB."""
+
+    def __init__(self) -> None:
+        self._named: list[tuple[bytes, str]] = []
+
+    def of(self, data: bytes) -> str:
+        """Return what `name_of` returns."""
+        for known, name in self._named:
+            if known is data:
+                return name
+        name = name_of(data)
+        self._named.append((data, name))
+        return name
+
+
 def object_name(bucket: str, key: str) -> str:
     """Return the name of an S3 object, the same for all its versions (assumed)."""
     return f"{S3_SCHEME}{bucket}/{key}"

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .images import blue_first, remembered
+from .images import blue_first, prepared
 from .networks import Network, network_input
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .images import DecodedImage
     from .networks import Floats
 
@@ -31,12 +33,19 @@ class EfficientNet:
 
     def classify(self, image: DecodedImage) -> Classified:
         """Return probabilities and features of a whole image, which is resized to a square."""
-        return remembered(image, self, lambda: self._classify(image))
+        return self.prepared(image)()
 
-    def _classify(self, image: DecodedImage) -> Classified:
-        pixels = network_input(blue_first(image, _SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
+    def prepared(self, image: DecodedImage) -> Callable[[], Classified]:
+        """Return the function that classifies; the pixels are read before."""
+        return prepared(image, self, lambda: _input(image), self._classify)
+
+    def _classify(self, pixels: Floats) -> Classified:
         logits, features = self._network.run(pixels)
         return Classified(softmax(logits[0]), features[0])
+
+
+def _input(image: DecodedImage) -> Floats:
+    return network_input(blue_first(image, _SIDE, _SIDE), 1 / 128, (127.0, 127.0, 127.0))
 
 
 def softmax(logits: Floats) -> Floats:

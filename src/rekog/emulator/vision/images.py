@@ -22,6 +22,7 @@ else:  # for tools that evaluate annotations
     npt = LazyModule("numpy.typing")
 
 Result = TypeVar("Result")
+Input = TypeVar("Input")
 
 KEPT_PIXELS = 8_000_000
 """Pixels that are kept of a larger image, scaled down: the detectors scale an image to a megapixel, and a face to a
@@ -135,6 +136,20 @@ def remembered(image: DecodedImage, key: Hashable, compute: Callable[[], Result]
     if key not in results:
         results[key] = compute()
     return cast("Result", results[key])  # cast: a key has one type of result
+
+
+def prepared(
+    image: DecodedImage, key: Hashable, read: Callable[[], Input], run: Callable[[Input], Result]
+) -> Callable[[], Result]:
+    """Return the function that returns what a network sees in an image, as `remembered` does, after reading its input.
+
+    A run of a network displaces the pixels from the processor's caches. So an operation with two networks reads the
+    inputs of both before it runs the first one: the second input then takes half the time.
+    """
+    if key in _view(image).results:
+        return lambda: remembered(image, key, lambda: run(read()))
+    pixels = read()
+    return lambda: remembered(image, key, lambda: run(pixels))
 
 
 def warped(

@@ -68,8 +68,17 @@ def network_input(
     """Return pixels (height, width, 3; blue first) as an input (1, 3, height, width): less a mean, times a scale.
 
     With `blue_first` the channels of the input, and those of `mean`, are blue, green and red; else red, green and blue.
+
+    `cv2.dnn.blobFromImage` gives the same numbers. It takes twice as long, and ten times as long when other work keeps
+    one of the cores busy, because it divides this small piece of work among them.
     """
-    return np.asarray(cv2.dnn.blobFromImage(pixels, scale, mean=mean, swapRB=not blue_first), np.float32)
+    planes = cv2.split(pixels)
+    result = np.array(planes if blue_first else planes[::-1], np.float32)[np.newaxis]
+    if any(mean):
+        result -= np.array(mean, np.float32)[:, np.newaxis, np.newaxis]
+    if scale != 1.0:
+        result *= np.float32(scale)
+    return result
 
 
 def sigmoid(logits: Floats) -> Floats:

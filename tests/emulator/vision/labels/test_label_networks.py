@@ -205,7 +205,7 @@ def labels_of(
     classified = Classified(probabilities, np.zeros(1280, np.float32))
     networks = LabelNetworks(EfficientNet())
     monkeypatch.setattr(SsdMobileNet, "detect", constant(found))
-    monkeypatch.setattr(EfficientNet, "classify", constant(classified))
+    monkeypatch.setattr(EfficientNet, "prepared", constant(constant(classified)))
     return {
         label.name: (round(label.confidence, 6), [round(each.confidence, 6) for each in label.boxes])
         for label in networks.detect(DecodedImage(Image.new("RGB", (100, 100))))

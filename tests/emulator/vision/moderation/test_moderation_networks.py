@@ -18,6 +18,8 @@ from rekog.emulator.vision.networks import Network
 from tests.kit.photographs import FILES, photograph
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rekog.emulator.vision.networks import Floats
 
 PHOTOGRAPHS = [name for name, path in FILES.items() if not path.endswith(".mp4")]
@@ -108,8 +110,8 @@ def test_open_nsfw_gets_blue_first_and_the_middle_of_the_image(monkeypatch: pyte
 def test_a_pornographic_image_is_explicit_nudity(
     monkeypatch: pytest.MonkeyPatch, probability: float, expected: dict[str, float]
 ) -> None:
-    def estimate(_network: OpenNsfw, _image: DecodedImage) -> float:
-        return probability
+    def prepared(_network: OpenNsfw, _image: DecodedImage) -> Callable[[], float]:
+        return lambda: probability
 
-    monkeypatch.setattr(OpenNsfw, "estimate", estimate)
+    monkeypatch.setattr(OpenNsfw, "prepared", prepared)
     assert detected(Classifier()) == expected

@@ -80,8 +80,8 @@ def detect_moderation_labels(
     adapter = require_adapter(context, request.project_version) if request.project_version else None
     source = read_source(context, request.image)
     image = decode_image(context, source, enough=MODERATION_SIDE)
-    given = moderation_in(context, source, image, "DetectModerationLabels", adapter)
     kinds = declared(context, source, "content_types") or []
+    given = moderation_in(context, source, image, "DetectModerationLabels", adapter)
     return models.DetectModerationLabelsResponse(
         moderation_labels=moderation.selected(given, request.min_confidence),
         moderation_model_version=moderation.MODEL_VERSION,

@@ -56,13 +56,14 @@ class LabelNetworks:
 
     def detect(self, image: DecodedImage) -> list[DetectedLabel]:
         """Return the labels of either network. Boxes are given for the labels that have some in the service."""
+        classify = self._classifier.prepared(image)
         classes = label_classes("coco")
         objects = [
             _Found(classes[each.number], LabelBox(each.box, each.score))
             for each in self._detector.detect(image, MIN_SCORE)
             if each.number in classes
         ]
-        probabilities = label_probabilities(self._classifier.classify(image).probabilities)
+        probabilities = label_probabilities(classify().probabilities)
         located = _located(_checked(objects, probabilities, image.width * image.height))
         confidences = {name: value for name, value in probabilities.items() if value >= MIN_PROBABILITY}
         for name, boxes in located.items():

@@ -43,9 +43,10 @@ class ModerationNetworks:
 
     def detect(self, image: DecodedImage) -> list[DetectedModeration]:
         """Return the labels of at least half confidence."""
+        estimate = self._nsfw.prepared(image)
         probabilities = self._classifier.classify(image).probabilities
-        found = [
-            DetectedModeration(EXPLICIT, self._nsfw.estimate(image)),
-            *(DetectedModeration(name, float(probabilities[list(indices)].sum())) for name, indices in CLASSES.items()),
-        ]
-        return [label for label in found if label.confidence >= MIN_CONFIDENCE]
+        confidences = {
+            EXPLICIT: estimate(),
+            **{name: float(sum(probabilities[index] for index in indices)) for name, indices in CLASSES.items()},
+        }
+        return [DetectedModeration(*each) for each in confidences.items() if each[1] >= MIN_CONFIDENCE]

@@ -126,8 +126,8 @@ class Run(Arrivals[S, A]):
         """Return the next source; raise `StopAsyncIteration` at the end."""
 
     @abstractmethod
-    def _perform(self, source: S) -> Awaitable[A | Received]:
-        """Return the answer for a source."""
+    def _perform(self, source: S) -> Awaitable[Any]:
+        """Return the answer for a source, or a `Received` to be decoded later."""
 
     @abstractmethod
     def _start(self) -> None:
@@ -257,11 +257,10 @@ class Run(Arrivals[S, A]):
 
     async def _work(self) -> None:
         """Work on waiting sources until there is none."""
-        perform: Callable[[S], Awaitable[Any]] = self._perform  # the answers are perhaps not decoded yet
         while (task := self._take()) is not None:
             outcome: Outcome[S, A] | None = None
             try:
-                outcome = Outcome(task.source, task.key, answer=await perform(task.source))
+                outcome = Outcome(task.source, task.key, answer=await self._perform(task.source))
             except Exception as error:
                 if isinstance(error, RekogError) and not isinstance(error, self._ending):
                     outcome = Outcome(task.source, task.key, error=error)

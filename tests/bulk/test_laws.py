@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from rekog.models import DetectLabelsResponse
     from tests.kit.backends import Reply, Sent, Transport
 
-BUCKETS = st.text(max_size=4) | st.just("bucket")
-KEYS_IN_S3 = st.text(max_size=4) | st.just("photos/ä b.jpg")
+URLS = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["s3://", "S3://"]),
+    st.text(max_size=4) | st.just("bucket"),
+    st.sampled_from(["/", ""]),
+    st.text(max_size=4) | st.just("photos/ä b.jpg"),
+)
+CONTENTS = st.builds(
+    bytes.__add__, st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"/9j/"]), st.binary(max_size=9)
+)
 FEW = settings(max_examples=12, deadline=None)
 
 
@@ -34,15 +42,13 @@ def client_of(transport: Transport, **arguments: Any) -> RekognitionClient:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    source=st.builds(
-        "{}{}{}{}".format, st.sampled_from(["s3://", "S3://"]), BUCKETS, st.sampled_from(["/", ""]), KEYS_IN_S3
-    ),
-    strict=st.booleans(),
-)
+@given(source=URLS | CONTENTS, strict=st.booleans())
 @example("s3://ab/a", False)  # the bucket is too short
 @example("s3://a bucket/a", True)  # of letters that only `strict` refuses
-def test_a_run_sends_an_image_in_s3_as_the_method_of_the_client_does(source: str, strict: bool) -> None:
+@example(image("without a header"), True)
+@example(image("x" * 5_242_872), False)
+@example(image("x" * 5_242_873), False)  # one byte is too many
+def test_a_run_sends_an_image_as_the_method_of_the_client_does(source: str | bytes, strict: bool) -> None:
     transport = Scripted(json_reply({"Labels": []}))
     client = client_of(transport, strict=strict)
     with client.bulk.detect_labels([source], max_labels=5) as run:

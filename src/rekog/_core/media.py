@@ -198,11 +198,14 @@ def _s3_object(url: str) -> S3Object:
     return S3Object(bucket=match["bucket"], name=match["key"])
 
 
-def wire_of_s3_url(value: object) -> dict[str, object] | None:
-    """Return the wire dict of an image in S3 that is given as a URL; None for another value, or one to be checked.
+def quick_wire(value: object) -> dict[str, object] | None:
+    """Return the wire dict of an image in a frequent form, bytes or an S3 URL; None if it needs another way.
 
-    It is the one that `load_media` and the codec give, in a tenth of the time, and needs no check of minimums.
+    It is the one that `load_media`, the codec and the check of minimums accept, in a fifth of the time.
     """
+    if isinstance(value, bytes):
+        is_valid = value.startswith(FORMATS) and len(value) <= MAX_BYTES
+        return {"Bytes": value} if is_valid else None
     match = _S3_URL.fullmatch(value) if isinstance(value, str) else None
     if match is None or len(match["bucket"]) < _SHORTEST_BUCKET:
         return None

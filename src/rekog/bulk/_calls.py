@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from .._core.codecs import FAILURES, find_codec
 from .._core.deadline import Deadline
 from .._core.flow import run_blocking
-from .._core.media import load_media, wire_of_s3_url
+from .._core.media import load_media, quick_wire
 from .._core.names import snake
 from .._core.validate import suspicions
 from .._core.wire import encode_input
@@ -132,9 +132,9 @@ class Calls(Generic[Out, S]):
     def _encoded(self, fields: Mapping[str, object], deadline: Deadline) -> Flow[dict[str, object]]:
         """Return the wire dict of a call, of which all but the image was checked before the first one."""
         operation, strict, others = self._operation, self._caller.config.strict, self._wire
-        full = "requests" in strict
-        if others is not None and not full and (part := wire_of_s3_url(fields[self._media])) is not None:
+        if others is not None and not strict and (part := quick_wire(fields[self._media])) is not None:
             return others | {self._member: part}
+        full = "requests" in strict
         image: Any = yield from load_media(operation, self._media, fields, deadline, strict="images" in strict)
         if others is not None:
             with suppress(*FAILURES):

@@ -58,6 +58,11 @@ def found(backend: Backend, make: Callable[[], object]) -> list[tuple[str, str, 
     ]
 
 
+def answered(key: str, body: bytes = b"{}") -> Outcome[str, Received]:
+    """Return the outcome of a source whose response has arrived."""
+    return Outcome(key, key, answer=Received(body, ResponseMetadata()))
+
+
 # --- Recording and continuing ------------------------------------------------------------------------------------
 
 
@@ -149,15 +154,9 @@ def test_an_answer_is_recorded_as_it_was_received_in_one_line(backend: Backend, 
     assert outcomes(backend, run_of(backend, file, "a", Unused()))[0].answer == received[0].answer
 
 
-def test_a_body_in_utf_16_is_recorded_in_utf_8(file: Path) -> None:
-    from rekog._generated.operations import DETECT_LABELS
-
+def test_a_body_in_utf_16_is_put_into_a_line_of_utf_8() -> None:
     body = '{"LabelModelVersion": "3.0"}'.encode("utf-16-le")  # orjson refuses it, and Python's module reads it
-    checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
-    checkpoint.open({})
-    checkpoint.add("a", Received(body, ResponseMetadata()))
-    checkpoint.close()
-    assert json.loads(file.read_text().splitlines()[1])["answer"]["LabelModelVersion"] == "3.0"
+    assert _checkpoints.in_line(Received(body, ResponseMetadata())).body == b'{"LabelModelVersion": "3.0"}'
 
 
 @pytest.mark.parametrize("body", [b'{"Labels": [}', b'{"Labels": 5}', b'{"Labels": [\n', b"[1]"])
@@ -193,7 +192,7 @@ def test_a_line_is_found_among_others(file: Path, monkeypatch: pytest.MonkeyPatc
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
     for key in "abcdef":
-        checkpoint.add(key, Received(b'{"Labels": 5}', ResponseMetadata()))
+        checkpoint.add(answered(key, b'{"Labels": 5}'))
     checkpoint.flush()
     checkpoint.retract("b", Received(b'{"Labels": 5}', ResponseMetadata()))
     checkpoint.close()
@@ -235,7 +234,7 @@ def test_outcomes_that_arrive_together_are_written_at_once(file: Path, monkeypat
     checkpoint.open({})
     monkeypatch.setattr(checkpoint, "_written", Counted(checkpoint._written, 0))  # pyright: ignore[reportPrivateUsage]
     for key in "abc":
-        checkpoint.add(key, Received(b"{}", ResponseMetadata()))
+        checkpoint.add(answered(key))
     checkpoint.flush()
     checkpoint.flush()  # nothing is left
     checkpoint.retract("d", Received(b"{}", ResponseMetadata()))  # its line was not written, because the disk was full
@@ -264,10 +263,10 @@ def test_a_line_whose_write_was_interrupted_is_in_the_file_once(
     checkpoint.open({})
     written: Any = checkpoint._written  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(checkpoint, "_written", Interrupted(written, taken))
-    checkpoint.add("a", Received(b"{}", ResponseMetadata()))
+    checkpoint.add(answered("a"))
     with pytest.raises(KeyboardInterrupt):
         checkpoint.flush()
-    checkpoint.add("b", Received(b"{}", ResponseMetadata()))
+    checkpoint.add(answered("b"))
     checkpoint.close()
     assert [json.loads(line)["key"] for line in file.read_bytes().splitlines()[1:]] == ["a", "b"]
 
@@ -277,32 +276,37 @@ def test_an_outcome_that_is_added_twice_has_one_line(file: Path) -> None:
 
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
-    outcome: Outcome[str, str] = Outcome("a", "a", answer="")
-    received = Received(b"{}", ResponseMetadata())
+    outcome = answered("a")
     for flushes in (False, True, False):
-        checkpoint.add("a", received, outcome)
+        checkpoint.add(outcome)
         if flushes:
             checkpoint.flush()
     checkpoint.close()
     assert [json.loads(line)["key"] for line in file.read_bytes().splitlines()[1:]] == ["a"]
 
 
-def test_an_interrupt_while_outcomes_are_recorded_loses_none(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    flush, interrupts = _checkpoints.Checkpoint.flush, [True]
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("step", ["add", "flush"])
+def test_an_interrupt_while_outcomes_are_recorded_loses_none(
+    file: Path, monkeypatch: pytest.MonkeyPatch, step: str, lines: int
+) -> None:
+    usual: Callable[..., None] = getattr(_checkpoints.Checkpoint, step)
+    interrupts = [True]
 
-    def interrupted(checkpoint: _checkpoints.Checkpoint) -> None:
+    def interrupted(*arguments: object) -> None:
         if threading.current_thread() is threading.main_thread() and interrupts and run.progress.seconds:
             interrupts.clear()
             raise KeyboardInterrupt
-        flush(checkpoint)
+        usual(*arguments)
 
     def answered_late(sent: Sent) -> Reply:
         assert until(lambda: run._listening)  # pyright: ignore[reportPrivateUsage]  # the program waits
-        return labelled(sent)
+        reply = labelled(sent)
+        return reply._replace(content=reply.content + b"\n" * (lines - 1))
 
     backend = Backend("sync", None)
     run: Any = run_of(backend, file, "a", Scripted(answered_late))()
-    monkeypatch.setattr(_checkpoints.Checkpoint, "flush", interrupted)
+    monkeypatch.setattr(_checkpoints.Checkpoint, step, interrupted)
     with pytest.raises(KeyboardInterrupt), run:
         list(run)
     assert not interrupts
@@ -569,7 +573,7 @@ def test_a_worker_that_outlives_an_interrupted_program_writes_nothing(file: Path
     checkpoint = _checkpoints.Checkpoint(file, DETECT_LABELS)
     checkpoint.open({})
     checkpoint.close()
-    checkpoint.add("a", AccessDeniedException("no"))
+    checkpoint.add(Outcome("a", "a", error=AccessDeniedException("no")))
     checkpoint.flush()
     checkpoint.close()
     assert checkpoint.answer("a") is None

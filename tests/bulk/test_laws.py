@@ -7,16 +7,16 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rekog import RekognitionClient
 from rekog.bulk import BulkProgress, BulkRun, TooManyFailuresError
 from rekog.errors import RekogError
 from tests.bulk.runs import image, labelled
-from tests.kit.backends import AT_ONCE, KEYS, Scripted, Unused, error_reply
+from tests.kit.backends import AT_ONCE, KEYS, Scripted, Unused, error_reply, json_reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,42 @@ if TYPE_CHECKING:
     from rekog.models import DetectLabelsResponse
     from tests.kit.backends import Reply, Sent, Transport
 
+URLS = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["s3://", "S3://"]),
+    st.text(max_size=4) | st.just("bucket"),
+    st.sampled_from(["/", ""]),
+    st.text(max_size=4) | st.just("photos/ä b.jpg"),
+)
+CONTENTS = st.builds(
+    bytes.__add__, st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"/9j/"]), st.binary(max_size=9)
+)
 FEW = settings(max_examples=12, deadline=None)
 
 
-def client_of(transport: Transport) -> RekognitionClient:
-    return RekognitionClient("eu-west-1", credentials=KEYS, transport=transport, retry=AT_ONCE)
+def client_of(transport: Transport, **arguments: Any) -> RekognitionClient:
+    return RekognitionClient("eu-west-1", credentials=KEYS, transport=transport, retry=AT_ONCE, **arguments)
+
+
+@settings(max_examples=40, deadline=None)
+@given(source=URLS | CONTENTS, strict=st.booleans())
+@example("s3://ab/a", False)  # the bucket is too short
+@example("s3://a bucket/a", True)  # of letters that only `strict` refuses
+@example(image("without a header"), True)
+@example(image("x" * 5_242_872), False)
+@example(image("x" * 5_242_873), False)  # one byte is too many
+def test_a_run_sends_an_image_as_the_method_of_the_client_does(source: str | bytes, strict: bool) -> None:
+    transport = Scripted(json_reply({"Labels": []}))
+    client = client_of(transport, strict=strict)
+    with client.bulk.detect_labels([source], max_labels=5) as run:
+        (outcome,) = run
+    try:
+        client.detect_labels(source, max_labels=5)
+        expected = None
+    except RekogError as error:
+        expected = str(error)
+    assert (None if outcome.error is None else str(outcome.error)) == expected
+    assert [sent.wire for sent in transport.sent[:1]] == [sent.wire for sent in transport.sent[1:]]
 
 
 @FEW

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image as Pillow
 
 from rekog import Attempt, RekognitionClient
+from rekog._core.wire import encode_input
 from rekog._generated.operations import METHODS
 from rekog._values.model import field_names
-from rekog.bulk import folder
+from rekog.bulk import _calls, folder
 from rekog.cost import Budget
 from rekog.errors import BudgetExceededError, ConfigError, ParamValidationError
 from rekog.models import Image, S3Object
@@ -36,6 +37,24 @@ def test_there_is_a_method_for_each_operation_on_images() -> None:
     assert len(OPERATIONS) == 11
     client = RekognitionClient("eu-west-1", credentials=KEYS, transport=Unused())
     assert {name for name in dir(client.bulk) if not name.startswith("_")} == {*OPERATIONS, "map"}
+
+
+def test_the_arguments_that_all_calls_share_are_encoded_before_the_first_one(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called = 0
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal called
+        called += bool(transport.sent)
+        return encode_input(*arguments, **named)
+
+    monkeypatch.setattr(_calls, "encode_input", counted)
+    transport = Scripted(json_reply({"Labels": []}))
+    client = backend.client(transport)
+    sources: list[Any] = ["s3://bucket/a", image("b"), S3Object(bucket="bucket", name="c")]
+    assert all(outcome.ok for outcome in outcomes(backend, lambda: client.bulk.detect_labels(sources, concurrency=1)))
+    assert called == 0
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

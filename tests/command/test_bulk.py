@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import base64
 import csv
+import errno
 import json
+import os
 import shutil
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rekog.bulk import BulkRun
 from rekog.command.progress import Progress
 from rekog.models import S3Object
 from tests.kit.backends import PNG, Scripted, Sent, error_reply, json_reply
+from tests.kit.servers import until
 from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from tests.command.conftest import Run
 
 Service = Callable[..., Scripted]
+
+TIMEOUT = 60
 
 LABELS = json_reply({"Labels": [{"Name": "Cat", "Confidence": 99.0}]})
 REFUSED = error_reply("InvalidImageFormatException", "Not an image.")
@@ -179,6 +187,73 @@ def test_a_run_shows_its_progress_and_lists_few_failures(
     assert texts[-1] == ("detect-labels: 7/7, 7 failed", 7)
     assert done.err.count("failed: ") == 5
     assert "and 2 more\n" in done.err
+
+
+@pytest.fixture
+def interruptible() -> Generator[None]:
+    """Set the usual handler of Ctrl-C: a background job of a shell ignores it."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("concurrency", "calls"), [(1, "1 call"), (2, "2 calls")])
+def test_ctrl_c_names_the_calls_that_the_command_waits_for(
+    run: Run, service: Service, photos: Path, monkeypatch: pytest.MonkeyPatch, concurrency: int, calls: str
+) -> None:
+    arrived, stopped = threading.Barrier(concurrency), threading.Event()
+
+    async def join(waiting: object) -> None:
+        stopped.set()
+        await usual(waiting)
+
+    def interrupting(_sent: Sent) -> Any:
+        if arrived.wait(TIMEOUT) == 0:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert stopped.wait(TIMEOUT)
+        return LABELS
+
+    usual: Any = vars(BulkRun)["_join"]  # the run starts no further call then
+    monkeypatch.setattr(BulkRun, "_join", join)
+    scripted = service(interrupting)
+    checkpoint = photos / "run.jsonl"
+    done = run("bulk", "detect-labels", photos, "--checkpoint", checkpoint, "--concurrency", concurrency)
+    assert done == (130, "", f"waiting for {calls} under way; press Ctrl-C again to stop at once\n")
+    assert len(checkpoint.read_text().splitlines()) - 1 == len(scripted.sent) == concurrency
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_has_its_status_without_a_standard_error(
+    run: Run, service: Service, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silenced: list[object] = []
+
+    def full(_text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def interrupting(_sent: Sent) -> Any:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert until(lambda: bool(silenced))
+        return LABELS
+
+    monkeypatch.setattr("rekog.command.groups.bulk.note", full)
+    monkeypatch.setattr("rekog.command.groups.bulk.silence", silenced.append)
+    service(interrupting)
+    assert run("bulk", "detect-labels", photos, "--concurrency", 1).status == 130
+
+
+def test_ctrl_c_before_the_first_call_is_quiet(run: Run, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Listed:
+        def __init__(self, _url: str) -> None:
+            pass
+
+        def __iter__(self) -> Iterator[S3Object]:
+            raise KeyboardInterrupt
+
+    service(LABELS)
+    monkeypatch.setattr("rekog.bulk.s3_prefix", Listed)
+    assert run("bulk", "detect-labels", "s3://photos", "--json") == (130, "", "")
 
 
 def test_too_many_failures_end_the_run(run: Run, service: Service, photos: Path) -> None:

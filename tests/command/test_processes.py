@@ -64,6 +64,24 @@ def test_ctrl_c_during_a_call_is_quiet(silent_server: tuple[str, socket.socket])
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_a_second_ctrl_c_ends_a_run_at_once(silent_server: tuple[str, socket.socket], tmp_path: Path) -> None:
+    url, server = silent_server
+    words = ["bulk", "detect-faces", "examples/images", "--pattern", "astronaut.jpg", "--region", "eu-west-1"]
+    words += ["--endpoint-url", url, "--checkpoint", str(tmp_path / "run.jsonl")]
+    process = subprocess.Popen([*REKOG, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    connection, _ = server.accept()  # the call is under way, and never ends
+    assert process.stderr is not None
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline() == b"waiting for 1 call under way; press Ctrl-C again to stop at once\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    connection.close()
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell of Windows reports closed pipes in another way")
 def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     reader, writer = os.pipe()

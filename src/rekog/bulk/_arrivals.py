@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._values.errors import RekogError
-from ._checkpoints import is_line
+from ._checkpoints import in_line, is_line
 from ._outcomes import Outcome, Received, without_frames
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Arrivals(ABC, Generic[S, A]):
         self._lock = threading.Lock()
         self._arrived: deque[Outcome[S, A] | None] = deque()
         self._listening = False
-        self._ready: deque[Outcome[S, A] | None] = deque()  # of the program alone
+        self._ready = 0  # of the program alone: the first outcomes of `_arrived`, which can be handed out
 
     @abstractmethod
     async def _wait(self) -> None:
@@ -57,7 +57,7 @@ class Arrivals(ABC, Generic[S, A]):
         with self._lock:
             arrived = list(self._arrived)
         self._record(arrived)
-        self._ready.extend(self._arrived.popleft() for _ in arrived)  # until now an interrupt would have left them
+        self._ready = len(arrived)
 
     async def _listen(self) -> None:
         """Wait for a delivery."""
@@ -96,20 +96,21 @@ class Arrivals(ABC, Generic[S, A]):
             return
         try:
             for outcome in outcomes:
-                if outcome is not None:
-                    self._add(checkpoint, outcome)
+                own: Any = outcome  # the run and its checkpoint use the private members of its outcomes
+                if outcome is not None and not own._recorded:
+                    if outcome.error is None and not is_line(own._answer.body):  # perhaps not JSON
+                        self._put_into_line(outcome)
+                    checkpoint.add(outcome)
             checkpoint.flush()
         except Exception as error:  # the next run continues before it
             self._fail(error)
 
-    def _add(self, checkpoint: Checkpoint, outcome: Outcome[S, A]) -> None:
-        """Add an outcome to the checkpoint, unless it is there."""
-        own: Any = outcome  # the run and its checkpoint use the private members of its outcomes
-        if not own._recorded:
-            received = own._answer
-            if outcome.error is None and not is_line(received.body):  # perhaps not JSON
-                self._opened(outcome)
-            checkpoint.add(outcome.key, outcome.error or received, own)
+    def _put_into_line(self, outcome: Outcome[S, A]) -> None:
+        """Put the response of an outcome into the usual form, or an error in its place if it cannot be decoded."""
+        own: Any = outcome  # as above
+        # Another outcome is decoded: an interrupt between decoding and recording would leave this one without its body.
+        opened: Any = self._opened(Outcome(outcome.source, outcome.key, answer=own._answer))
+        own.error, own._answer = opened.error, None if opened.error else in_line(own._answer)
 
     def _opened(self, outcome: Outcome[S, A]) -> Outcome[S, A]:
         """Decode the response of an outcome."""

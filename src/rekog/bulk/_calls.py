@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from .._core.codecs import FAILURES, find_codec
 from .._core.deadline import Deadline
 from .._core.flow import run_blocking
-from .._core.media import load_media
+from .._core.media import load_media, quick_wire
 from .._core.names import snake
 from .._core.validate import suspicions
 from .._core.wire import encode_input
@@ -131,14 +131,16 @@ class Calls(Generic[Out, S]):
 
     def _encoded(self, fields: Mapping[str, object], deadline: Deadline) -> Flow[dict[str, object]]:
         """Return the wire dict of a call, of which all but the image was checked before the first one."""
-        operation, strict = self._operation, self._caller.config.strict
-        image: Any = yield from load_media(operation, self._media, fields, deadline, strict="images" in strict)
+        operation, strict, others = self._operation, self._caller.config.strict, self._wire
+        if others is not None and not strict and (part := quick_wire(fields[self._media])) is not None:
+            return others | {self._member: part}
         full = "requests" in strict
-        if self._wire is not None:
+        image: Any = yield from load_media(operation, self._media, fields, deadline, strict="images" in strict)
+        if others is not None:
             with suppress(*FAILURES):
                 part = self._encode_image(image)
                 if not suspicions("Image", part, full=full):
-                    return self._wire | {self._member: part}
+                    return others | {self._member: part}
         arguments: dict[str, Any] = {**fields, self._media: image}
         return encode_input(operation, operation.input_type(**arguments), full=full)
 
@@ -244,7 +246,10 @@ class MappedBulk(_Owner["RekognitionClient", "SyncDriver"]):
             "answers": operation.output_type,
             "decode": calls.decoded,
         }
-        function: Callable[[S], Received] = calls.bound_to(self._client)
+
+        def function(source: S) -> Received:
+            return self._driver.run(calls.call(source))
+
         if special.cluster is None:
             return BulkRun(function, sources, settings, self._workers, **other)
         from ._clusters import ClusterRun, work_of_calls

@@ -20,41 +20,40 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from itertools import accumulate
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from .._values.errors import RekogError
 from .._values.model import ResponseMetadata
 from .._values.narrow import is_bytes, is_mapping, is_sequence
 from ._locks import lock, unlock
-from ._outcomes import CheckpointError
+from ._outcomes import CheckpointError, Received
 
 if TYPE_CHECKING:
     from io import FileIO
 
     from .._core.operation import Operation
     from .._values.model import Response
-    from ._outcomes import Received
+    from ._outcomes import Outcome
 
 FORMAT = "rekog.bulk"
 VERSION = 1
 WINDOW = 2**20
 """Bytes at the end of a file in which a line is searched first."""
 
-_text: Callable[[str | None], str] = json.JSONEncoder().encode  # `dumps` takes longer: it chooses an encoder first
-
 
 class Unwritten(NamedTuple):
-    """The lines to write by the identity of their outcomes, and the size of the file without them.
+    """The lines to write by their outcomes (None for the header), and the size of the file without them.
 
     Both are replaced at once, so that an interrupt between two statements leaves no line that is written twice.
     """
 
     size: int
-    lines: dict[int, tuple[bytes, Any]]
+    lines: dict[Any, bytes]
 
 
 class Checkpoint:
@@ -90,7 +89,7 @@ class Checkpoint:
             if self._written.seek(0, os.SEEK_END) != size:  # a line that has no end
                 self._written.truncate(size)
             if not size:
-                self._unwritten.lines[0] = (line, None)
+                self._unwritten.lines[None] = line
                 self.flush()
         except OSError as error:
             self._release()
@@ -120,18 +119,21 @@ class Checkpoint:
             raise self._error(f"has no readable answer of {key!r}: {error}") from error
         return answer
 
-    def add(self, key: str, result: Received | RekogError, outcome: Any = None) -> None:
-        """Add the line of a source, which the next `flush` writes; it also sets the outcome's mark `_recorded`.
+    def add(self, outcome: Outcome[Any, Any]) -> None:
+        """Add the line of an outcome, which the next `flush` writes; it also sets the outcome's mark `_recorded`.
 
-        An outcome with the mark, or one that is added again before it is written, has one line all the same.
+        A response must be in one line (`in_line`). An outcome with the mark, or one that is added again before it is
+        written, has one line all the same.
         """
-        if isinstance(result, RekogError):
-            line = _line({"key": key, "error": {"type": type(result).__name__, "message": str(result)}})
+        own: Any = outcome  # the run and its checkpoint use the private members of its outcomes
+        error = outcome.error
+        if error is None:
+            line = _answer_line(outcome.key, own._answer)
         else:
-            line = _answer_line(key, result)
+            line = _line({"key": outcome.key, "error": {"type": type(error).__name__, "message": str(error)}})
         with self._lock:
-            if outcome is None or not outcome._recorded:
-                self._unwritten.lines[id(line if outcome is None else outcome)] = (line, outcome)
+            if not own._recorded:
+                self._unwritten.lines[own] = line
 
     def retract(self, key: str, received: Received) -> None:
         """Replace the line of an answer that cannot be decoded by one of the same length, without an answer."""
@@ -156,14 +158,14 @@ class Checkpoint:
             size, added = self._unwritten
             if file is None or not added:  # an interrupted program has closed it, and a worker ends later
                 return
-            content = b"".join(line for line, _ in added.values())
+            content = b"".join(added.values())
             written = file.seek(0, os.SEEK_END) - size if self._is_writing else 0  # by the write that was interrupted
             self._is_writing = True
             try:
                 while written < len(content):  # a full disk may take a part
                     written += file.write(memoryview(content)[written:])
             except (OSError, ValueError) as error:
-                ends = accumulate(len(line) for line, _ in added.values())
+                ends = accumulate(map(len, added.values()))
                 written = max(end for end in (0, *ends) if end <= written)
                 with suppress(OSError, ValueError):
                     file.truncate(size + written)
@@ -172,8 +174,8 @@ class Checkpoint:
                 raise self._error(f"cannot be written: {reason}; the run ends, a later one continues here") from error
             self._written_to(size + written, added)
 
-    def _written_to(self, size: int, added: dict[int, tuple[bytes, Any]]) -> None:
-        for _, outcome in added.values():
+    def _written_to(self, size: int, added: Mapping[Any, bytes]) -> None:
+        for outcome in added:
             if outcome is not None:
                 outcome._recorded = True
         self._unwritten = Unwritten(size, {})
@@ -231,15 +233,22 @@ class Checkpoint:
 
 def is_line(body: bytes) -> bool:
     """Tell whether a body is in the usual form of the service: a JSON object in one line of UTF-8."""
-    return body.startswith(b"{") and body.endswith(b"}") and not (b"\n" in body or b"\0" in body)
+    # Slices take half the time of `startswith` and `endswith`.
+    return body[:1] == b"{" and body[-1:] == b"}" and b"\n" not in body and b"\0" not in body
+
+
+def in_line(received: Received) -> Received:
+    """Return a response of JSON in the usual form of the service; no body is an empty object."""
+    body = received.body
+    return Received(json.dumps(json.loads(body) if body.strip() else {}).encode(), received.metadata)
 
 
 def _answer_line(key: str, received: Received) -> bytes:
-    body = received.body
-    if not is_line(body):
-        body = json.dumps(json.loads(body) if body.strip() else {}).encode()  # no body is an empty object
-    names = f'{{"key": {_text(key)}, "request_id": {_text(received.metadata.request_id)}, "answer": '
-    return b"%b%b}\n" % (names.encode(), body)
+    request_id = received.metadata.request_id
+    # `json.dumps` and `JSONEncoder.encode` call the same function, after several others.
+    quoted_id = "null" if request_id is None else encode_basestring_ascii(request_id)
+    names = f'{{"key": {encode_basestring_ascii(key)}, "request_id": {quoted_id}, "answer": '
+    return b"%b%b}\n" % (names.encode(), received.body)
 
 
 def _line(value: object) -> bytes:

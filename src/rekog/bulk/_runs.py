@@ -21,7 +21,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -126,8 +126,8 @@ class Run(Arrivals[S, A]):
         """Return the next source; raise `StopAsyncIteration` at the end."""
 
     @abstractmethod
-    async def _perform(self, source: S) -> A | Received:
-        """Return the answer for a source."""
+    def _perform(self, source: S) -> Awaitable[Any]:
+        """Return the answer for a source, or a `Received` to be decoded later."""
 
     @abstractmethod
     def _start(self) -> None:
@@ -163,17 +163,24 @@ class Run(Arrivals[S, A]):
         self._check_open()
         while True:
             if self._has_room():
-                outcome = await self._admit()
-                if outcome is not None:
-                    return self._handed_out(outcome)
-                if not (self._ready or self._arrived) and self._has_room():
+                try:
+                    source = await self._pull()
+                except StopAsyncIteration:
+                    self._exhausted = True
+                else:
+                    outcome = self._admit(source)
+                    del source  # perhaps an image, which would stay in memory during the wait
+                    if outcome is not None:
+                        return self._handed_out(outcome)
+                if not self._arrived and self._has_room():
                     continue
             if not self._ready:
                 if self._in_flight == 0:
                     self._raise_failure()
                     return None
                 await self._collect()
-            outcome = self._ready.popleft()
+            self._ready -= 1  # first: an interrupt may come before the next statement
+            outcome = self._arrived.popleft()
             self._in_flight -= 1
             if outcome is not None:
                 return self._handed_out(self._opened(outcome))
@@ -181,13 +188,8 @@ class Run(Arrivals[S, A]):
     def _has_room(self) -> bool:
         return not (self._exhausted or self._stopped) and self._in_flight < self._limit
 
-    async def _admit(self) -> Outcome[S, A] | None:
-        """Pull a source and submit it; return its outcome if the checkpoint has it."""
-        try:
-            source = await self._pull()
-        except StopAsyncIteration:
-            self._exhausted = True
-            return None
+    def _admit(self, source: S) -> Outcome[S, A] | None:
+        """Submit a source; return its outcome if the checkpoint has it."""
         key = self._keys.of(source, self._pulled)
         self._pulled += 1
         answer: Any = None if self._checkpoint is None else self._checkpoint.answer(key)
@@ -258,9 +260,12 @@ class Run(Arrivals[S, A]):
         while (task := self._take()) is not None:
             outcome: Outcome[S, A] | None = None
             try:
-                outcome = await self._outcome_of(task)
+                outcome = Outcome(task.source, task.key, answer=await self._perform(task.source))
             except Exception as error:
-                self._fail(error, task)
+                if isinstance(error, RekogError) and not isinstance(error, self._ending):
+                    outcome = Outcome(task.source, task.key, error=error)
+                else:
+                    self._fail(error, task)
             except BaseException as error:  # a cancelled task, or sys.exit() in a function
                 self._fail(error, task)
                 with self._lock:
@@ -268,15 +273,6 @@ class Run(Arrivals[S, A]):
                 raise
             finally:
                 self._deliver((outcome,))
-
-    async def _outcome_of(self, task: Task[S]) -> Outcome[S, A]:
-        try:
-            answer: Any = await self._perform(task.source)  # perhaps not decoded yet
-            return Outcome(task.source, task.key, answer=answer)
-        except RekogError as error:
-            if isinstance(error, self._ending):
-                raise
-            return Outcome(task.source, task.key, error=error)
 
     def _take(self) -> Task[S] | None:
         with self._lock:

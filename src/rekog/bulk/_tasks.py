@@ -112,8 +112,8 @@ class AsyncBulkRun(Run[S, A], Generic[S, A]):
         except StopIteration:
             raise StopAsyncIteration from None
 
-    async def _perform(self, source: S) -> A | Received:
-        return await self._function(source)
+    def _perform(self, source: S) -> Awaitable[A | Received]:
+        return self._function(source)
 
     def _start(self) -> None:
         self._group.start_soon(self._work)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, TextIO
 
 import click
@@ -14,7 +14,7 @@ from ... import bulk
 from ..._core.answers.rows import columns_of
 from ..._generated.operations import METHODS
 from .. import drawing
-from ..failures import UNFINISHED, Failure, note
+from ..failures import UNFINISHED, Failure, note, silence
 from ..help import Command, Group, SectionedOption
 from ..output import Writer
 from ..parameters import arguments_of, description_of, parameters_of
@@ -147,7 +147,7 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
             on_progress=show,
         )
         failures: list[str] = []
-        with run:
+        with run, _told_at_ctrl_c(run):
             outcomes = _noted(run, failures)
             if path is None:
                 _write(kind, outcomes, method, sys.stdout, progress)
@@ -158,6 +158,21 @@ def _run(method: str, arguments: dict[str, Any], call: Call) -> None:
                 with open(path, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                     _write(kind, outcomes, method, file, progress)
     _report(run.progress, failures)
+
+
+@contextmanager
+def _told_at_ctrl_c(run: Any) -> Generator[None]:
+    """Tell at Ctrl-C that the run waits for its calls under way, and how to end it at once."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        calls: int = run._workers  # a worker makes one call at a time
+        if calls:
+            try:
+                note(f"waiting for {calls} call{'s' * (calls > 1)} under way; press Ctrl-C again to stop at once")
+            except OSError:  # a full disk, or a reader that has gone
+                silence(sys.stderr)
+        raise
 
 
 def _kind_of(path: str | None, call: Call) -> str:

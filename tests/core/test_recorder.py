@@ -77,10 +77,13 @@ KNOWN, UNKNOWN = (sample("ComparedFace", number) for number in range(2))
 def image_responses() -> Iterator[tuple[str, Json, dict[str, Json]]]:
     """Yield an operation, a response to it, and the content that the response stands for."""
     for operation, lists in IMAGES.items():
-        response = {member: [sample(shape, number) for number in (0, 1)] for _, member, shape in lists}
-        content = {capability: response[member] for capability, member, _ in lists}
+        response: Json = {member: [sample(shape, number) for number in (0, 1)] for _, member, shape in lists}
+        content: dict[str, Json] = {capability: response[member] for capability, member, _ in lists}
         if operation == "RecognizeCelebrities":
-            celebrities = [{**sample("Celebrity", 0), "Face": KNOWN}, {**sample("Celebrity", 1), "Face": {}}]
+            celebrities: list[Json] = [
+                {**sample("Celebrity", 0), "Face": KNOWN},
+                {**sample("Celebrity", 1), "Face": {}},
+            ]
             response = {"CelebrityFaces": celebrities, "UnrecognizedFaces": [UNKNOWN]}
             content = {"celebrities": celebrities, "faces": [KNOWN, {}, UNKNOWN]}
         yield operation, response, content
@@ -147,7 +150,8 @@ def test_a_response_about_an_image_without_a_name_declares_nothing(studio: Studi
 
 def places_of(value: Json, depth: int = 3) -> Iterator[tuple[Json, Json]]:
     """Yield each dict or list in a value down to a depth, with each of its keys."""
-    for key, item in list(value.items() if isinstance(value, dict) else enumerate(value[:1])):
+    entries: list[tuple[Json, Json]] = [*(value.items() if isinstance(value, dict) else enumerate(value[:1]))]
+    for key, item in entries:
         yield value, key
         if isinstance(item, dict | list) and depth > 1:
             yield from places_of(item, depth - 1)
@@ -206,7 +210,8 @@ def test_a_minimum_in_a_request_for_custom_labels_is_their_threshold(studio: Stu
 def test_only_successful_json_responses_count(studio: Studio) -> None:
     for status in (100, 199, 300, 400, 503):
         studio.see("DetectText", REQUEST, {"TextDetections": []}, status)
-    for request, response in (([], {}), ({}, []), ("a", {}), ({}, None)):
+    bodies: list[tuple[Json, Json]] = [([], {}), ({}, []), ("a", {}), ({}, None)]
+    for request, response in bodies:
         studio.see("DetectText", request, response)
     assert (studio.declared(), studio.recorder.skipped) == ({}, {})
     for status in (200, 204, 299):
@@ -431,7 +436,7 @@ def test_the_file_is_indented_json_of_the_old_and_the_new_declarations(tmp_path:
     studio = Studio(tmp_path, stored=[{"of": NAME, "labels": [], "faces": [1]}, {"of": "s3://b/n", "text": []}])
     studio.see("DetectFaces", REQUEST, {"FaceDetails": []})
     studio.recorder.save()
-    entries = [{"of": NAME, "labels": [], "faces": []}, {"of": "s3://b/n", "text": []}]
+    entries: list[Json] = [{"of": NAME, "labels": [], "faces": []}, {"of": "s3://b/n", "text": []}]
     assert studio.path.read_text() == json.dumps({"recorded": True, "declare": entries}, indent=2) + "\n"
     assert [path.name for path in tmp_path.iterdir()] == ["recorded.json"]
     assert Recorder(studio.path, redact=False).document() == {"recorded": True, "declare": entries}

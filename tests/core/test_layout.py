@@ -78,9 +78,19 @@ def test_captions_without_a_place_are_left_out() -> None:
 
 
 def test_a_text_is_shortened_to_the_width_of_the_image() -> None:
-    (caption,) = placed(mark(0, 50, 80, 80, "Rhinocerotidae"), side=100)
-    assert caption.text.endswith("…")
-    assert caption.plate.right <= 100
+    for side, text, shown in [
+        (100, "Rhinocero", "Rhinocero"), (100, "Rhinoceros", "Rhinocer…"), (100, "Rhinocerotidae", "Rhinocer…"),
+        (99, "Rhinocero", "Rhinoce…"), (100, "White rh inoceros", "White rh…"), (100, "Two words here", "Two word…"),
+        (60, "One x y z", "One…"), (30, "Cat", "C…"), (20, "Cat", "C…"), (20, "Ox", "Ox"),
+    ]:  # fmt: skip
+        (caption,) = placed(mark(0, 50, 15, 80, text), side=side)
+        assert caption.text == shown, (side, text)
+
+
+def test_a_caption_that_just_fits_is_above_else_below_its_outline() -> None:
+    for top, bottom, place in [(32, 200, 0), (32.5, 200, 0.5), (31.9, 200, 202), (31.9, 368, 370), (0, 368.1, 0)]:
+        (caption,) = placed(mark(100, top, 200, bottom))
+        assert caption.plate.top == place, (top, bottom)
 
 
 def test_words_with_space_around_them_have_captions_near_them() -> None:

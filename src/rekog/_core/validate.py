@@ -190,7 +190,7 @@ def rule_of(problem: Problem, *, python_names: bool) -> str:
     shape, value = problem.shape, problem.value
     kind = WORDS[shape.kind]
     if python_names and shape.kind == "structure":
-        kind = f"{'an' if problem.name.startswith(('A', 'E', 'I', 'O', 'U', 'S3')) else 'a'} {problem.name}"
+        kind = f"{'an' if problem.name.startswith(('A', 'E', 'I', 'O', 'Un', 'Up', 'S3')) else 'a'} {problem.name}"
     if problem.rule == "required":
         return f"required, and must be {kind}"
     if problem.rule == "unknown":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -259,3 +261,12 @@ def test_a_socket_sends_small_packets_at_once_and_does_not_block() -> None:
         assert opened.getblocking() is False
         assert opened.getpeername() == place
         connection.close()
+
+
+def test_a_refused_connection_has_the_error_of_the_system() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = server.getsockname()
+    closed: Address = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", place)
+    with pytest.raises(ConnectionRefusedError) as caught:
+        run_inline(ProcessShare(None).open(TARGET, None, closed, 1.0))
+    assert (caught.value.errno, caught.value.strerror) == (errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))

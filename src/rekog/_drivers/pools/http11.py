@@ -55,7 +55,9 @@ class Http11:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._headers: dict[str, str] | None = None
-        self._status = self._content_at = self._end = 0
+        self._status: int  # this and the next two belong to `_headers`
+        self._content_at: int
+        self._end: int
         self._h11: _H11Response | None = None
         self.request: HttpRequest
         self.began_response = False
@@ -189,7 +191,7 @@ class _H11Response:
         import h11
 
         done = self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
-        return done and not self._h11.trailing_data[0]
+        return done and self._h11.trailing_data == (b"", False)  # neither more bytes nor the end of the connection
 
     def _response(self, head: h11.Response) -> HttpResponse:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}

@@ -220,9 +220,9 @@ def test_an_unknown_or_unfinished_source_dataset_is_refused(slow_bench: Bench) -
         == "ResourceNotFoundException"
     )
     slow_bench.create_dataset(project)
-    assert_invalid(
-        lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source),
-        "is CREATE_IN_PROGRESS, so it can't be copied",
+    assert refusal(lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source)) == (
+        "InvalidParameterException",
+        f"{TRAIN} is CREATE_IN_PROGRESS, so it can't be copied.",
     )
 
 

@@ -245,7 +245,8 @@ def test_a_policy_is_deleted_without_a_revision_or_with_its_current_one(bench: B
 
 def test_an_unknown_policy_is_not_found(bench: Bench) -> None:
     project = bench.create_project()
-    assert error_code(lambda: bench.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
+    missing = ("ResourceNotFoundException", f"A policy named copy of {project} does not exist.")
+    assert refusal(lambda: bench.client.delete_project_policy(project, "copy")) == missing
 
 
 @pytest.mark.parametrize("operation", ["PutProjectPolicy", "ListProjectPolicies", "DeleteProjectPolicy"])
@@ -463,6 +464,7 @@ def test_a_policy_that_denies_overrides_those_that_allow(two_accounts: tuple[Ben
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
         {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
         {"Action": None, "NotAction": "s3:*"},
+        {"Resource": None, "NotResource": "*", "Condition": {"Bool": {"aws:SecureTransport": True}}},
     ],
 )
 def test_a_request_that_depends_on_unsupported_elements_is_refused(
@@ -471,7 +473,11 @@ def test_a_request_that_depends_on_unsupported_elements_is_refused(
     ours, theirs = two_accounts
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
-    assert error_code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
+    names = ", ".join(name for name in ("Condition", "NotPrincipal", "NotAction", "NotResource") if name in changes)
+    assert refusal(lambda: copy(theirs, source, COPIED)) == (
+        "NotServedByEmulator",
+        f"This emulator does not evaluate {names} of a project policy.",
+    )
 
 
 def test_another_account_can_do_nothing_else(two_accounts: tuple[Bench, Bench]) -> None:

@@ -188,7 +188,8 @@ def test_a_second_processor_of_a_name_is_refused(bench: Bench) -> None:
 
 def test_a_video_stream_has_one_processor(bench: Bench) -> None:
     create(bench, faces())
-    assert error_code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
+    busy = ("ResourceInUseException", f"Another stream processor reads {VIDEO}.")
+    assert refusal(lambda: create(bench, faces(Name="door"))) == busy
     bench.client.delete_stream_processor("gate")
     create(bench, faces(Name="door"))
 
@@ -366,7 +367,8 @@ def test_a_processor_fails_when_its_collection_is_deleted(bench: Bench) -> None:
     processor = bench.client.describe_stream_processor("gate")
     assert (processor.status, processor.status_message) == ("FAILED", "The collection id: people does not exist")
     assert bench.client.list_stream_processors().stream_processors[0].status == "FAILED"
-    assert error_code(lambda: start(bench)) == "ResourceNotFoundException"
+    missing = ("ResourceNotFoundException", "The collection id: people does not exist.")
+    assert refusal(lambda: start(bench)) == missing
 
 
 def test_a_processor_fails_at_the_time_at_which_its_collection_is_deleted(slow_bench: Bench) -> None:
@@ -427,11 +429,27 @@ def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> N
 
 def test_a_declaration_for_a_processor_that_does_not_run_is_refused(bench: Bench) -> None:
     arn = create(bench, home())
-    with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
-        bench.emulator.declare_stream_processor(arn, status="FAILED")
-    for other in (arn + "s", arn.replace("streamprocessor/", "collection/")):
-        with pytest.raises(LookupError, match="there is no stream processor"):
-            bench.emulator.declare_stream_processor(other, status="FAILED")
+    others = (arn + "s", arn.replace("streamprocessor/", "collection/"))
+    texts: list[str] = []
+    for each, status in ((arn, "FAILED"), (arn, "STOPPED"), *((other, "FAILED") for other in others)):
+        with pytest.raises((ValueError, LookupError)) as caught:
+            bench.emulator.declare_stream_processor(each, status=status)  # type: ignore[arg-type]  # not typed
+        texts.append(str(caught.value))
+    assert texts == [
+        "a stream processor that is STOPPED can't become FAILED",
+        "status must be FAILED, not 'STOPPED'",
+        *(f"there is no stream processor {other}" for other in others),
+    ]
+
+
+@pytest.mark.parametrize("state", ["STARTING", "RUNNING"])
+def test_a_processor_that_is_declared_to_fail_has_a_message_and_the_time(slow_bench: Bench, state: str) -> None:
+    arn = create_with_status(slow_bench, state)
+    slow_bench.clock.advance(7)
+    slow_bench.emulator.declare_stream_processor(arn, status="FAILED")
+    described = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert (described["Status"], described["StatusMessage"]) == ("FAILED", "Declared to be FAILED.")
+    assert described["LastUpdateTimestamp"] == slow_bench.clock()
 
 
 # --- update

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rekog._values.narrow import is_mapping, is_sequence
 from rekog.emulator.handlers.custom_labels.manifests import Manifest, chosen_for_test, parse, parse_line, with_error
 from rekog.emulator.state.rows.datasets import Entry
 from tests.kit.custom_labels import box_line, label_line, unlabelled_line
 
 CLASSIFICATION, DETECTION = "groundtruth/image-classification", "groundtruth/object-detection"
 SOURCE = "s3://photos/a.jpg"
+NO_MEMBERS: dict[str, object] = {}
 SIZE = {"width": 100, "height": 50, "depth": 3}
 BOX = {"class_id": 0, "left": 10, "top": 20, "width": 30, "height": 15}
 TEXTS = {
@@ -57,22 +59,22 @@ def parsed(value: dict[str, Any]) -> Entry:
     return entry
 
 
-def places(value: object, path: str = "") -> dict[str, object]:
+def places(value: object, path: str = "") -> dict[str, Any]:
     """Return the `errors` in a JSON value by the paths of the parts that have them."""
-    found: dict[str, object] = {}
-    if isinstance(value, dict):
+    found: dict[str, Any] = {}
+    if is_mapping(value):
         for name, item in value.items():
             found |= {path: item} if name == "errors" else places(item, f"{path}/{name}")
-    if isinstance(value, list):
+    if is_sequence(value):
         for index, item in enumerate(value):
             found |= places(item, f"{path}/{index}")
     return found
 
 
-def without_errors(value: Any) -> Any:
-    if isinstance(value, dict):
+def without_errors(value: object) -> Any:
+    if is_mapping(value):
         return {name: without_errors(item) for name, item in value.items() if name != "errors"}
-    return [without_errors(item) for item in value] if isinstance(value, list) else value
+    return [without_errors(item) for item in value] if is_sequence(value) else value
 
 
 LONG = "x" * 255
@@ -83,7 +85,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     *((labelled(name), META, LENGTH) for name in ("", LONG + "x", "a\ud800", "\udfff")),
     *((labelled(value=value), META, FORM) for value in ("1", None, True, [1])),
     *((boxed(BOX, **{"class-map": names}), META, METADATA) for names in (None, ["nose"], {"0": 1}, {"0": "a", "1": 2})),
-    *((boxed(BOX, objects=objects), META, METADATA) for objects in (None, {}, [1], [{"confidence": 1}, "x"])),
+    *((boxed(BOX, objects=objects), META, METADATA) for objects in (None, NO_MEMBERS, [1], [{"confidence": 1}, "x"])),
     *(
         (boxed(BOX, **{"class-map": names}), META, LENGTH)
         for names in ({"0": ""}, {"0": "a", "1": LONG + "x"}, {"0": "a", "1": "\udc00"})
@@ -91,7 +93,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     *((boxed(BOX, value=value), META, FORM) for value in (1, "x", [BOX])),
     *(
         (boxed(BOX, value={"image_size": [SIZE], "annotations": boxes}), VALUE, FORM)
-        for boxes in (None, {}, [BOX, 1], "x")
+        for boxes in (None, NO_MEMBERS, [BOX, 1], "x")
     ),
     *(
         (boxed(BOX, value={"image_size": sizes, "annotations": [BOX]}), VALUE, FORM)
@@ -156,7 +158,7 @@ def test_each_wrong_box_and_attribute_has_an_error_of_its_own_beside_the_labels_
         "z-metadata": labelled()["x-metadata"],
     }
     entry = parsed(line)
-    found = {place: errors[0]["code"] for place, errors in places(json.loads(entry.line)).items()}  # type: ignore[index]  # JSON
+    found = {place: errors[0]["code"] for place, errors in places(json.loads(entry.line)).items()}
     annotations = "/x/annotations"
     assert found == {
         f"{annotations}/0": OUTSIDE,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from rekog.emulator.handlers.custom_labels.image_features import MAX_OBJECT_BYTES
+from rekog.emulator.content.images import MAX_OBJECT_BYTES
 from rekog.emulator.vision import Vision
 from tests.kit.custom_labels import (
     PROJECT,

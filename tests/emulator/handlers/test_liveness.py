@@ -22,6 +22,7 @@ CREDENTIALS = Credentials("AKID", "secret")
 CONFIDENCE = "confidence must be given with status SUCCEEDED, and with no other status;"
 IMAGES = "reference_image and audit_images must be given with status SUCCEEDED only, not with"
 ENDED = "the liveness session {} is {} and accepts no further result: create a new session"
+NO_IMAGE = "InvalidImageFormatException: Request has invalid image format"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 
@@ -247,8 +248,7 @@ def test_faces_are_detected_in_the_image_in_the_bucket(bench: Bench) -> None:
         ({"status": "IN_PROGRESS", "audit_images": [IMAGE]}, f"{IMAGES} IN_PROGRESS"),
         (
             {"confidence": 9, "reference_image": b"text"},
-            "reference-image must be a PNG or JPEG image:"
-            " InvalidImageFormatException: Request has invalid image format",
+            f"reference-image must be a PNG or JPEG image: {NO_IMAGE}",
         ),
         ({"confidence": 9, "reference_image": models.AuditImage()}, "reference-image must have bytes"),
         (

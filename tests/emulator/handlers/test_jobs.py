@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from rekog.emulator import Limits
+from rekog.emulator import Durations, Limits
 from rekog.emulator.handlers import media_analysis
 from rekog.emulator.handlers.jobs import start_job
 from rekog.emulator.handlers.videos import steps
@@ -55,7 +55,7 @@ def test_a_thread_whose_token_another_one_has_used_meanwhile_gets_the_job_of_tha
 
 
 def test_each_family_of_jobs_has_a_limit_of_its_own(context: Context) -> None:
-    limited = attrs.evolve(context, limits=Limits(concurrent_jobs=1))
+    limited = attrs.evolve(context, limits=Limits(concurrent_jobs=1), durations=Durations(job=60))
     start(limited, {})
     with pytest.raises(RefusalError) as caught:
         start(limited, {})

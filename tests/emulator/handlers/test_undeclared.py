@@ -67,9 +67,10 @@ def test_attributes_of_faces_are_refused_with_the_name_of_the_operation(people: 
 def test_a_job_over_an_undecodable_video_fails_with_the_name_of_its_start(people: People, kind: str) -> None:
     people.emulator.forget()
     put_video(people.emulator)
-    required = VIDEO_JOBS[kind][1]
-    for attributes in ({}, {"FaceAttributes": "ALL"}) if kind == "FaceDetection" else ({},):
-        response = run_job(people.wire, kind, **required, **attributes)
+    starts: list[dict[str, Any]] = [VIDEO_JOBS[kind][1]]
+    starts += [{"FaceAttributes": "ALL"}] if kind == "FaceDetection" else []
+    for members in starts:
+        response = run_job(people.wire, kind, **members)
         assert (response["JobStatus"], response["StatusMessage"].partition(": ")[0]) == ("FAILED", f"Start{kind}")
 
 

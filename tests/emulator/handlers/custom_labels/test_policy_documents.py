@@ -19,6 +19,7 @@ VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/dogs/version/v1/1"
 STATEMENT: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": COPY, "Resource": "*"}
 ROLE = f"arn:aws:iam::{OTHER}:role/copier"
 EMPTY: dict[str, Any] = {}
+NO_ITEMS: list[Any] = []
 
 FORM = "it must be a JSON object with a Statement, and may have an Id and the Version of the language"
 STRINGS = "must be a string or a list of strings, none of them empty"
@@ -77,7 +78,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     *(
         (statement(Condition=value), CONDITION)
         for value in (
-            *(3, "x", [], {"StringEquals": "o"}, {"StringEquals": {"aws:PrincipalOrgID": EMPTY}}),
+            *(3, "x", NO_ITEMS, {"StringEquals": "o"}, {"StringEquals": {"aws:PrincipalOrgID": EMPTY}}),
             *({"Bool": {"a": [None]}}, {"Bool": {"a": "b"}, "Null": {"c": [["d"]]}}, {"Bool": {"a": ["b", EMPTY]}}),
         )
     ),

@@ -94,7 +94,11 @@ def test_a_face_search_returns_each_face_with_its_person_and_its_matches() -> No
         response = run_job(wire, "FaceSearch", CollectionId="people")
         every = run_job(wire, "FaceSearch", CollectionId="people", FaceMatchThreshold=0)
     match = {"Similarity": 100.0, "Face": {**record["Face"], "IndexFacesModelVersion": "7.0"}}
-    seen = ((0, 0, record["FaceDetail"], [match]), (500, 1, other, []), (1000, 0, record["FaceDetail"], [match]))
+    seen: list[tuple[int, int, Any, list[Any]]] = [
+        (0, 0, record["FaceDetail"], [match]),
+        (500, 1, other, []),
+        (1000, 0, record["FaceDetail"], [match]),
+    ]
     assert response == {
         "JobStatus": "SUCCEEDED",
         "JobId": response["JobId"],

@@ -162,6 +162,11 @@ def test_a_description_has_explicit_defaults(bench: Bench) -> None:
         (faces(KmsKeyId="key"), "KmsKeyId can't be given"),
         (faces(RegionsOfInterest=[BOX]), "RegionsOfInterest can't be given"),
         (faces(NotificationChannel={"SNSTopicArn": TOPIC}), "NotificationChannel can't be given"),
+        (
+            faces(RegionsOfInterest=[], KmsKeyId="key", NotificationChannel={"SNSTopicArn": TOPIC}),
+            "NotificationChannel, KmsKeyId, RegionsOfInterest can't be given for a face search.",
+        ),
+        (home(Settings={"ConnectedHome": {"Labels": ["Dog", "PET", "Car"]}}), "PACKAGE, ALL, not Dog, Car."),
         (home(Output={"KinesisDataStream": {"Arn": DATA}}), "S3Destination with a Bucket"),
         (
             home(Output={"KinesisDataStream": {"Arn": DATA}, "S3Destination": {"Bucket": "found"}}),
@@ -507,6 +512,32 @@ def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
 def test_an_inconsistent_update_is_refused(bench: Bench, change: dict[str, Any], rule: str) -> None:
     create(bench, home())
     assert_invalid(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}), rule)
+
+
+def test_one_parameter_is_deleted_and_others_are_updated(bench: Bench) -> None:
+    create(bench, home(RegionsOfInterest=[BOX]))
+    triangle = {"Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}, {"X": 0, "Y": 1}]}
+
+    def update(**change: object) -> dict[str, Any]:
+        bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
+        described = bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+        assert described["Status"] == "STOPPED"
+        return described
+
+    settings: dict[str, Any] = {"ConnectedHomeForUpdate": {"Labels": ["ALL"]}}
+    described = update(SettingsForUpdate=settings, ParametersToDelete=["ConnectedHomeMinConfidence"])
+    assert described["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 50}}
+    assert described["RegionsOfInterest"] == [BOX]
+    described = update(RegionsOfInterestForUpdate=[triangle], ParametersToDelete=["ConnectedHomeMinConfidence"])
+    assert (described["RegionsOfInterest"], described["Settings"]["ConnectedHome"]["Labels"]) == ([triangle], ["ALL"])
+    settings = {"ConnectedHomeForUpdate": {"MinConfidence": 70}}
+    described = update(SettingsForUpdate=settings, ParametersToDelete=["RegionsOfInterest"])
+    assert described["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 70}}
+    assert "RegionsOfInterest" not in described
+    assert update(ParametersToDelete=["RegionsOfInterest"])["Settings"] == described["Settings"]
+    unchanged = update()
+    assert unchanged["Settings"] == described["Settings"]
+    assert unchanged["Output"] == {"S3Destination": {"Bucket": "found", "KeyPrefix": "gate/"}}
 
 
 def test_a_search_is_not_updated(bench: Bench) -> None:

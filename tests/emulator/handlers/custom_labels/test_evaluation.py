@@ -103,4 +103,5 @@ def test_no_threshold_has_a_better_f1_score(rows: list[tuple[float, bool]]) -> N
     precision = right / sum(score >= chosen for score, _ in rows)
     (result,) = found.labels
     assert result[:4] == ("a", chosen, precision, right / images)
-    assert (result.f1_score, result.images) == (pytest.approx(f1_score(rows, chosen)), images)
+    assert result.f1_score == pytest.approx(f1_score(rows, chosen))
+    assert result.images == images

@@ -573,36 +573,6 @@ def test_a_fifth_of_the_entries_is_moved_to_the_test_dataset(bench: Bench, count
     assert labels(bench, test) == {"dog": (len(moved), None)}
 
 
-def test_the_description_of_a_dataset_has_all_members(slow_bench: Bench) -> None:
-    slow_bench.create_project()
-    slow_bench.clock.advance(60)
-    dataset = slow_bench.create_dataset(PROJECT)
-
-    def described() -> object:
-        return slow_bench.client.call("DescribeDataset", {"DatasetArn": dataset})["DatasetDescription"]
-
-    creating = {"Status": "CREATE_IN_PROGRESS", "StatusMessage": "The dataset is being created."}
-    times = {"CreationTimestamp": START + 60, "LastUpdatedTimestamp": START + 60}
-    assert described() == {**times, **creating}
-    slow_bench.clock.advance(60)
-    created = {
-        "Status": "CREATE_COMPLETE",
-        "StatusMessage": "The dataset was successfully created.",
-        "StatusMessageCode": "SUCCESS",
-    }
-    nothing = {"LabeledEntries": 0, "TotalEntries": 0, "TotalLabels": 0, "ErrorEntries": 0}
-    assert described() == {**times, "LastUpdatedTimestamp": START + 120, **created, "DatasetStats": nothing}
-    lines = [label_line("a.jpg", "cat"), label_line("b.jpg", value="x"), unlabelled_line("c.jpg")]
-    slow_bench.update_dataset(dataset, *lines, box_line("d.jpg", (0, 0, 9, 9)), label_line("e.jpg", "cat"))
-    counts = {"LabeledEntries": 3, "TotalEntries": 5, "TotalLabels": 2, "ErrorEntries": 1}
-    updating = {"Status": "UPDATE_IN_PROGRESS", "StatusMessage": "The dataset is being updated."}
-    assert described() == {**times, "LastUpdatedTimestamp": START + 120, **updating, "DatasetStats": counts}
-    slow_bench.clock.advance(60)
-    slow_bench.client.delete_dataset(dataset)
-    deleting = {"Status": "DELETE_IN_PROGRESS", "StatusMessage": "The dataset is being deleted."}
-    assert described() == {**times, "LastUpdatedTimestamp": START + 180, **deleting, "DatasetStats": counts}
-
-
 def test_both_datasets_are_updated_by_a_distribution(slow_bench: Bench) -> None:
     project = slow_bench.create_project()
     datasets = [slow_bench.create_dataset(project), slow_bench.create_dataset(project, "TEST")]

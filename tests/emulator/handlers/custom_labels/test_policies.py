@@ -19,16 +19,13 @@ from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import (
     ACCOUNT,
-    OUTPUT,
     PROJECT,
     START,
     UNREACHABLE_S3,
     Bench,
     assert_invalid,
     error_code,
-    label_line,
     open_bench,
-    put_assets,
     refusal,
 )
 
@@ -263,64 +260,6 @@ def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> Non
     assert version.manifest_summary == models.GroundTruthManifest(
         s3_object=models.S3Object(bucket="copies", name="ManifestSummary-copies-copy.json")
     )
-
-
-def test_the_description_of_a_copy_has_all_members() -> None:
-    with open_bench(durations=Durations(project=0, dataset=0, training=0, copying=60)) as bench:
-        project = bench.create_project()
-        train = models.TrainingData(
-            assets=put_assets(bench.emulator, "train", *[label_line(f"{n}.jpg") for n in range(5)])
-        )
-        source = bench.client.create_project_version(
-            project,
-            version_name="v1",
-            output_config=OUTPUT,
-            training_data=train,
-            testing_data=models.TestingData(auto_create=True),
-        ).project_version_arn
-        bench.describe_version(project)
-        copies = bench.create_project("copies")
-        version = copy(bench, source, copies)
-
-        def described() -> Any:
-            response: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": copies})
-            return response["ProjectVersionDescriptions"][0]
-
-        common = {
-            "ProjectVersionArn": version,
-            "CreationTimestamp": START,
-            "OutputConfig": {"S3Bucket": "copies"},
-            "SourceProjectVersionArn": source,
-            "Feature": "CUSTOM_LABELS",
-        }
-        copying = {"Status": "COPYING_IN_PROGRESS", "StatusMessage": "The model is being copied."}
-        assert described() == {**common, **copying}
-        bench.clock.advance(60)
-
-        def place(name: str) -> dict[str, object]:
-            return {"S3Object": {"Bucket": "copies", "Name": name}}
-
-        def assets(name: str) -> dict[str, object]:
-            return {"Assets": [{"GroundTruthManifest": place(f"copies/copy/{name}")}]}
-
-        own = {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "manifests", "Name": "train"}}}]}
-        assert described() == {
-            **common,
-            "Status": "COPYING_COMPLETED",
-            "StatusMessage": "The model is ready to run.",
-            "ManifestSummary": place("ManifestSummary-copies-copy.json"),
-            "EvaluationResult": {"Summary": place("EvaluationResultSummary-copies-copy.json")},
-            "TrainingDataResult": {
-                "Input": own,
-                "Output": assets("training.manifest"),
-                "Validation": assets("training_manifest_with_validation.json"),
-            },
-            "TestingDataResult": {
-                "Input": {"AutoCreate": True},
-                "Output": assets("testing.manifest"),
-                "Validation": assets("testing_manifest_with_validation.json"),
-            },
-        }
 
 
 def test_a_copy_has_the_declared_f1_score(bench: Bench) -> None:

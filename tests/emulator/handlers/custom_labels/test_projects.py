@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rekog.emulator import Limits
 from rekog.errors import ResourceInUseException
-from tests.kit.custom_labels import PROJECT, START, Bench, assert_invalid, error_code, open_bench, refusal
+from tests.kit.custom_labels import PROJECT, Bench, assert_invalid, error_code, open_bench, refusal
 
 if TYPE_CHECKING:
     from rekog import models
@@ -56,35 +56,6 @@ def test_a_description_has_feature_time_and_datasets(bench: Bench) -> None:
             "Feature": "CUSTOM_LABELS",
         }
     ]
-
-
-def test_the_description_of_a_project_has_all_members_of_its_datasets() -> None:
-    with open_bench(60) as bench:
-        project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="ENABLED")
-        bench.clock.advance(60)
-        dataset = bench.create_dataset(project)
-
-        def described() -> object:
-            response: Any = bench.client.call("DescribeProjects", {"Features": ["CONTENT_MODERATION"]})
-            return response["ProjectDescriptions"]
-
-        of_project = {
-            "ProjectArn": PROJECT,
-            "CreationTimestamp": START,
-            "Status": "CREATED",
-            "Feature": "CONTENT_MODERATION",
-            "AutoUpdate": "ENABLED",
-        }
-        of_dataset = {"CreationTimestamp": START + 60, "DatasetType": "TRAIN", "DatasetArn": dataset}
-        creating = {"Status": "CREATE_IN_PROGRESS", "StatusMessage": "The dataset is being created."}
-        assert described() == [{**of_project, "Datasets": [{**of_dataset, **creating}]}]
-        bench.clock.advance(60)
-        created = {
-            "Status": "CREATE_COMPLETE",
-            "StatusMessage": "The dataset was successfully created.",
-            "StatusMessageCode": "SUCCESS",
-        }
-        assert described() == [{**of_project, "Datasets": [{**of_dataset, **created}]}]
 
 
 def test_a_description_lists_the_training_dataset_before_the_test_dataset(bench: Bench) -> None:

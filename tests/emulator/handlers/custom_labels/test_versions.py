@@ -548,26 +548,6 @@ def version_with_status(slow_bench: Bench, status: str) -> str:
     return version
 
 
-MESSAGES = {
-    "TRAINING_IN_PROGRESS": "The model is being trained.",
-    "TRAINING_COMPLETED": "The model is ready to run.",
-    "TRAINING_FAILED": "Declared to be TRAINING_FAILED.",
-    "STARTING": "The model is starting.",
-    "RUNNING": "The model is running.",
-    "STOPPING": "The model is stopping.",
-    "STOPPED": "The model is stopped.",
-    "FAILED": "Declared to be FAILED.",
-    "DELETING": "The model is being deleted.",
-}
-
-
-@pytest.mark.parametrize("status", MESSAGES)
-def test_each_status_of_a_version_has_its_message(slow_bench: Bench, status: str) -> None:
-    version_with_status(slow_bench, status)
-    described = slow_bench.describe_version(PROJECT)
-    assert (described.status, described.status_message) == (status, MESSAGES[status])
-
-
 @pytest.mark.parametrize("status", ALLOWED)
 @pytest.mark.parametrize("verb", ["Start", "Stop", "Delete"])
 def test_a_call_with_the_wrong_status_is_refused(slow_bench: Bench, status: str, verb: str) -> None:

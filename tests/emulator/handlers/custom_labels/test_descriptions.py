@@ -85,9 +85,14 @@ def test_the_description_of_a_dataset_has_all_members() -> None:
 def test_a_dataset_from_a_manifest_has_the_message_of_its_source_and_a_failed_one_its_reason() -> None:
     with open_bench() as bench:
         project = bench.create_project()
+        kinds = models.DatasetType
         for kind, line, expected in (
-            ("TRAIN", label_line("a.jpg"), ("CREATE_COMPLETE", f"{CREATED} from the manifest file.", "SUCCESS")),
-            ("TEST", "no json", ("CREATE_FAILED", "The manifest file has too many terminal errors.", "CLIENT_ERROR")),
+            (kinds.TRAIN, label_line("a.jpg"), ("CREATE_COMPLETE", f"{CREATED} from the manifest file.", "SUCCESS")),
+            (
+                kinds.TEST,
+                "no json",
+                ("CREATE_FAILED", "The manifest file has too many terminal errors.", "CLIENT_ERROR"),
+            ),
         ):
             source = models.DatasetSource(ground_truth_manifest=put_manifest(bench.emulator, kind, line))
             dataset = bench.client.create_dataset(project, dataset_type=kind, dataset_source=source).dataset_arn
@@ -96,6 +101,7 @@ def test_a_dataset_from_a_manifest_has_the_message_of_its_source_and_a_failed_on
 
 
 CREATED = "The dataset was successfully created"
+TOO_MANY = "The manifest file has too many terminal errors."
 
 
 def test_the_description_of_a_copy_has_all_members() -> None:

@@ -314,3 +314,11 @@ def test_images_out_of_the_bounds_of_the_guide_are_not_used(bench: Bench) -> Non
     }
     used = read(bench, "dogs/v1/training.manifest").splitlines()
     assert len(used) == len(lines) - sum(code is not None for code in expected.values())
+
+
+def test_the_log_counts_a_single_image(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "rekog.emulator"):
+        train(bench, shades(bench, "dark-1"), [unlabelled_line("none.png")])
+        assert end(bench) == ("TRAINING_FAILED", "The manifest file has too few labels.")
+    lines = {each.getMessage() for each in caplog.records if "images" in each.getMessage()}
+    assert lines == {"training 1: 1 of 1 images"}

@@ -20,7 +20,7 @@ def test_a_job_runs_succeeds_notifies_and_is_deleted_after_its_days() -> None:
         channel = {"SNSTopicArn": TOPIC, "RoleArn": ROLE}
         started = wire("StartLabelDetection", Video=VIDEO, JobTag="tag", NotificationChannel=channel)
         job = started.body
-        assert (started.status, job.keys()) == (200, {"JobId"})
+        assert (started.status, list(job)) == (200, ["JobId"])
         common = {"JobId": job["JobId"], "Video": VIDEO, "JobTag": "tag"}
         assert wire("GetLabelDetection", **job).body == {**common, "JobStatus": "IN_PROGRESS", "Labels": []}
         clock.advance(60)
@@ -32,7 +32,13 @@ def test_a_job_runs_succeeds_notifies_and_is_deleted_after_its_days() -> None:
             "LabelModelVersion": "3.0",
             "GetRequestMetadata": {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"},
         }
-        members = {"Confidence": 100, "Instances": [], "Parents": [], "Aliases": [], "Categories": []}
+        members: dict[str, object] = {
+            "Confidence": 100,
+            "Instances": [],
+            "Parents": [],
+            "Aliases": [],
+            "Categories": [],
+        }
         labels = [{"Timestamp": 100 * number, "Label": {"Name": f"L{number}", **members}} for number in range(3)]
         assert [first, rest] == [{**found, "Labels": labels[:2]}, {**found, "Labels": labels[2:]}]
         (notification,) = emulator.notifications

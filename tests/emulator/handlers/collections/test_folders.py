@@ -13,6 +13,8 @@ from tests.kit.wire import ASTRONAUT, HOPPER, image_file, plain_image
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.kit.people import People
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -57,6 +59,37 @@ def test_a_file_that_cannot_be_used_is_returned_with_the_reason(emulator: Emulat
     }
 
 
+def test_the_files_of_a_folder_and_its_subfolders_are_indexed_in_order_without_hidden_ones(
+    people: People, tmp_path: Path
+) -> None:
+    blurred = {"Identity": "Ann", "Quality": {"Sharpness": 1.0, "Brightness": 50.0}}
+    deep = f"d/{'e' * 200}/{'f' * 48}.png"  # 255 characters
+    files: dict[str, bytes] = {
+        **{
+            name: people.image("Ann")
+            for name in ("b/2.png", "b/1 (a).png", "c.png", deep, "c/.e.png", ".d/1.png", ".x.png")
+        },
+        "a.png": people.image("Ann", "Bob"),
+        "blurred.png": people.image(blurred),
+        "wall.png": people.image(),
+    }
+    for name, data in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    added = people.emulator.add_faces("people", tmp_path)
+    assert added.rejected == {
+        "blurred.png": "nothing is indexed: its faces are of low quality, or too small",
+        "wall.png": "nothing is indexed: no face is detected",
+    }
+    assert list(added.faces) == ["a.png", "b/1 (a).png", "b/2.png", "c.png", deep]
+    assert [len(ids) for ids in added.faces.values()] == [2, 1, 1, 1, 1]
+    listed = people("ListFaces")["Faces"]
+    assert [face["FaceId"] for face in listed] == [face_id for ids in added.faces.values() for face_id in ids]
+    external = ["a.png", "a.png", "b:1__a_.png", "b:2.png", "c.png", deep.replace("/", ":")]
+    assert [face["ExternalImageId"] for face in listed] == external
+
+
 def test_a_missing_folder_creates_no_collection(emulator: Emulator, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         emulator.add_faces("people", tmp_path / "nowhere")
@@ -64,12 +97,30 @@ def test_a_missing_folder_creates_no_collection(emulator: Emulator, tmp_path: Pa
         assert client.list_collections().collection_ids == []
 
 
+@pytest.mark.parametrize("collection_id", ["a" * 255, "A-z_0.9"])
+def test_the_bounds_of_an_id_are_accepted(emulator: Emulator, tmp_path: Path, collection_id: str) -> None:
+    assert (emulator.add_faces(collection_id, tmp_path).faces, listed(emulator)) == ({}, [collection_id])
+
+
+def listed(emulator: Emulator) -> list[str]:
+    with RekognitionClient.local(emulator) as client:
+        return list(client.list_collections().collection_ids)
+
+
 @pytest.mark.parametrize("collection_id", ["", "two words", "a" * 256, "people/ann"])
 def test_an_invalid_id_is_an_error(emulator: Emulator, tmp_path: Path, collection_id: str) -> None:
-    with pytest.raises(ValueError, match=r"collection_id must be 1 to 255 letters, digits, '_', '-' and '\.', not "):
+    rule = "collection_id must be 1 to 255 letters, digits, '_', '-' and '.', not "
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the whole text)
         emulator.add_faces(collection_id, tmp_path)
+    assert str(caught.value) == f"{rule}{collection_id!r}"
 
 
 def test_the_limit_of_collections_applies(tmp_path: Path) -> None:
-    with Emulator(limits={"collections": 0}) as emulator, pytest.raises(ValueError, match="collections"):
+    text = r"^There may be at most 0 collections\.$"
+    with Emulator(limits={"collections": 0}) as emulator, pytest.raises(ValueError, match=text):
         emulator.add_faces("people", tmp_path)
+
+
+def test_a_collection_id_with_half_a_surrogate_pair_is_refused(emulator: Emulator, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^collection_id must be text, without half a surrogate pair$"):
+        emulator.add_faces("\ud800", tmp_path)

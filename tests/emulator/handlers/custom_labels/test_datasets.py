@@ -220,9 +220,9 @@ def test_an_unknown_or_unfinished_source_dataset_is_refused(slow_bench: Bench) -
         == "ResourceNotFoundException"
     )
     slow_bench.create_dataset(project)
-    assert_invalid(
-        lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source),
-        "is CREATE_IN_PROGRESS, so it can't be copied",
+    assert refusal(lambda: slow_bench.client.create_dataset(project, dataset_type="TEST", dataset_source=source)) == (
+        "InvalidParameterException",
+        f"{TRAIN} is CREATE_IN_PROGRESS, so it can't be copied.",
     )
 
 
@@ -582,14 +582,22 @@ def test_both_datasets_are_updated_by_a_distribution(slow_bench: Bench) -> None:
     distribute(slow_bench, *datasets)
     assert [slow_bench.describe_dataset(arn).status for arn in datasets] == ["UPDATE_IN_PROGRESS"] * 2
     slow_bench.clock.advance(60)
-    assert [slow_bench.describe_dataset(arn).status for arn in datasets] == ["UPDATE_COMPLETE"] * 2
+    ended = [slow_bench.describe_dataset(arn) for arn in datasets]
+    text = "The dataset was successfully updated."
+    assert [(each.status, each.status_message) for each in ended] == [("UPDATE_COMPLETE", text)] * 2
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_entries_are_not_distributed(bench: Bench, count: int) -> None:
     train, test = pair(bench, count)
     distribute(bench, train, test)
-    assert bench.describe_dataset(train).status == "UPDATE_FAILED"
+    for dataset in (train, test):
+        failed = bench.describe_dataset(dataset)
+        assert (failed.status, failed.status_message, failed.status_message_code) == (
+            "UPDATE_FAILED",
+            "The dataset doesn't have enough images to be distributed.",
+            "CLIENT_ERROR",
+        )
     assert (stats(bench, train)[0], stats(bench, test)[0]) == (count, 0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from rekog import models
 from rekog.emulator import Durations, Limits
@@ -123,53 +120,10 @@ def test_a_revision_for_a_new_policy_is_refused(bench: Bench) -> None:
     assert error_code(lambda: put(bench, project, revision="a1")) == "InvalidPolicyRevisionIdException"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "no json",
-        "[]",
-        '"text"',
-        "{}",
-        json.dumps({"Statement": []}),
-        json.dumps({"Statement": ["x"]}),
-        document().replace("2012-10-17", "2026-01-01"),
-        document(Effect="allow"),
-        document(Principal=None),
-        document(Action=None),
-        document(Action=[1]),
-        document(Action=[]),
-        document(Resource={}),
-        document(NotResource="*"),
-        document(Principal=5),
-        document(Principal={}),
-        document(Principal="bob"),
-        document(Principal=OTHER),
-        document(Principal=["*"]),
-        document(Principal={"AWS": 5}),
-        document(Principal={"AWS": []}),
-        document(Principal={"AWS": "bob"}),
-        document(Principal={"AWS": [OTHER, ""]}),
-        document(Principal={"User": OTHER}),
-        document(Principal=None, NotPrincipal={"AWS": 5}),
-        document(Action=""),
-        document(Action=["*", ""]),
-        document(Resource=""),
-        document(Condition=3),
-        document(Condition={"StringEquals": "o"}),
-        document(Condition={"StringEquals": {"aws:PrincipalOrgID": {}}}),
-        document(Condition={"StringEquals": {"aws:PrincipalOrgID": [None]}}),
-        document(Sid=5),
-        document(Foo=1),
-        document(effect="Deny"),
-        document(Effect=["Allow"]),
-        document(Effect=None),
-        json.dumps({**json.loads(document()), "Foo": 1}),
-        "[" * 1900,
-    ],
-)
-def test_a_malformed_document_is_refused(bench: Bench, text: str) -> None:
+def test_a_malformed_document_is_refused_and_not_stored(bench: Bench) -> None:
     project = bench.create_project()
-    assert error_code(lambda: put(bench, project, text=text)) == "MalformedPolicyDocumentException"
+    for text in ("no json", document(Effect="allow"), document(Principal=None), "[" * 1900):
+        assert error_code(lambda text=text: put(bench, project, text=text)) == "MalformedPolicyDocumentException"  # type: ignore[misc]  # now
     assert bench.client.list_project_policies(project).project_policies == []
 
 
@@ -245,7 +199,8 @@ def test_a_policy_is_deleted_without_a_revision_or_with_its_current_one(bench: B
 
 def test_an_unknown_policy_is_not_found(bench: Bench) -> None:
     project = bench.create_project()
-    assert error_code(lambda: bench.client.delete_project_policy(project, "copy")) == "ResourceNotFoundException"
+    missing = ("ResourceNotFoundException", f"A policy named copy of {project} does not exist.")
+    assert refusal(lambda: bench.client.delete_project_policy(project, "copy")) == missing
 
 
 @pytest.mark.parametrize("operation", ["PutProjectPolicy", "ListProjectPolicies", "DeleteProjectPolicy"])
@@ -432,16 +387,6 @@ def test_a_statement_that_does_not_match_allows_no_copy(
     assert error_code(lambda: copy(theirs, source, COPIED)) == "AccessDeniedException"
 
 
-@pytest.mark.slow
-@given(st.text("a?*", max_size=6), st.text("ab?\n", max_size=6))
-@settings(max_examples=500, derandomize=True, deadline=None)
-def test_a_star_matches_any_text_and_a_question_mark_any_character(pattern: str, resource: str) -> None:
-    """Compare with a plain regular expression, which is right but can be very slow."""
-    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    matches = bool(pattern) and re.fullmatch(expression, resource, re.DOTALL) is not None
-    assert allows([document(Resource=pattern)], OTHER, COPY, resource) is matches
-
-
 @pytest.mark.parametrize("pattern", ["*" * 1500 + "!", "*a" * 700 + "!", "*?" * 700 + "!", "*" + "a?" * 700 + "!*"])
 def test_no_pattern_is_slow(pattern: str) -> None:
     start = time.process_time()
@@ -463,6 +408,7 @@ def test_a_policy_that_denies_overrides_those_that_allow(two_accounts: tuple[Ben
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o"}}},
         {"Principal": None, "NotPrincipal": {"AWS": ACCOUNT}},
         {"Action": None, "NotAction": "s3:*"},
+        {"Resource": None, "NotResource": "*", "Condition": {"Bool": {"aws:SecureTransport": True}}},
     ],
 )
 def test_a_request_that_depends_on_unsupported_elements_is_refused(
@@ -471,7 +417,11 @@ def test_a_request_that_depends_on_unsupported_elements_is_refused(
     ours, theirs = two_accounts
     put(ours, PROJECT, text=document(**changes))
     source = source_of(ours)
-    assert error_code(lambda: copy(theirs, source, COPIED)) == "NotServedByEmulator"
+    names = ", ".join(name for name in ("Condition", "NotPrincipal", "NotAction", "NotResource") if name in changes)
+    assert refusal(lambda: copy(theirs, source, COPIED)) == (
+        "NotServedByEmulator",
+        f"This emulator does not evaluate {names} of a project policy.",
+    )
 
 
 def test_another_account_can_do_nothing_else(two_accounts: tuple[Bench, Bench]) -> None:

@@ -182,15 +182,17 @@ def test_a_project_that_is_being_deleted_is_not_deleted_again() -> None:
     with open_bench(60) as bench:
         project = bench.create_project()
         bench.client.delete_project(project)
-        assert error_code(lambda: bench.client.delete_project(project)) == "ResourceInUseException"
+        in_use = ("ResourceInUseException", f"{project} is being deleted.")
+        assert refusal(lambda: bench.client.delete_project(project)) == in_use
 
 
 def test_nothing_is_added_to_a_project_that_is_being_deleted() -> None:
     with open_bench(60) as bench:
         project = bench.create_project()
         bench.client.delete_project(project)
-        assert error_code(lambda: bench.create_dataset(project)) == "ResourceNotFoundException"
-        assert error_code(lambda: bench.create_version(project)) == "ResourceNotFoundException"
+        missing = ("ResourceNotFoundException", f"{project} does not exist.")
+        assert refusal(lambda: bench.create_dataset(project)) == missing
+        assert refusal(lambda: bench.create_version(project)) == missing
 
 
 def test_an_unknown_project_is_not_found(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -352,8 +352,9 @@ def test_a_project_without_data_cannot_be_trained(bench: Bench) -> None:
 
 def test_a_dataset_that_is_busy_is_in_use_for_a_training(slow_bench: Bench) -> None:
     project = slow_bench.create_project()
-    slow_bench.create_dataset(project)
-    assert error_code(lambda: slow_bench.create_version(project)) == "ResourceInUseException"
+    dataset = slow_bench.create_dataset(project)
+    busy = ("ResourceInUseException", f"{dataset} is CREATE_IN_PROGRESS.")
+    assert refusal(lambda: slow_bench.create_version(project)) == busy
 
 
 def test_an_output_config_without_a_bucket_is_refused(bench: Bench) -> None:
@@ -671,14 +672,49 @@ def test_an_adapter_becomes_deprecated_and_expired(bench: Bench) -> None:
 
 def test_impossible_declarations_are_refused(bench: Bench) -> None:
     version = bench.train_version(bench.create_project())
-    with pytest.raises(ValueError, match="a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become EXPIRED"):
-        bench.emulator.declare_version(version, status="EXPIRED")
-    with pytest.raises(ValueError, match="can't become FAILED"):
-        bench.emulator.declare_version(version, status="FAILED")
-    with pytest.raises(ValueError, match="f1_score must be a number from 0 to 1, not 2"):
-        bench.emulator.declare_version(version, f1_score=2)
-    with pytest.raises(LookupError, match="there is no version"):
-        bench.emulator.declare_version(UNKNOWN, f1_score=1)
+    adapter = bench.train_version(bench.create_project("adapters", **ADAPTER))
+
+    def error(arn: str, **declared: Any) -> str:
+        with pytest.raises((ValueError, LookupError)) as caught:
+            bench.emulator.declare_version(arn, **declared)
+        return str(caught.value)
+
+    of_model = "a version of CUSTOM_LABELS that is TRAINING_COMPLETED can't become"
+    for status in ("EXPIRED", "DEPRECATED", "FAILED"):
+        assert error(version, status=status) == f"{of_model} {status}"
+    assert error(adapter, status="FAILED") == (
+        "a version of CONTENT_MODERATION that is TRAINING_COMPLETED can't become FAILED"
+    )
+    bench.emulator.declare_version(adapter, status="EXPIRED")
+    assert error(adapter, status="DEPRECATED") == (
+        "a version of CONTENT_MODERATION that is EXPIRED can't become DEPRECATED"
+    )
+    assert error(version, f1_score=2) == "f1_score must be a number from 0 to 1, not 2"
+    assert error(version, f1_score=-0.5) == "f1_score must be a number from 0 to 1, not -0.5"
+    assert error(UNKNOWN, f1_score=1) == f"there is no version {UNKNOWN}"
+
+
+@pytest.mark.parametrize("score", [0, 1])
+def test_the_bounds_of_the_f1_score_can_be_declared(bench: Bench, score: float) -> None:
+    project = bench.create_project()
+    bench.emulator.declare_version(bench.train_version(project), f1_score=score)
+    evaluation = bench.describe_version(project).evaluation_result
+    assert evaluation is not None
+    assert evaluation.f1_score == score
+
+
+@pytest.mark.parametrize("message", [None, "out of luck"])
+def test_a_declared_status_has_its_message_and_the_time_if_it_ends_a_training(
+    slow_bench: Bench, message: str | None
+) -> None:
+    project = ready(slow_bench)
+    version = slow_bench.create_version(project)
+    slow_bench.clock.advance(7)
+    slow_bench.emulator.declare_version(version, status="FAILED", message=message)
+    described = slow_bench.describe_version(project)
+    assert described.status_message == (message or "Declared to be TRAINING_FAILED.")
+    assert described.training_end_timestamp is not None
+    assert described.training_end_timestamp.timestamp() == slow_bench.clock()
 
 
 # --- checks for other operations
@@ -691,31 +727,41 @@ def shared(tmp_path: Path) -> Iterator[tuple[Bench, Context]]:
         yield bench, context_and_worker(state, bench.clock)[0]
 
 
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(RefusalError) as caught:
+        call()
+    return str(caught.value)
+
+
 def test_a_model_can_be_used_only_while_it_runs(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.train_version(bench.create_project())
-    with pytest.raises(RefusalError, match=r"ResourceNotReadyException: .* is TRAINING_IN_PROGRESS, not RUNNING\."):
-        require_model(context, version)
+    assert refused(lambda: require_model(context, version)) == (
+        f"ResourceNotReadyException: {version} is TRAINING_IN_PROGRESS, not RUNNING."
+    )
     bench.client.start_project_version(version, min_inference_units=1)
     bench.describe_version(PROJECT)
     assert require_model(context, version) == VersionState(version, "CUSTOM_LABELS", "RUNNING")
-    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is a model"):
-        require_adapter(context, version)
+    assert refused(lambda: require_adapter(context, version)) == (
+        f"InvalidParameterException: {version} is a model: use it with DetectCustomLabels."
+    )
 
 
 def test_an_adapter_can_be_used_after_its_training_until_it_expires(shared: tuple[Bench, Context]) -> None:
     bench, context = shared
     version = bench.train_version(bench.create_project(**ADAPTER))
-    with pytest.raises(RefusalError, match="ResourceNotReadyException"):
-        require_adapter(context, version)
+    assert refused(lambda: require_adapter(context, version)) == (
+        f"ResourceNotReadyException: {version} is TRAINING_IN_PROGRESS."
+    )
     bench.describe_version(PROJECT)
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="DEPRECATED")
     assert require_adapter(context, version) == version
     bench.emulator.declare_version(version, status="EXPIRED")
     assert require_adapter(context, version) is None
-    with pytest.raises(RefusalError, match=r"InvalidParameterException: .* is an adapter"):
-        require_model(context, version)
+    assert refused(lambda: require_model(context, version)) == (
+        f"InvalidParameterException: {version} is an adapter: use it with DetectModerationLabels."
+    )
 
 
 def test_the_state_of_an_unknown_version_is_refused(shared: tuple[Bench, Context]) -> None:

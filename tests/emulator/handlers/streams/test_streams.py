@@ -162,6 +162,11 @@ def test_a_description_has_explicit_defaults(bench: Bench) -> None:
         (faces(KmsKeyId="key"), "KmsKeyId can't be given"),
         (faces(RegionsOfInterest=[BOX]), "RegionsOfInterest can't be given"),
         (faces(NotificationChannel={"SNSTopicArn": TOPIC}), "NotificationChannel can't be given"),
+        (
+            faces(RegionsOfInterest=[], KmsKeyId="key", NotificationChannel={"SNSTopicArn": TOPIC}),
+            "NotificationChannel, KmsKeyId, RegionsOfInterest can't be given for a face search.",
+        ),
+        (home(Settings={"ConnectedHome": {"Labels": ["Dog", "PET", "Car"]}}), "PACKAGE, ALL, not Dog, Car."),
         (home(Output={"KinesisDataStream": {"Arn": DATA}}), "S3Destination with a Bucket"),
         (
             home(Output={"KinesisDataStream": {"Arn": DATA}, "S3Destination": {"Bucket": "found"}}),
@@ -188,7 +193,8 @@ def test_a_second_processor_of_a_name_is_refused(bench: Bench) -> None:
 
 def test_a_video_stream_has_one_processor(bench: Bench) -> None:
     create(bench, faces())
-    assert error_code(lambda: create(bench, faces(Name="door"))) == "ResourceInUseException"
+    busy = ("ResourceInUseException", f"Another stream processor reads {VIDEO}.")
+    assert refusal(lambda: create(bench, faces(Name="door"))) == busy
     bench.client.delete_stream_processor("gate")
     create(bench, faces(Name="door"))
 
@@ -366,7 +372,8 @@ def test_a_processor_fails_when_its_collection_is_deleted(bench: Bench) -> None:
     processor = bench.client.describe_stream_processor("gate")
     assert (processor.status, processor.status_message) == ("FAILED", "The collection id: people does not exist")
     assert bench.client.list_stream_processors().stream_processors[0].status == "FAILED"
-    assert error_code(lambda: start(bench)) == "ResourceNotFoundException"
+    missing = ("ResourceNotFoundException", "The collection id: people does not exist.")
+    assert refusal(lambda: start(bench)) == missing
 
 
 def test_a_processor_fails_at_the_time_at_which_its_collection_is_deleted(slow_bench: Bench) -> None:
@@ -427,11 +434,27 @@ def test_a_message_with_half_a_surrogate_pair_is_refused(slow_bench: Bench) -> N
 
 def test_a_declaration_for_a_processor_that_does_not_run_is_refused(bench: Bench) -> None:
     arn = create(bench, home())
-    with pytest.raises(ValueError, match="a stream processor that is STOPPED can't become FAILED"):
-        bench.emulator.declare_stream_processor(arn, status="FAILED")
-    for other in (arn + "s", arn.replace("streamprocessor/", "collection/")):
-        with pytest.raises(LookupError, match="there is no stream processor"):
-            bench.emulator.declare_stream_processor(other, status="FAILED")
+    others = (arn + "s", arn.replace("streamprocessor/", "collection/"))
+    texts: list[str] = []
+    for each, status in ((arn, "FAILED"), (arn, "STOPPED"), *((other, "FAILED") for other in others)):
+        with pytest.raises((ValueError, LookupError)) as caught:
+            bench.emulator.declare_stream_processor(each, status=status)  # type: ignore[arg-type]  # not typed
+        texts.append(str(caught.value))
+    assert texts == [
+        "a stream processor that is STOPPED can't become FAILED",
+        "status must be FAILED, not 'STOPPED'",
+        *(f"there is no stream processor {other}" for other in others),
+    ]
+
+
+@pytest.mark.parametrize("state", ["STARTING", "RUNNING"])
+def test_a_processor_that_is_declared_to_fail_has_a_message_and_the_time(slow_bench: Bench, state: str) -> None:
+    arn = create_with_status(slow_bench, state)
+    slow_bench.clock.advance(7)
+    slow_bench.emulator.declare_stream_processor(arn, status="FAILED")
+    described = slow_bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+    assert (described["Status"], described["StatusMessage"]) == ("FAILED", "Declared to be FAILED.")
+    assert described["LastUpdateTimestamp"] == slow_bench.clock()
 
 
 # --- update
@@ -489,6 +512,32 @@ def test_an_update_sets_regions_of_interest(bench: Bench) -> None:
 def test_an_inconsistent_update_is_refused(bench: Bench, change: dict[str, Any], rule: str) -> None:
     create(bench, home())
     assert_invalid(lambda: bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change}), rule)
+
+
+def test_one_parameter_is_deleted_and_others_are_updated(bench: Bench) -> None:
+    create(bench, home(RegionsOfInterest=[BOX]))
+    triangle = {"Polygon": [{"X": 0, "Y": 0}, {"X": 1, "Y": 0}, {"X": 0, "Y": 1}]}
+
+    def update(**change: object) -> dict[str, Any]:
+        bench.client.call("UpdateStreamProcessor", {"Name": "gate", **change})
+        described = bench.client.call("DescribeStreamProcessor", {"Name": "gate"})
+        assert described["Status"] == "STOPPED"
+        return described
+
+    settings: dict[str, Any] = {"ConnectedHomeForUpdate": {"Labels": ["ALL"]}}
+    described = update(SettingsForUpdate=settings, ParametersToDelete=["ConnectedHomeMinConfidence"])
+    assert described["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 50}}
+    assert described["RegionsOfInterest"] == [BOX]
+    described = update(RegionsOfInterestForUpdate=[triangle], ParametersToDelete=["ConnectedHomeMinConfidence"])
+    assert (described["RegionsOfInterest"], described["Settings"]["ConnectedHome"]["Labels"]) == ([triangle], ["ALL"])
+    settings = {"ConnectedHomeForUpdate": {"MinConfidence": 70}}
+    described = update(SettingsForUpdate=settings, ParametersToDelete=["RegionsOfInterest"])
+    assert described["Settings"] == {"ConnectedHome": {"Labels": ["ALL"], "MinConfidence": 70}}
+    assert "RegionsOfInterest" not in described
+    assert update(ParametersToDelete=["RegionsOfInterest"])["Settings"] == described["Settings"]
+    unchanged = update()
+    assert unchanged["Settings"] == described["Settings"]
+    assert unchanged["Output"] == {"S3Destination": {"Bucket": "found", "KeyPrefix": "gate/"}}
 
 
 def test_a_search_is_not_updated(bench: Bench) -> None:

@@ -94,9 +94,10 @@ def _label_result(label: str, scores: Sequence[float], present: Sequence[bool]) 
     if not images:
         return LabelResult(label, UNTESTED_THRESHOLD, None, None, None, 0)
     threshold = best_threshold(scores, present)
-    right, wrong, missed = counts = _counts(scores, present, threshold)
-    precision = right / (right + wrong) if right + wrong else 0.0
-    return LabelResult(label, threshold, precision, right / (right + missed), _f1_score(*counts), images)
+    right, wrong, missed = _counts(scores, present, threshold)
+    # at the best threshold at least one prediction is right: at the lowest score all images with the label are
+    f1_score = 2 * right / (2 * right + wrong + missed)
+    return LabelResult(label, threshold, right / (right + wrong), right / (right + missed), f1_score, images)
 
 
 def _counts(scores: Sequence[float], present: Sequence[bool], threshold: float) -> tuple[int, int, int]:
@@ -104,10 +105,6 @@ def _counts(scores: Sequence[float], present: Sequence[bool], threshold: float) 
     predicted = [score >= threshold for score in scores]
     pairs = list(zip(predicted, present, strict=True))
     return pairs.count((True, True)), pairs.count((True, False)), pairs.count((False, True))
-
-
-def _f1_score(right: int, wrong: int, missed: int) -> float:
-    return 2 * right / (2 * right + wrong + missed) if right else 0.0
 
 
 def _confusion(

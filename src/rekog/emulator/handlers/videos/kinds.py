@@ -109,12 +109,12 @@ class Kind(NamedTuple, Generic[Start, Started, Get, Got]):
     get: Operation[Get, Got]
     items: str
     find: Callable[[VideoContent, Start], Views]
+    analyse: Callable[[VideoContent, Start], Sequence[Wire] | None]
     sort_by: str = ""
     aggregate_by: str = ""
     version: tuple[str, str] | None = None
     empty: Wire = _NONE
     check: Callable[[Context, Start], None] = _no_check
-    analyse: Callable[[VideoContent, Start], Sequence[Wire] | None] | None = None
     describe: Callable[[VideoContent, Start], Wire] = _video_metadata
 
     @property

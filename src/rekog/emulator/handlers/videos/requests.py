@@ -41,7 +41,7 @@ def start(kind: Kind[Start, Started, Get, Got], context: Context, request: Start
         family=FAMILY,
         kind=kind.name,
         end=StepKind.FINISH_VIDEO_JOB,
-        analysis=StepKind.ANALYSE_VIDEO if kind.analyse else None,
+        analysis=StepKind.ANALYSE_VIDEO,
     )
     return InWireForm(response)
 

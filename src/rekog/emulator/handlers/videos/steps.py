@@ -47,8 +47,6 @@ def analyse(context: Context, step: Step) -> None:
     if job is None:
         return
     kind, request = KINDS[job.kind], _request(job)
-    if kind.analyse is None:
-        return
     try:
         content = open_video(context, request.video)
         progress = Progress(job, content)

@@ -17,6 +17,12 @@ from tests.kit.clock import NOW
 from tests.kit.wire import ASTRONAUT, image_file, plain_image
 
 RATIO = "must be a ratio of the image's height, more than 0"
+MEMBERS = "Aliases, Categories, Confidence, Instances, Name, Parents"
+EMOTIONS = "HAPPY, SAD, ANGRY, CONFUSED, DISGUSTED, SURPRISED, CALM, UNKNOWN, FEAR"
+PATTERN = (
+    r"^arn:[a-z\d-]+:rekognition:[a-z\d-]+:\d{12}:project\/[a-zA-Z0-9_.\-]{1,255}\/version\/[a-zA-Z0-9_.\-]{1,255}"
+    r"\/[0-9]+$"
+)
 AT_LEAST_50 = "must be at least 50, as in the service's responses"
 NAME_IN_SHORT = "must be a mapping, not int, or in short: Name, Confidence"
 THERE_ARE = (
@@ -27,10 +33,7 @@ PROBLEMS: list[tuple[dict[str, object], list[str]]] = [
     ({"labels": [("Cat", 120)]}, ["labels[0].Confidence: must be at most 100, not 120"]),
     (
         {"labels": [{"Nam": "Cat", "Name": "Cat"}]},
-        [
-            "labels[0].Nam: no such member; there are Aliases, Categories, Confidence, Instances, Name, Parents;"
-            " did you mean Name?"
-        ],
+        [f"labels[0].Nam: no such member; there are {MEMBERS}; did you mean Name?"],
     ),
     ({"labels": [{}]}, ["labels[0].Name: required, and must be text"]),
     ({"labels": [" "]}, ["labels[0].Name: must not be blank"]),
@@ -64,10 +67,7 @@ PROBLEMS: list[tuple[dict[str, object], list[str]]] = [
     ({"faces": [{"BoundingBox": BOX, "Identity": 7}]}, ["faces[0].Identity: must be text, not int"]),
     (
         {"faces": [{"BoundingBox": BOX, "Emotions": ["GLAD"]}]},
-        [
-            "faces[0].Emotions[0].Type: must be one of HAPPY, SAD, ANGRY, CONFUSED, DISGUSTED, SURPRISED, CALM,"
-            " UNKNOWN, FEAR"
-        ],
+        [f"faces[0].Emotions[0].Type: must be one of {EMOTIONS}"],
     ),
     ({"faces": [{"BoundingBox": BOX, "AgeRange": [9, 4]}]}, ["faces[0].AgeRange.High: must be at least Low, 9"]),
     (
@@ -98,10 +98,7 @@ PROBLEMS: list[tuple[dict[str, object], list[str]]] = [
     ),
     (
         {"custom_labels": {"arn:of:something:quite:else": []}},
-        [
-            r"custom_labels.arn:of:something:quite:else: must match the pattern (^arn:[a-z\d-]+:rekognition:[a-z\d-]+:"
-            r"\d{12}:project\/[a-zA-Z0-9_.\-]{1,255}\/version\/[a-zA-Z0-9_.\-]{1,255}\/[0-9]+$)"
-        ],
+        [f"custom_labels.arn:of:something:quite:else: must match the pattern ({PATTERN})"],
     ),
     ({"custom_labels": {VERSION: "cat"}}, [f"custom_labels.{VERSION}: must be a list, not str"]),
     ({"custom_labels": {VERSION: ["cat", 7]}}, [f"custom_labels.{VERSION}[1]: {NAME_IN_SHORT}"]),

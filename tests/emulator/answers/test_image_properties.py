@@ -29,6 +29,13 @@ NAVY_WIRE = {
 IMAGE = DecodedImage(Image.new("RGB", (200, 100), "red"))
 
 
+def measure_as(monkeypatch: pytest.MonkeyPatch, measured: Properties) -> None:
+    def measure(image: DecodedImage) -> Properties:
+        return measured
+
+    monkeypatch.setattr("rekog.emulator.vision.colours.measure_properties", measure)
+
+
 def quarters() -> DecodedImage:
     """Return an image of 200 x 100 pixels with a red, a navy, a lime and a black quarter."""
     image = Image.new("RGB", (200, 100), "black")
@@ -41,7 +48,7 @@ def test_each_part_of_an_image_has_its_own_measurements(monkeypatch: pytest.Monk
     measured = Properties(
         Part(1.0, 2.0, 3.0, [RED, NAVY]), Part(4.0, 5.0, 6.0, [NAVY, RED]), Part(7.0, 8.0, 9.0, [NAVY])
     )
-    monkeypatch.setattr("rekog.emulator.vision.colours.measure_properties", lambda image: measured)
+    measure_as(monkeypatch, measured)
     assert to_wire(of_image(IMAGE, 10)) == {
         "Quality": {"Brightness": 1.0, "Sharpness": 2.0, "Contrast": 3.0},
         "DominantColors": [RED_WIRE, NAVY_WIRE],
@@ -57,7 +64,7 @@ def test_each_part_of_an_image_has_its_own_measurements(monkeypatch: pytest.Monk
 def test_a_part_without_pixels_is_absent(absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     part = Part(1.0, 2.0, 3.0, [RED])
     measured = Properties(part, None if absent == "Foreground" else part, None if absent == "Background" else part)
-    monkeypatch.setattr("rekog.emulator.vision.colours.measure_properties", lambda image: measured)
+    measure_as(monkeypatch, measured)
     found = to_wire(of_image(IMAGE, 10))
     assert set(found) == {"Quality", "DominantColors", "Foreground", "Background"} - {absent}
 

@@ -22,13 +22,13 @@ def shot(
     start: int | None, end: int | None = None, confidence: float | None = None, **more: Any
 ) -> models.SegmentDetection:
     detail = None if confidence is None else models.ShotSegment(confidence=confidence)
-    members = {"shot_segment": detail, **more}
+    members: dict[str, Any] = {"shot_segment": detail, **more}
     return models.SegmentDetection(type=SHOT, start_timestamp_millis=start, end_timestamp_millis=end, **members)
 
 
 def cue(start: int, end: int, confidence: float | None = None, **more: Any) -> models.SegmentDetection:
     detail = models.TechnicalCueSegment(type=BLACK, confidence=confidence)
-    members = {"technical_cue_segment": detail, **more}
+    members: dict[str, Any] = {"technical_cue_segment": detail, **more}
     return models.SegmentDetection(type=CUE, start_timestamp_millis=start, end_timestamp_millis=end, **members)
 
 

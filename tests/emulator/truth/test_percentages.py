@@ -29,18 +29,27 @@ NINETY = "0.9 is 0.9 percent; for 90 percent write 90"
     ("declaration", "text"),
     [
         ({"labels": [("Cat", 0.9)]}, f"labels[0].Confidence: {NINETY}"),
-        ({"labels": ["Cat", {"Name": "Dog", "Confidence": 1}]}, "labels[1].Confidence: 1 is 1 percent"),
+        (
+            {"labels": ["Cat", {"Name": "Dog", "Confidence": 1}]},
+            "labels[1].Confidence: 1 is 1 percent; for 100 percent write 100",
+        ),
         ({"faces": [{"BoundingBox": BOX, "Smile": (True, 0.9)}]}, f"faces[0].Smile.Confidence: {NINETY}"),
         ({"labels": [{"Timestamp": 0, "Name": "Cat", "Confidence": 0.9}]}, f"labels[0].Label.Confidence: {NINETY}"),
         ({"custom_labels": {VERSION: [("cat", 0.9)]}}, f"custom_labels.{VERSION}[0].Confidence: {NINETY}"),
-        ({"custom_labels": [{"Name": "cat", "AssumedThreshold": 0.9}]}, f"[0].AssumedThreshold: {NINETY}"),
-        ({"celebrities": [{"Name": "Ann", "Face": BOX, "MatchConfidence": 0.975}]}, "for 97.5 percent write 97.5"),
+        (
+            {"custom_labels": [{"Name": "cat", "AssumedThreshold": 0.9}]},
+            f"custom_labels.[0].AssumedThreshold: {NINETY}",
+        ),
+        (
+            {"celebrities": [{"Name": "Ann", "Face": BOX, "MatchConfidence": 0.975}]},
+            "celebrities[0].MatchConfidence: 0.975 is 0.975 percent; for 97.5 percent write 97.5",
+        ),
     ],
 )
 def test_a_confidence_up_to_one_gets_a_warning_with_its_path_and_the_remedy(
     declaration: dict[str, object], text: str
 ) -> None:
-    assert text in str(ratio_warning(checked(declaration)))
+    assert ratio_warning(checked(declaration)) == text
 
 
 @pytest.mark.parametrize("confidence", [0, 1.01, 50, 100])
@@ -51,9 +60,14 @@ def test_another_confidence_gets_no_warning(confidence: float) -> None:
 
 def test_one_warning_names_the_other_entries() -> None:
     two: dict[str, object] = {"labels": [("a", 0.9), ("b", 0.8)]}
-    six: dict[str, object] = {"labels": [(name, 0.9) for name in "abcdef"]}
     assert ratio_warning(checked(two)) == f"labels[0].Confidence: {NINETY} (likewise labels[1].Confidence)"
-    assert str(ratio_warning(checked(six))).endswith("labels[3].Confidence, 2 more)")
+
+
+@pytest.mark.parametrize(("number", "more"), [(4, ""), (5, ", 1 more"), (6, ", 2 more")])
+def test_one_warning_names_four_entries_and_counts_the_others(number: int, more: str) -> None:
+    named = ", ".join(f"labels[{index}].Confidence" for index in (1, 2, 3))
+    declaration: dict[str, object] = {"labels": [(name, 0.9) for name in "abcdef"[:number]]}
+    assert ratio_warning(checked(declaration)) == f"labels[0].Confidence: {NINETY} (likewise {named}{more})"
 
 
 def test_a_warning_shows_the_line_of_the_call_and_the_content_is_stored(

@@ -106,7 +106,7 @@ def _by_period(detections: Iterable[Detection]) -> Iterator[tuple[tuple[int, int
     """Group detections by start and end; a detection without a duration starts and ends at its timestamp."""
 
     def period(entry: Detection) -> tuple[int, int]:
-        time = entry.timestamp or 0
+        time = entry.timestamp
         start = time if entry.start_timestamp_millis is None else entry.start_timestamp_millis
         end_by_duration = None if entry.duration_millis is None else start + entry.duration_millis
         end = entry.end_timestamp_millis if entry.end_timestamp_millis is not None else end_by_duration

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from rekog.emulator import AsgiApp, Emulator
 
-EMPTY = {"type": "http.request"}
+EMPTY: dict[str, object] = {"type": "http.request"}
 """The end of a body; both of its members have defaults in ASGI."""
-GONE = {"type": "http.disconnect"}
+GONE: dict[str, object] = {"type": "http.disconnect"}
 LISTED = b'{"CollectionIds":[],"FaceModelVersions":[]}'
 
 
@@ -29,7 +29,7 @@ def app(emulator: Emulator) -> AsgiApp:
 
 
 def scope_of(
-    method: str = "POST", path: str = "/", headers: dict[str, str] | None = None, **more: object
+    method: str = "POST", path: str = "/", headers: dict[str, str] | None = None, **more: Any
 ) -> dict[str, object]:
     """Return a scope with the members that ASGI requires only."""
     given = LIST_COLLECTIONS if headers is None else headers
@@ -61,7 +61,7 @@ def test_a_response_is_a_start_and_a_body(app: AsgiApp, emulator: Emulator) -> N
     for events in ([EMPTY], [{**EMPTY, "body": b"{", "more_body": True}, {**EMPTY, "body": b"}", "more_body": False}]):
         start, body = talk(app, scope_of(), *events)
         assert body == {"type": "http.response.body", "body": LISTED, "more_body": False}
-        assert (start.keys(), start["type"]) == ({"type", "status", "headers"}, "http.response.start")
+        assert (set(start), start["type"]) == ({"type", "status", "headers"}, "http.response.start")
         assert (start["status"], headers_of(start)) == (
             200,
             {
@@ -75,7 +75,7 @@ def test_a_response_is_a_start_and_a_body(app: AsgiApp, emulator: Emulator) -> N
 
 
 def test_a_server_starts_and_stops_the_application(app: AsgiApp) -> None:
-    events = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    events: list[dict[str, object]] = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     assert talk(app, {"type": "lifespan"}, *events) == [{"type": f"{event['type']}.complete"} for event in events]
 
 
@@ -121,7 +121,8 @@ def test_a_fault_breaks_the_connection_after_the_bytes_that_it_keeps(
     assert messages[1:] == [{"type": "http.response.body", "body": piece, "more_body": True} for piece in sent]
     lengths = [headers_of(start)["content-length"] for start in messages[:1]]
     assert (lengths, connection.ends) == ([str(len(LISTED))] * len(sent), [end])
-    for extensions in ({}, {"extensions": None}, {"extensions": {}}):
+    without: list[dict[str, Any]] = [{}, {"extensions": None}, {"extensions": {}}]
+    for extensions in without:
         with pytest.raises(ConnectionAbortedError, match=r"^an injected fault breaks this connection$"):
             talk(app, scope_of(**extensions), EMPTY)
 
@@ -144,7 +145,7 @@ def test_a_body_of_more_bytes_than_its_limit_is_not_read_further(app: AsgiApp) -
 
 
 def test_paths_are_those_below_the_root_path(app: AsgiApp) -> None:
-    def status(path: str, root: str, **more: object) -> int:
+    def status(path: str, root: str, **more: Any) -> int:
         start, _ = talk(app, scope_of(path=path, root_path=root, **more), EMPTY)
         code: int = start["status"]
         return code

@@ -279,7 +279,12 @@ def test_a_client_gets_the_time_of_unsent_bytes_while_the_server_stops(connectio
 def test_a_scope_has_the_path_the_address_and_the_connection(
     connection: Any, application: Application, target: bytes, path: bytes
 ) -> None:
-    given = {"raw_path": target, "server": ("127.0.0.1", 1), "type": "http", "extensions": {"other": {}}}
+    given: dict[str, Any] = {
+        "raw_path": target,
+        "server": ("127.0.0.1", 1),
+        "type": "http",
+        "extensions": {"other": {}},
+    }
     asyncio.run(connection.app(given, "receive", "send"))
     assert application.scope == {
         "raw_path": path, "server": ("192.0.2.1", 80), "type": "http", "extensions": {CONNECTION: connection}

@@ -170,7 +170,7 @@ TEXTS = {
 @pytest.mark.parametrize("path", TEXTS)
 def test_a_text_of_another_type_is_refused_and_null_only_if_it_is_required(path: str) -> None:
     required, optional = TEXTS[path]
-    body = {**dict.fromkeys(required, "text"), **({"images": []} if path == "celebrities" else {})}
+    body: dict[str, Any] = {**dict.fromkeys(required, "text"), **({"images": []} if path == "celebrities" else {})}
     assert answered("POST", path, body) == (200, "")
     for name in required | optional:
         assert answered("POST", path, {**body, name: 5}) == (400, f"{name} must be text, not 5")
@@ -226,7 +226,7 @@ def test_members_that_may_be_null_count_as_absent() -> None:
     emulator: Any = Recorder()
     body = {"session_id": "id", "challenge": None, "reference_image": None}
     assert respond(emulator, Request("POST", f"{PREFIX}liveness", {}, json.dumps(body).encode())).response.status == 200
-    absent = {"challenge": None, "reference_image": None, "audit_images": [], "feedback": []}
+    absent: dict[str, Any] = {"challenge": None, "reference_image": None, "audit_images": [], "feedback": []}
     assert emulator.recorded == [("declare_liveness", ("id",), absent)]
     assert answered("POST", "forget", {"of": None}) == (200, "")
 

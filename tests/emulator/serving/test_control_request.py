@@ -32,7 +32,7 @@ def members(body: bytes) -> dict[str, object]:
 
 
 def test_members_are_those_of_the_object_in_the_body() -> None:
-    given = {"name": "a", "images": [], "also": None}
+    given: dict[str, Any] = {"name": "a", "images": [], "also": None}
     assert members(json.dumps(given).encode()) == given
     assert ControlRequest("", {}, b"", "").members("name") == {}
 

@@ -108,7 +108,8 @@ def test_a_response_has_its_request_its_headers_and_its_content(
     emulator: Emulator, wire: WireClient, family: Any
 ) -> None:
     request = family.Request("POST", "http://rekog/", headers=wire.headers("ListCollections"), json={})
-    response = emulator.transport().handle_request(request)
+    transport: Any = emulator.transport()
+    response = transport.handle_request(request)
     assert (response.status_code, response.request) == (200, request)
     assert response.content == b'{"CollectionIds":[],"FaceModelVersions":[]}'
     assert dict(response.headers) == {

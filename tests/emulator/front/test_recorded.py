@@ -126,7 +126,7 @@ def test_a_record_ends_with_the_value_that_reaches_its_size() -> None:
     assert recorded({"a": exact}) == {"a": exact}
     assert recorded({"a": [*exact, "y"]}) == {"a": [*exact, OMITTED]}
     assert recorded({"a": exact, "b": 1}) == {"a": exact, OMITTED: OMITTED}
-    assert recorded({"a": [*exact, {}]}) == {"a": [*exact, OMITTED]}
+    assert recorded({"a": [*exact, dict[str, object]()]}) == {"a": [*exact, OMITTED]}
     less = [*texts, "x" * 502]
     assert recorded({"a": [*less, "y" * 1024, "z"]}) == {"a": [*less, "y" * 1024, OMITTED]}
     assert recorded({"a": less, "b": 1}) == {"a": less, "b": OMITTED}  # its name has reached it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.session import Session
 
@@ -12,7 +14,7 @@ ACCOUNT = "123456789012"
 
 
 def test_an_arn_has_the_partition_of_its_region() -> None:
-    session = Session()
+    session: Any = Session()  # botocore has no types
     for region in ("us-east-1", "eu-west-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eu-isoe-west-1"):
         partition = session.get_partition_for_region(region)
         assert arn(Scope(ACCOUNT, region), "collection/a:b") == (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rekog._core.validate import each_problem
+from rekog._generated.shapes import SHAPES
 from rekog.emulator import Emulator
 from rekog.emulator.front import constraints
 from tests.kit.wire import WireClient
@@ -213,10 +214,17 @@ def test_a_deep_value_is_cut(wire: WireClient) -> None:
 
 
 def test_keys_and_values_of_a_map_are_separate_errors(wire: WireClient) -> None:
-    code, message = wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1", "y": "2" * 257}).refusal
-    assert code == "ValidationException"
-    constraints = [part.split(" failed to satisfy constraint: ")[1].split(":")[0] for part in message.split("; ")]
-    assert constraints == ["Map keys must satisfy constraint", "Map value must satisfy constraint"]
+    value = "2" * 257
+    refusal = wire("CreateCollection", CollectionId="people", Tags={"aws:x": "1", "y": value}).refusal
+    tags = f"'{{aws:x=1, y={value}}}'"
+    rules = (
+        "must satisfy constraint: [Member must have length less than or equal to {}, Member must have length greater"
+        " than or equal to {}, Member must satisfy regular expression pattern: {}]"
+    )
+    keys = "Map keys " + rules.format(128, 1, SHAPES["TagKey"].pattern)
+    values = "Map value " + rules.format(256, 0, SHAPES["TagValue"].pattern)
+    text = f"2 validation errors detected: {failed(tags, 'tags', keys)}; {failed(tags, 'tags', values)}"
+    assert refusal == ("ValidationException", text)
 
 
 def test_a_member_of_a_structure_in_a_list_is_reported_with_its_own_path(wire: WireClient) -> None:
@@ -262,8 +270,13 @@ def test_a_refused_request_changes_nothing(wire: WireClient) -> None:
 
 
 def test_a_list_whose_elements_break_several_rules_is_one_error(wire: WireClient) -> None:
-    _, message = wire("DescribeProjects", ProjectNames=["", "x" * 300, "?"]).refusal
-    assert message.startswith("1 validation error detected: ")
+    names = ["", "x" * 300, "?"]
+    rules = (
+        "Member must satisfy constraint: [Member must have length less than or equal to 255, Member must have length"
+        " greater than or equal to 1, Member must satisfy regular expression pattern: [a-zA-Z0-9_.\\-]+]"
+    )
+    text = failed(f"'[{', '.join(names)}]'", "projectNames", rules)
+    assert wire("DescribeProjects", ProjectNames=names).refusal[1] == f"1 validation error detected: {text}"
 
 
 def test_a_truth_value_is_written_as_in_java(wire: WireClient) -> None:

@@ -96,6 +96,56 @@ def test_a_long_list_is_recorded_up_to_its_thousandth_item() -> None:
     assert recorded({"FaceIds": ["x"] * 1001}) == {"FaceIds": ["x"] * 1000 + [OMITTED]}
 
 
+def test_the_size_of_a_value_is_64_bytes_and_its_characters() -> None:
+    sizes: list[tuple[object, int]] = [
+        (None, 64), (5, 64), ("", 64), ("abc", 67), ([], 64), (["a", "b"], 194), ({}, 64), ({"ab": "c"}, 195)
+    ]  # fmt: skip
+    for value, size in sizes:
+        assert size_of(value) == size
+    assert size_of({"a": [{"b": ["c"]}]}) == 64 + 65 + 64 + 64 + 65 + 64 + 65
+
+
+def test_a_record_has_two_thousand_values_at_most() -> None:
+    def lists(a: int, b: int, **more: Any) -> dict[str, Any]:
+        empty: list[object] = []
+        return {"a": [empty] * a, "b": [empty] * b, **more}
+
+    whole = lists(999, 998)  # with the lists a and b, and the whole request
+    assert recorded(whole) == whole
+    assert recorded(lists(999, 999)) == {**whole, "b": [*whole["b"], OMITTED]}
+    assert recorded({**whole, "c": 1}) == {**whole, OMITTED: OMITTED}
+    assert recorded(lists(999, 997, c=1)) == lists(999, 997, c=1)
+    assert recorded(lists(999, 997, c=1, d=2)) == {**lists(999, 997, c=1), OMITTED: OMITTED}
+    assert recorded(lists(999, 997, c=[5])) == lists(999, 997, c=[OMITTED])
+    assert recorded(lists(999, 997, c={"d": 5})) == lists(999, 997, c={OMITTED: OMITTED})
+
+
+def test_a_record_ends_with_the_value_that_reaches_its_size() -> None:
+    texts = ["x" * 1000] * 61  # with a further one of 503 characters and the name, 64 KiB
+    exact: list[object] = [*texts, "x" * 503]
+    assert recorded({"a": exact}) == {"a": exact}
+    assert recorded({"a": [*exact, "y"]}) == {"a": [*exact, OMITTED]}
+    assert recorded({"a": exact, "b": 1}) == {"a": exact, OMITTED: OMITTED}
+    assert recorded({"a": [*exact, dict[str, object]()]}) == {"a": [*exact, OMITTED]}
+    less = [*texts, "x" * 502]
+    assert recorded({"a": [*less, "y" * 1024, "z"]}) == {"a": [*less, "y" * 1024, OMITTED]}
+    assert recorded({"a": less, "b": 1}) == {"a": less, "b": OMITTED}  # its name has reached it
+    assert recorded({"a": less, "b": 1, "c": 2}) == {"a": less, "b": OMITTED, OMITTED: OMITTED}
+
+
+def test_a_map_is_recorded_up_to_its_thousandth_member() -> None:
+    members: dict[str, object] = {"": [], **{chr(500 + number): [] for number in range(1000)}}
+    whole = dict(list(members.items())[:1000])
+    assert recorded(whole) == whole
+    assert recorded(members) == {**whole, OMITTED: OMITTED}
+
+
+@pytest.mark.parametrize("value", [2**512 - 1, 2**512, -(2**512), True, 1.5])
+def test_a_number_of_more_than_512_bits_is_recorded_by_its_length(value: float) -> None:
+    is_long = isinstance(value, int) and abs(value) >= 2**512
+    assert recorded({"a": value}) == {"a": "a number of 513 bits" if is_long else value}
+
+
 def test_names_have_no_values_and_no_unknown_members() -> None:
     wire = {"Image": {"S3Object": {"Bucket": 5, "Colour": "x"}, "Bytes": "no"}, "Attributes": ["x"], "Colour": "red"}
     assert names("DetectFacesRequest", wire) == {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from contextlib import contextmanager
 from importlib import import_module
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -27,7 +29,7 @@ from rekog.emulator import Emulator
 from tests.kit.wire import ASTRONAUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
     from pathlib import Path
 
 boto3: Any = import_module("boto3")
@@ -131,16 +133,91 @@ def test_retries_are_those_of_boto3(emulator: Emulator) -> None:
     assert (answer["ResponseMetadata"]["RetryAttempts"], len(emulator.calls)) == (1, 2)
 
 
+ENDPOINT = "https://rekognition.eu-west-1.amazonaws.com/"
+
+
 @pytest.mark.parametrize(
-    ("fault", "error"),
-    [({"reset": True}, ConnectionClosedError), ({"latency": 9}, ReadTimeoutError)],
+    ("fault", "error", "text"),
+    [
+        (
+            {"reset": True},
+            ConnectionClosedError,
+            f'Connection was closed before we received a valid response from endpoint URL: "{ENDPOINT}".',
+        ),
+        ({"latency": 9}, ReadTimeoutError, f'Read timeout on endpoint URL: "{ENDPOINT}"'),
+    ],
 )
 def test_faults_are_the_errors_of_botocore(
-    emulator: Emulator, older: Any, fault: dict[str, Any], error: type[Exception]
+    emulator: Emulator, older: Any, fault: dict[str, Any], error: type[Exception], text: str
 ) -> None:
     emulator.faults.add(**fault)
-    with emulator.patch_boto3(), pytest.raises(error):
+    with emulator.patch_boto3(), pytest.raises(error) as caught:
         older.list_collections()
+    assert str(caught.value) == text
+    reasons: Any = caught.value
+    assert reasons.kwargs["error"] == (
+        "injected fault: connection reset by peer"
+        if "reset" in fault
+        else "injected fault: no response within 0.05 seconds"
+    )
+
+
+def test_a_response_later_than_the_timeout_of_no_client_is_waited_for(emulator: Emulator) -> None:
+    emulator.faults.add(latency=0.01)
+    with emulator.patch_boto3():
+        assert collections(MAKE("rekognition", config=Config(read_timeout=None))) == []
+
+
+def test_a_response_has_its_status_and_its_headers(emulator: Emulator, older: Any) -> None:
+    with emulator.patch_boto3():
+        metadata = older.list_collections()["ResponseMetadata"]
+    assert metadata["HTTPHeaders"] == {
+        "content-type": "application/x-amz-json-1.1",
+        "x-amzn-requestid": emulator.calls[0].request_id,
+    }
+    assert (metadata["HTTPStatusCode"], metadata["RequestId"]) == (200, emulator.calls[0].request_id)
+
+
+ENDPOINTS = [
+    "http://localhost/", "http://localhost:80/", "https://localhost:443/", "https://localhost:80/",
+    "http://localhost:443/", "http://localhost:8680/", "https://user:word@localhost/", "http://user:word@localhost:80/",
+    "http://[::1]:8680/", "http://localhost",
+]  # fmt: skip
+MEMBERS = b'{"MaxResults": 2}'
+
+
+@contextmanager
+def changed(client: Any, event: str, name: str, value: object) -> Generator[None]:
+    """Change an attribute of each request of a client before it is signed."""
+
+    def handler(request: Any, **_: object) -> None:
+        setattr(request, name, value)
+
+    client.meta.events.register(f"{event}.rekognition", handler, "changed")
+    yield
+    client.meta.events.unregister(f"{event}.rekognition", unique_id="changed")
+
+
+def test_a_signature_covers_the_host_of_each_endpoint(older: Any) -> None:
+    with Emulator(verify_signatures={"AKID": "secret"}) as emulator, emulator.patch_boto3():
+        for endpoint in ENDPOINTS:
+            with changed(older, "before-sign", "url", endpoint):
+                assert collections(older) == [], endpoint
+
+
+def test_a_body_has_any_form_that_botocore_sends(emulator: Emulator, older: Any) -> None:
+    for body in (MEMBERS, MEMBERS.decode(), BytesIO(MEMBERS), bytearray(MEMBERS), None):
+        with emulator.patch_boto3(), changed(older, "request-created", "data", body):
+            assert collections(older) == []
+        assert emulator.calls[-1].request == ({} if body is None else {"MaxResults": 2})
+
+
+def test_a_url_that_botocore_has_signed_reaches_the_emulator_with_its_query(emulator: Emulator, older: Any) -> None:
+    for path in ("/", ""):
+        url = f"http://localhost{path}?X-Amz-Signature=0&MaxResults=3"
+        with emulator.patch_boto3(), changed(older, "before-sign", "url", url):
+            assert collections(older) == []
+        assert emulator.calls[-1].request == {"MaxResults": 3}
 
 
 def test_a_truncated_body_has_no_members_as_over_a_socket(emulator: Emulator, older: Any) -> None:
@@ -151,8 +228,9 @@ def test_a_truncated_body_has_no_members_as_over_a_socket(emulator: Emulator, ol
 
 def test_a_closed_emulator_is_an_error(emulator: Emulator, older: Any) -> None:
     emulator.close()
-    with emulator.patch_boto3(), pytest.raises(HTTPClientError, match="the emulator is closed"):
+    with emulator.patch_boto3(), pytest.raises(HTTPClientError) as caught:
         older.list_collections()
+    assert str(caught.value) == "An HTTP Client raised an unhandled exception: the emulator is closed"
 
 
 def topics() -> Any:
@@ -220,7 +298,7 @@ def test_patches_may_end_in_any_order(emulator: Emulator, older: Any) -> None:
         assert repr((first, second)) == "(<Patch of boto3, inactive>, <Patch of boto3, active>)"
         second.__exit__(None, None, None)
         assert len(other.calls) == 1
-        with pytest.raises(RuntimeError, match="is not active: enter it before it is left"):
+        with pytest.raises(RuntimeError, match=r"^the patch of boto3 is not active: enter it before it is left$"):
             second.__exit__(None, None, None)
 
 
@@ -259,8 +337,15 @@ def test_it_refuses_functions_that_it_would_leave_too_early(emulator: Emulator) 
     def generator() -> Iterator[int]:
         yield 1
 
-    for function, kind in ((generator, "generator function"), (Emulator, "class")):
-        with pytest.raises(TypeError, match=f"decorates functions, not a {kind}: use it in a with statement"):
+    async def async_generator() -> AsyncIterator[int]:
+        yield 1
+
+    for function, kind in (
+        (generator, "generator function"), (async_generator, "generator function"), (Emulator, "class"),
+    ):  # fmt: skip
+        with pytest.raises(
+            TypeError, match=f"^patch_boto3 decorates functions, not a {kind}: use it in a with statement there$"
+        ):
             emulator.patch_boto3()(function)
 
 

@@ -62,6 +62,11 @@ CASES: dict[str, tuple[str, str, Any, Any]] = {
         "POST", "declare", {"declare": [], "recorded": True},
         ("declare_document", ({"declare": [], "recorded": True},), {}),
     ),
+    "declare in TOML": (
+        "POST", "declare", b'\xef\xbb\xbfof = "s3://b/k"\nlabels = ["Cat"]\n',
+        ("declare_document", ({"declare": [{"of": "s3://b/k", "labels": ["Cat"]}]},), {}),
+    ),
+    "declare nothing": ("POST", "declare", [], ("declare_document", ([],), {})),
     "forget everything": ("POST", "forget", {}, ("forget", (None,), {})),
     "forget": (
         "POST", "forget", {"of": "s3://b/k", "capabilities": ["labels", "text"]},
@@ -139,9 +144,91 @@ def test_each_member_reaches_the_method(name: str) -> None:
     path, _, query = target.partition("?")
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     emulator: Any = Recorder()
-    request = Request(method, PREFIX + path, {"content-type": "application/json"}, content, query)
-    response = respond(emulator, request).response
+    form = "Application/TOML ; charset=utf-8" if "TOML" in name else "application/json"
+    response = respond(emulator, Request(method, PREFIX + path, {"content-type": form}, content, query)).response
     assert (response.status, emulator.recorded) == (200, [expected]), response.content
+
+
+def answered(method: str, path: str, members: object) -> tuple[int, str]:
+    """Return the status and the text of the error of a request, which no method of the emulator checks."""
+    emulator: Any = Recorder()
+    response = respond(emulator, Request(method, PREFIX + path, {}, json.dumps(members).encode())).response
+    return response.status, json.loads(response.content).get("error", "")
+
+
+TEXTS = {
+    "versions": ({"project_version_arn"}, {"status", "message"}),
+    "stream-processors": ({"stream_processor_arn", "status"}, {"message"}),
+    "liveness": ({"session_id"}, {"status", "sdk_type"}),
+    "celebrities": ({"name"}, {"id", "gender"}),
+    "faults/throttle": (set[str](), {"region"}),
+    "reset": (set[str](), {"account", "region"}),
+}
+"""Members that are texts, of each route: required and optional ones."""
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_a_text_of_another_type_is_refused_and_null_only_if_it_is_required(path: str) -> None:
+    required, optional = TEXTS[path]
+    body: dict[str, Any] = {**dict.fromkeys(required, "text"), **({"images": []} if path == "celebrities" else {})}
+    assert answered("POST", path, body) == (200, "")
+    for name in required | optional:
+        assert answered("POST", path, {**body, name: 5}) == (400, f"{name} must be text, not 5")
+    for name in required:
+        assert answered("POST", path, {**body, name: None}) == (400, f"{name} must be text, not None")
+        missing = {other: value for other, value in body.items() if other != name}
+        assert answered("POST", path, missing) == (400, f"required: {name}")
+    for name in optional:
+        assert answered("POST", path, {**body, name: None}) == (200, "")
+
+
+MEMBERS = {
+    "forget": "of, capabilities",
+    "clock": "advance",
+    "faults": "operation, region, calls, every, probability, seed, error, message, status, latency, reset, truncate",
+    "faults/throttle": "region",
+    "liveness": "session_id, status, confidence, reference_image, audit_images, challenge, feedback, sdk_type",
+    "versions": "project_version_arn, f1_score, status, message",
+    "stream-processors": "stream_processor_arn, status, message",
+    "celebrities": "name, images, id, urls, gender",
+    "reset": "account, region",
+}
+
+
+@pytest.mark.parametrize("path", MEMBERS)
+def test_a_route_refuses_members_that_it_does_not_have(path: str) -> None:
+    expected = f"no such member: colour; there are {MEMBERS[path]}"
+    assert answered("POST", path, {"colour": 5}) == (400, expected)
+
+
+MODELS: dict[str, tuple[dict[str, Any], str]] = {
+    "challenge": ({"challenge": {"Type": "FaceMovementChallenge"}}, "Challenge: Version is missing"),
+    "no challenge": ({"challenge": "x"}, "challenge must be a JSON object, not str"),
+    "feedback": ({"feedback": [{"Code": "FACE_NOT_ALIGNED"}]}, "FeedbackItem: Message is missing"),
+    "no feedback": ({"feedback": {}}, "feedback must be a JSON array, not dict"),
+    "no item": ({"feedback": ["x"]}, "feedback must be a JSON object, not str"),
+    "no image": ({"reference_image": 5}, "reference_image must be a JSON object, not int"),
+    "audit image": (
+        {"audit_images": [{"Bytes": TEXT, "BoundingBox": {"Left": 1}}]}, "AuditImage: BoundingBox.Width is missing"
+    ),
+    "no audit image": ({"audit_images": [5]}, "audit_images must be a JSON object, not int"),
+    "no audit images": ({"audit_images": 5}, "audit_images must be a JSON array, not int"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_a_liveness_check_must_be_complete(name: str) -> None:
+    members, text = MODELS[name]
+    assert answered("POST", "liveness", {"session_id": "id", **members}) == (400, text)
+
+
+def test_members_that_may_be_null_count_as_absent() -> None:
+    emulator: Any = Recorder()
+    body = {"session_id": "id", "challenge": None, "reference_image": None}
+    assert respond(emulator, Request("POST", f"{PREFIX}liveness", {}, json.dumps(body).encode())).response.status == 200
+    absent: dict[str, Any] = {"challenge": None, "reference_image": None, "audit_images": [], "feedback": []}
+    assert emulator.recorded == [("declare_liveness", ("id",), absent)]
+    assert answered("POST", "forget", {"of": None}) == (200, "")
 
 
 def test_every_route_that_changes_something_is_in_the_table() -> None:

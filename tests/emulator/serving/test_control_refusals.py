@@ -42,15 +42,23 @@ def test_the_clock_is_not_advanced_beyond_the_calendar(emulator: Emulator, contr
         ("versions", {"project_version_arn": None}, "project_version_arn must be text, not None"),
         ("versions", {"project_version_arn": NOWHERE, "message": {}}, "message must be text, not {}"),
         ("versions", {"project_version_arn": NOWHERE, "status": []}, "status must be text, not []"),
-        ("stream-processors", {"stream_processor_arn": 5, "status": "FAILED"}, "stream_processor_arn must be text"),
+        (
+            "stream-processors",
+            {"stream_processor_arn": 5, "status": "FAILED"},
+            "stream_processor_arn must be text, not 5",
+        ),
         ("stream-processors", {"stream_processor_arn": NOWHERE, "status": "GONE"}, "status must be FAILED, not 'GONE'"),
         ("liveness", {"session_id": 5}, "session_id must be text, not 5"),
         ("celebrities", {"name": 5, "images": []}, "name must be text, not 5"),
         ("celebrities", {"name": "A", "images": [5]}, "images must be a JSON array of texts"),
         ("celebrities", {"name": "A", "images": ["s3://b/k", 5]}, "images must be a JSON array of texts"),
         ("forget", {"capabilities": ["labels", None]}, "capabilities must be a JSON array of texts"),
-        ("celebrities", {"name": "A", "images": ["?"]}, "images must be base64: "),
-        ("liveness", {"session_id": "A", "reference_image": "?"}, "reference_image must be base64: "),
+        ("celebrities", {"name": "A", "images": ["?"]}, "images must be base64: Only base64 data is allowed"),
+        (
+            "liveness",
+            {"session_id": "A", "reference_image": "?"},
+            "reference_image must be base64: Only base64 data is allowed",
+        ),
         ("liveness", {"session_id": "A", "audit_images": "A"}, "audit_images must be a JSON array, not str"),
         ("liveness", {"session_id": "A", "challenge": []}, "challenge must be a JSON object, not list"),
         ("faults/throttle", {"region": {}}, "region must be text, not {}"),
@@ -61,8 +69,7 @@ def test_the_clock_is_not_advanced_beyond_the_calendar(emulator: Emulator, contr
     ],
 )
 def test_values_of_another_type_are_refused(control: httpx.Client, path: str, body: Any, text: str) -> None:
-    status, message = error_of(control.post(path, json=body))
-    assert (status, text in message) == (400, True), message
+    assert error_of(control.post(path, json=body)) == (400, text)
 
 
 @pytest.mark.parametrize("path", ["versions", "stream-processors"])

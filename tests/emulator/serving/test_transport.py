@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from copy import deepcopy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from rekog import AsyncRekognitionClient, Credentials, RekognitionClient
 from rekog.emulator import Emulator
 from rekog.errors import TransportError
 from tests.kit.clock import LIMIT_SECONDS
-from tests.kit.wire import ASTRONAUT, WireClient, image_file, json_ready, plain_image
+from tests.kit.wire import ASTRONAUT, CONTENT_TYPE, WireClient, image_file, json_ready, plain_image
 
 if TYPE_CHECKING:
     from rekog.emulator import DecodedImage, DetectedFace
@@ -73,22 +75,72 @@ def test_an_async_client_of_either_library_can_call_the_emulator(
 
 
 FAULTS = {
-    "latency": ({"latency": 60.0}, "ReadTimeout"),
-    "reset": ({"reset": True}, "ReadError"),
-    "truncation": ({"truncate": 5}, "RemoteProtocolError"),
+    "latency": ({"latency": 60.0}, "ReadTimeout", "injected fault: no response within 0.01 seconds"),
+    "reset": ({"reset": True}, "ReadError", "injected fault: connection reset by peer"),
+    "truncation": (
+        {"truncate": 5},
+        "RemoteProtocolError",
+        "injected fault: peer closed connection before the end of the body (received 5 bytes, expected 43)",
+    ),
 }
 
 
-@pytest.mark.parametrize(("fault", "error"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("fault", "error", "text"), FAULTS.values(), ids=FAULTS)
 def test_an_injected_fault_is_an_error_of_the_library_of_the_request(
-    emulator: Emulator, wire: WireClient, family: Any, fault: dict[str, Any], error: str
+    emulator: Emulator, wire: WireClient, family: Any, fault: dict[str, Any], error: str, text: str
 ) -> None:
     emulator.faults.add("list_collections", **fault)
-    with (
-        family.Client(transport=emulator.transport(), timeout=0.01) as client,
-        pytest.raises(getattr(family, error), match="injected fault"),
-    ):
-        client.post("http://rekog/", headers=wire.headers("ListCollections"), json={})
+    request = family.Request("POST", "http://rekog/", headers=wire.headers("ListCollections"), json={})
+    request.extensions["timeout"] = {"read": 0.01}
+    with pytest.raises(getattr(family, error)) as caught:
+        emulator.transport().handle_request(request)
+    assert (str(caught.value), caught.value.request) == (text, request)
+
+    async def main() -> None:
+        await emulator.transport().handle_async_request(request)
+
+    with pytest.raises(getattr(family, error)) as caught:
+        anyio.run(main)
+    assert (str(caught.value), caught.value.request) == (text, request)
+
+
+def test_a_response_has_its_request_its_headers_and_its_content(
+    emulator: Emulator, wire: WireClient, family: Any
+) -> None:
+    request = family.Request("POST", "http://rekog/", headers=wire.headers("ListCollections"), json={})
+    transport: Any = emulator.transport()
+    response = transport.handle_request(request)
+    assert (response.status_code, response.request) == (200, request)
+    assert response.content == b'{"CollectionIds":[],"FaceModelVersions":[]}'
+    assert dict(response.headers) == {
+        "content-type": CONTENT_TYPE, "x-amzn-requestid": emulator.calls[0].request_id, "content-length": "43",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("timeout", [None, {}, {"read": None}, {"connect": 0.0}])
+def test_a_client_without_a_read_timeout_waits_for_a_late_response(
+    emulator: Emulator, wire: WireClient, timeout: dict[str, float | None] | None
+) -> None:
+    emulator.faults.add(latency=0.001)
+    request = httpx.Request("POST", "http://rekog/", headers=wire.headers("ListCollections"), json={})
+    if timeout is not None:
+        request.extensions["timeout"] = timeout
+    assert emulator.transport().handle_request(request).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "", "/?X-Amz-Signature=0&MaxResults=2", "?X-Amz-Signature=0&MaxResults=2"])
+def test_the_path_and_the_query_of_a_url_reach_the_emulator(emulator: Emulator, wire: WireClient, path: str) -> None:
+    request = httpx.Request("POST", f"http://rekog{path}", headers=wire.headers("ListCollections"))
+    assert emulator.transport().handle_request(request).status_code == 200
+    assert emulator.calls[0].request == ({"MaxResults": 2} if "?" in path else {})
+
+
+def test_a_transport_can_not_be_copied(emulator: Emulator) -> None:
+    text = "a client of an emulator in this process can't be pickled or deep-copied: it contains the emulator"
+    for copy in (pickle.dumps, deepcopy):
+        with pytest.raises(TypeError) as caught:
+            copy(emulator.transport())
+        assert str(caught.value) == text
 
 
 def test_a_client_does_not_wait_for_a_response_beyond_its_own_timeout(emulator: Emulator, wire: WireClient) -> None:
@@ -101,11 +153,11 @@ def test_a_client_does_not_wait_for_a_response_beyond_its_own_timeout(emulator: 
 
 def test_the_error_after_closing_is_of_the_library_of_the_request(emulator: Emulator, family: Any) -> None:
     emulator.close()
-    with (
-        family.Client(transport=emulator.transport()) as client,
-        pytest.raises(family.TransportError, match="the emulator is closed"),
-    ):
-        client.post("http://rekog/")
+    request = family.Request("POST", "http://rekog/")
+    with pytest.raises(family.TransportError) as caught:
+        emulator.transport().handle_request(request)
+    assert (type(caught.value), str(caught.value)) == (family.TransportError, "the emulator is closed")
+    assert caught.value.request is request
 
 
 def test_a_request_of_a_subclass_is_of_the_library_of_its_base_class(emulator: Emulator, wire: WireClient) -> None:

@@ -90,8 +90,6 @@ def _sentence(error: _Error) -> str:
 
 def _location(name: str, wire: object, problem: Problem) -> _Location:
     """Return the location of a problem: for a plain element the front end names the whole list or map."""
-    if not problem.path or problem.rule == "required":
-        return _Location(problem.path, problem.value)
     shape, value = SHAPES[name], wire
     for part in problem.path[:-1]:
         shape, value = _step(shape, value, part)

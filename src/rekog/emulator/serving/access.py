@@ -156,7 +156,7 @@ def is_loopback(address: str) -> bool:
     """
     if not _is_address(address):
         return address == "localhost"
-    parsed = ip_address(address)
+    parsed = ip_address(address.strip("[]"))  # some ASGI servers write brackets
     mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
     return (mapped or parsed).is_loopback
 

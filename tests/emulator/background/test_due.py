@@ -8,9 +8,9 @@ import attrs
 import pytest
 
 from rekog.emulator import ManualClock
-from rekog.emulator.background.due import run_quick_steps
+from rekog.emulator.background.due import hand_over, run_quick_steps
 from rekog.emulator.state import State, StorageError, schedule
-from rekog.emulator.state.schedule import RETRY_SECONDS, Step, StepKind
+from rekog.emulator.state.schedule import RETRY_SECONDS, Priority, Step, StepKind
 from tests.kit.contexts import SCOPE, context_and_worker
 
 NOW = 1_700_000_000.0
@@ -47,6 +47,24 @@ def test_an_error_of_the_storage_ends_the_request_and_leaves_the_step_due() -> N
         with pytest.raises(StorageError, match="full"):
             run_failing_step(state, StorageError("the disk is full"))
         assert due(state) == [LONG_AGO]
+
+
+def test_a_step_that_a_request_adds_is_not_handed_over_by_it() -> None:
+    def add(name: str) -> None:
+        with state.write() as connection:
+            schedule.add(
+                connection, SCOPE, NOW, StepKind.SEND_NOTIFICATION, {}, priority=Priority.JOB_END, subject=name
+            )
+
+    with closing(State()) as state:
+        context, worker = context_and_worker(state, ManualClock(NOW))
+        add("before")
+        steps = run_quick_steps(context)
+        add("during")
+        worker.close()  # so that it takes no step
+        hand_over(context, steps)
+        with state.read() as connection:
+            assert list(connection.execute("SELECT subject, stage FROM event")) == [("before", 1), ("during", 0)]
 
 
 def test_a_step_that_fails_is_due_again_later() -> None:

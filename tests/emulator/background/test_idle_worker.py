@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from rekog.emulator.state import State, StorageError, schedule
 from rekog.emulator.state.schedule import Priority, Step, StepKind
 from rekog.emulator.state.worker_locks import WorkerLock
 from tests.emulator.background.jobs import worker_threads
-from tests.kit.clock import wait_until
+from tests.kit.clock import LIMIT_SECONDS, wait_until
 from tests.kit.contexts import SCOPE, context_and_worker
 from tests.kit.videos import VIDEO, put_video
 from tests.kit.wire import WireClient
@@ -149,8 +150,17 @@ def test_a_worker_that_waits_for_a_later_step_takes_over_those_of_a_worker_that_
         other = WorkerLock(tmp_path)
         with state.write() as connection:
             assert schedule.take(connection, other.acquire()) is not None
+        waits = threading.Event()
+        wake_time = worker._wake_time  # pyright: ignore[reportPrivateUsage]  # until then, a release is seen at once
+
+        def next_wake_time() -> float | None:
+            time = wake_time()
+            waits.set()
+            return time
+
+        monkeypatch.setattr(worker, "_wake_time", next_wake_time)
         worker.wake()
-        wait_until(lambda: any(thread.is_alive() for thread in worker_threads()))
+        assert waits.wait(LIMIT_SECONDS)
         assert steps(state) == ["later", "taken"]
         other.release()
         wait_until(lambda: steps(state) == ["later"])

@@ -70,6 +70,11 @@ def test_short_captions_are_used_where_full_ones_have_no_place() -> None:
     assert {caption.text for caption in placed(*marks)} == {"Cat"}
 
 
+def test_short_captions_are_used_where_full_ones_would_cross_outlines() -> None:
+    marks = [mark(0, 20, 20, 40), mark(22, 0, 60, 60)]
+    assert [(caption.text, caption.plate.left) for caption in placed(*marks, side=60)] == [("Cat", 0), ("Cat", 0)]
+
+
 def test_captions_without_a_place_are_left_out() -> None:
     found = captions(*[mark(0, 0, 80, 80)] * 30, side=80)
     plates = [caption.plate for caption in found if caption]

@@ -372,6 +372,132 @@ def test_threads_whose_first_calls_coincide_share_the_limit(monkeypatch: pytest.
     assert first is second is state.schedule("DetectFaces")
 
 
+# --- One schedule, step by step ------------------------------------------------------------------------------------
+
+
+class Steps:
+    """A schedule of two requests per second, whose clock the test sets."""
+
+    def __init__(self, burst: float = 1) -> None:
+        self.clock = Clock()
+        self.clock.now = 100.0
+        self.schedule = Schedule(2, burst, WaitingClock(self.clock))
+
+    def tickets(self, number: int) -> list[float]:
+        return [self.schedule.ticket() for _ in range(number)]
+
+    def gate(self, now: float, ticket: float) -> float | None:
+        """Ask the gate at a time."""
+        self.clock.now = now
+        return self.schedule.pass_gate(ticket)
+
+    def wait(self, ticket: float) -> float:
+        return self.schedule.wait(ticket)
+
+
+def test_places_follow_one_another_while_a_call_waits_and_begin_anew_without_one() -> None:
+    steps = Steps()
+    assert steps.tickets(3) == [100, 100.5, 101]
+    assert [steps.wait(ticket) for ticket in (100, 100.5, 99)] == [0, 0.5, -1]
+    assert (steps.gate(100, 100), steps.gate(100.5, 100.5)) == (None, None)
+    assert steps.tickets(1) == [101.5]  # the third call waits still
+    assert (steps.gate(101, 101), steps.gate(103, 101.5)) == (None, None)
+    steps.clock.now = 103.25
+    assert steps.tickets(2) == [103.5, 104]
+    assert (steps.gate(103.5, 103.5), steps.gate(104, 104)) == (None, None)
+    steps.clock.now = 110
+    assert steps.tickets(2) == [110, 110.5]
+
+
+def test_a_gate_that_is_not_open_yet_delays_the_schedule_for_calls_that_are_on_time() -> None:
+    steps = Steps()
+    assert steps.tickets(3) == [100, 100.5, 101]
+    assert steps.gate(100.25, 100) is None
+    assert steps.gate(100.5, 100.5) == 100.5  # due just half an interval before the gate opens
+    assert (steps.wait(100.5), steps.wait(101)) == (0.25, 0.75)
+    assert steps.gate(100.625, 100.5) == 100.5  # asked too early
+    assert steps.wait(100.5) == 0.125
+    assert (steps.gate(100.75, 100.5), steps.gate(101.25, 101)) == (None, None)
+    assert steps.tickets(1) == [101.75]
+    assert steps.wait(101.75) == 0.5  # the delay is over
+
+
+def test_the_delay_counts_for_calls_that_come_while_others_wait() -> None:
+    steps = Steps()
+    steps.tickets(2)
+    assert steps.gate(100.25, 100) is None
+    assert steps.gate(100.5, 100.5) == 100.5
+    assert steps.tickets(1) == [101]
+    assert steps.wait(101) == 0.75
+    steps.clock.now = 102
+    assert steps.tickets(1) == [101.75]
+    assert steps.wait(101.75) == 0
+
+
+def test_calls_that_are_late_get_new_places_after_one_another() -> None:
+    steps = Steps()
+    assert steps.tickets(4) == [100, 100.5, 101, 101.5]
+    assert steps.gate(103, 100) is None
+    assert [steps.gate(103, ticket) for ticket in (100.5, 101, 101.5)] == [103.5, 104, 104.5]
+    assert [steps.wait(ticket) for ticket in (103.5, 104)] == [0.5, 1]
+    assert (steps.gate(103.5, 103.5), steps.gate(104, 104), steps.gate(104.5, 104.5)) == (None, None, None)
+
+
+def test_a_returned_place_that_is_due_later_goes_to_the_next_call() -> None:
+    steps = Steps()
+    assert steps.tickets(3) == [100, 100.5, 101]
+    steps.schedule.return_ticket(101)
+    steps.schedule.return_ticket(100.5)
+    assert steps.tickets(3) == [100.5, 101, 101.5]
+    steps.clock.now = 100.5
+    steps.schedule.return_ticket(100.5)  # due now: the schedule is one place shorter
+    assert steps.tickets(1) == [101.5]
+
+
+def test_a_returned_place_of_the_past_is_not_given_again() -> None:
+    steps = Steps()
+    steps.tickets(3)
+    steps.schedule.return_ticket(100.5)
+    steps.clock.now = 100.75
+    assert steps.tickets(1) == [101.5]
+    late = Steps()
+    assert late.tickets(3) == [100, 100.5, 101]
+    assert late.gate(100, 100) is None
+    late.schedule.return_ticket(101)
+    assert late.gate(100.25, 100.5) == 100.5
+
+
+def test_a_late_call_takes_the_first_returned_place_from_the_opening_of_the_gate_on() -> None:
+    steps = Steps()
+    assert steps.tickets(9)[-1] == 104
+    assert steps.gate(103, 100) is None  # the gate opens again at 103.5
+    for ticket in (104, 103.5):
+        steps.schedule.return_ticket(ticket)
+    assert [steps.gate(103, ticket) for ticket in (100.5, 101, 101.5)] == [103.5, 104, 103.5]
+
+
+def test_a_burst_is_let_through_at_once_and_saves_no_more_time_than_it_has() -> None:
+    steps = Steps(burst=3)
+    assert steps.tickets(5) == [100, 100, 100, 100.5, 101]
+    assert [steps.gate(100, 100) for _ in range(3)] == [None, None, None]
+    assert steps.gate(100.25, 100.5) == 100.5
+    assert (steps.gate(100.5, 100.5), steps.gate(101, 101)) == (None, None)
+    assert steps.tickets(2) == [101.5, 102]
+
+
+def test_the_calls_of_a_parent_process_do_not_count_in_its_child() -> None:
+    def places() -> None:
+        steps.clock.now = 200
+        assert steps.tickets(2) == [200, 200.5]
+        assert steps.wait(200) == 0
+
+    steps = Steps()
+    steps.tickets(2)
+    assert steps.gate(100.25, 100) is None
+    assert steps.gate(100.5, 100.5) == 100.5
+    assert succeeds_in_child(places)
+
+
 def test_a_number_limits_each_operation_by_itself() -> None:
     state = RateLimits(RateLimit(20), "eu-west-1", WaitingClock(Clock()))
     first, second = state.schedule("DetectFaces"), state.schedule("ListFaces")
@@ -415,15 +541,19 @@ def test_every_operation_has_both_names() -> None:
 @pytest.mark.parametrize(
     ("rates", "message"),
     [
-        ({"detect_face": 1}, "no operation 'detect_face': did you mean 'DetectFaces'?"),
-        ({"xyz": 1}, "no operation 'xyz': write a name such as 'detect_faces'"),
-        ({"detect_faces": 1, "DetectFaces": 2}, "an operation twice"),
+        ({"detect_face": 1}, "rate_limit has no operation 'detect_face': did you mean 'DetectFaces'?"),
+        ({"DetectFace": 1}, "rate_limit has no operation 'DetectFace': did you mean 'DetectFaces'?"),
+        ({"xyz": 1}, "rate_limit has no operation 'xyz': write a name such as 'detect_faces'"),
+        (
+            {"detect_faces": 1, "DetectFaces": 2},
+            "rate_limit has an operation twice, by the name of the method and by the service's name",
+        ),
     ],
 )
 def test_an_unknown_operation_is_a_config_error(rates: dict[str, float], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         rates_of(RateLimit(rates), "us-east-1")
-    assert message in str(caught.value)
+    assert message == str(caught.value)
 
 
 # --- The settings ------------------------------------------------------------------------------------------------

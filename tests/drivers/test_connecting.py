@@ -9,11 +9,10 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rekog._core.deadline import Deadline
 from rekog._core.flow import HttpRequest, HttpResponse
 from rekog._drivers.blocking import run_inline
 from rekog._drivers.pools import pool
@@ -24,6 +23,9 @@ from rekog._settings.urls import Target, parse_target
 from rekog._values.errors import CallTimeoutError, ConnectError, ConnectTimeoutError, RekogError
 from rekog.config import Timeout
 from tests.drivers.calls import request
+
+if TYPE_CHECKING:
+    from rekog._core.deadline import Deadline
 
 TARGET = Target(tls=False, host="host.test", port=8680, path="/")
 OK = HttpResponse(200, {}, b"{}")
@@ -106,18 +108,18 @@ def test_the_addresses_of_a_host_are_tried_in_order_each_with_half_of_the_time_l
     share = FakeShare(OSError("first"), TimeoutError("second"), connection)
     tls: Any = object()
 
-    assert run_inline(share.connect(TARGET, tls, 8.0)) is connection
-    assert share.resolved == [(TARGET, 8.0)]
+    assert run_inline(share.connect(TARGET, tls, 8000.0)) is connection
+    assert share.resolved == [(TARGET, 8000.0)]
     assert [opened[:3] for opened in share.opened] == [(TARGET, tls, address(number)) for number in range(3)]
-    assert [round(opened[3], 1) for opened in share.opened] == [4.0, 4.0, 8.0]
+    assert [opened[3] for opened in share.opened] == pytest.approx([4000, 4000, 8000], abs=100)
 
 
 def test_the_first_address_that_accepts_ends_the_search_and_the_last_error_is_raised() -> None:
     first = FakeConnection()
     assert run_inline(FakeShare(first, number=3).connect(TARGET, None, 1.0)) is first
-    with pytest.raises(ConnectionRefusedError, match="^last$"):
+    with pytest.raises(ConnectionRefusedError, match=r"^last$"):
         run_inline(FakeShare(OSError("first"), ConnectionRefusedError("last")).connect(TARGET, None, 1.0))
-    with pytest.raises(ValueError, match="^no error of the network$"):
+    with pytest.raises(ValueError, match=r"^no error of the network$"):
         run_inline(FakeShare(ValueError("no error of the network"), number=2).connect(TARGET, None, 1.0))
 
 
@@ -143,10 +145,10 @@ def test_a_look_up_asks_for_addresses_of_streams(monkeypatch: pytest.MonkeyPatch
 
 def test_the_time_for_a_connection_is_the_least_of_its_limits() -> None:
     limits = {
-        Timeout(connect=3): 3,
-        Timeout(2, connect=3): 2,
-        Timeout(9, connect=3): 3,
-        Timeout(): 5,
+        Timeout(connect=3000): 3000,
+        Timeout(2000, connect=3000): 2000,
+        Timeout(9000, connect=3000): 3000,
+        Timeout(9000): 5,
     }
     for timeout, seconds in limits.items():
         share = FakeShare(FakeConnection())
@@ -154,7 +156,7 @@ def test_the_time_for_a_connection_is_the_least_of_its_limits() -> None:
         sent(FakePool(share, tls), timeout)
         ((target, given, _, limit),) = share.opened
         assert (target, given) == (parse_target("https://host.test:8680/"), tls)
-        assert limit == pytest.approx(seconds, abs=0.5)
+        assert limit == seconds or seconds - 100 < limit < seconds  # some time has passed
 
 
 def test_an_error_while_connecting_is_ours_with_its_cause() -> None:
@@ -172,10 +174,10 @@ def test_an_error_while_connecting_is_ours_with_its_cause() -> None:
 
 def test_a_request_has_what_is_left_of_its_total_time() -> None:
     connection = FakeConnection()
-    sent(FakePool(FakeShare(connection)), Timeout(20))
+    sent(FakePool(FakeShare(connection)), Timeout(2000))
     sent(FakePool(FakeShare(other := FakeConnection())))
     assert connection.got[0][0].content == (b"{}",)
-    assert 19 < connection.got[0][1] <= 20
+    assert 1900 < connection.got[0][1] < 2000
     assert other.got[0][1] == math.inf
 
 

@@ -6,10 +6,9 @@ import gzip
 import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
 from rekog._core.deadline import Deadline
 from rekog._core.flow import HttpRequest
@@ -23,6 +22,9 @@ from rekog.config import Timeout
 from tests.drivers.calls import request
 from tests.kit.servers import head
 from tests.settings.test_messages import raised_by
+
+if TYPE_CHECKING:
+    import pytest
 
 URL = "https://host.test/path?token=hunter2"
 LIMITS = Timeout(1.25, connect=2.25, read=3.25, pool=4.25)
@@ -145,8 +147,7 @@ def test_the_texts_for_other_transports_are_complete(monkeypatch: pytest.MonkeyP
     assert texts == [
         "ConfigError: transport must be a rekog.Transport, such as httpx.HTTPTransport(), not <class 'int'>",
         f"ConfigError: transport must be a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport(), not {Strange}",
-        "ConfigError: transport must return a response of httpx or httpx2, not <class 'int'> as"
-        f" {Strange.__qualname__} does",
+        f"ConfigError: transport must return a response of httpx or httpx2, not {int} as {Strange.__qualname__} does",
         "ConnectionLostError: the response of https://host.test was cut short: 5 of 9 bytes arrived",
         "ConfigError: proxy, or the environment's proxy, is a SOCKS proxy: install the package socksio, which it needs",
         "ConfigError: proxy, or the environment's proxy, must be an http, https or socks5 URL",
@@ -160,6 +161,7 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         " the service: check the endpoint and any proxy; the server may have processed the request"
     )
     end = "the content of the response of https://host.test does not match its Content-Encoding (the end is missing)"
+    early = "peer closed connection without sending complete message body"
     many = "https://host.test sent more than 100 informational responses and no other"
     no_response = "https://host.test closed the connection without a response: it may have processed the request"
     waiting = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -176,8 +178,7 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
     assert texts == [
         f"ConnectionLostError: {no_response}",
         f"ConnectionLostError: {many}",
-        f"ConnectionLostError: {CUT} (peer closed connection without sending complete message body (received 2 bytes,"
-        " expected 3))",
+        f"ConnectionLostError: {CUT} ({early} (received 2 bytes, expected 3))",
         f"ConnectionLostError: {end}",
         large,
         large,
@@ -233,9 +234,7 @@ def test_the_status_and_the_headers_of_a_response_are_those_of_the_transport() -
 
 def test_the_time_of_a_request_limits_each_read_of_it() -> None:
     now = SimpleNamespace(value=0.0)
-    exchange: Any = httpx_senders.Exchange(
-        request(URL, timeout=Timeout(10, connect=1, read=6)), load_family("httpx")
-    )
+    exchange: Any = httpx_senders.Exchange(request(URL, timeout=Timeout(10, connect=1, read=6)), load_family("httpx"))
     exchange._deadline = Deadline(10, lambda: now.value)
     reads = []
     for now.value in (0.0, 4.0, 9.5):

@@ -87,7 +87,8 @@ def test_a_model_without_texts_has_a_title(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_text_of_several_lines_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "A place: here.\n\n    Attributes:\n        x: One: two\n            three\n            four.\n        y: Five.\n"
+    attributes = "        x: One: two\n            three\n            four.\n        y: Five.\n"
+    text = f"A place: here.\n\n    Attributes:\n{attributes}"
     monkeypatch.setattr(Point, "__doc__", text)
     schema = schema_of(Point, "validation")
     shown = {name: each["description"] for name, each in schema["properties"].items()}

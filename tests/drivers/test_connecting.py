@@ -42,8 +42,8 @@ class FakeConnection:
         self.result, self.reusable, self.closed, self.idle_since = result, reusable, False, 0.0
         self.got: list[tuple[HttpRequest, float]] = []
 
-    async def exchange(self, sent: HttpRequest, deadline: Deadline) -> HttpResponse:
-        self.got.append((sent, deadline.left()))
+    async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
+        self.got.append((request, deadline.left()))
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result
@@ -83,10 +83,16 @@ class FakeShare(Share[FakeConnection]):
 class FakePool(Pool[str, FakeConnection]):
     """A pool with one share."""
 
-    def __init__(self, share: FakeShare, tls: Any = None) -> None:
+    def __init__(self, share: FakeShare, tls: Any = None, *, closed: bool = False) -> None:
         super().__init__(tls)
         self.share, self.owner = share, "this"
-        self._current_owner = lambda: self.owner
+        self._current_owner = self.find_owner
+        self._closed = closed
+
+    def find_owner(self) -> str:
+        if not self.owner:
+            raise RuntimeError("no running event loop")
+        return self.owner
 
     async def _add_share(self, owner: str) -> Share[FakeConnection]:
         self._shares[owner] = self.share
@@ -188,9 +194,7 @@ def test_a_connection_is_kept_only_if_it_can_be_used_again_and_the_pool_is_open(
     assert used_up.closed
     assert [sent(pool), sent(pool)] == [OK, OK]
     assert (len(kept.got), kept.closed) == (2, False)
-    closed = FakePool(FakeShare(late))
-    closed._closed = True
-    assert sent(closed) is OK
+    assert sent(FakePool(FakeShare(late), closed=True)) is OK
     assert late.closed
 
 
@@ -214,13 +218,9 @@ def test_each_owner_has_connections_of_its_own() -> None:
 
 
 def test_an_event_loop_of_the_other_library_is_an_error_with_the_remedy() -> None:
-    owned = FakePool(FakeShare())
-
-    def no_owner() -> str:
-        raise RuntimeError("no running event loop")
-
-    owned._current_owner = no_owner
-    error = raised(owned)
+    unowned = FakePool(FakeShare())
+    unowned.owner = ""
+    error = raised(unowned)
     assert (str(error), type(error.__cause__)) == (pool.OTHER_LIBRARY, RuntimeError)
 
 

@@ -13,7 +13,7 @@ import httpx
 from rekog._core.deadline import Deadline
 from rekog._core.flow import HttpRequest
 from rekog._drivers import httpx_senders, transport_errors
-from rekog._drivers.blocking import run_inline
+from rekog._drivers.blocking import NoThreadError, run_inline
 from rekog._drivers.families import load_family
 from rekog._drivers.pools import codings, http11
 from rekog._drivers.pools.http11 import Http11, make_response
@@ -61,6 +61,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
     return error
 
 
+def responding(response: httpx.Response) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: response)
+
+
 def sent_over(transport: Any, timeout: Timeout = LIMITS) -> object:
     sender = httpx_senders.HttpxSender(transport)
     return run_inline(sender.send(HttpRequest(URL, (), (b"{}",), timeout)))
@@ -69,9 +73,7 @@ def sent_over(transport: Any, timeout: Timeout = LIMITS) -> object:
 def received(*pieces: bytes) -> object:
     parser = Http11()
     parser.begin(request("https://host.test/", b"{}"))
-    for piece in pieces:
-        response = parser.receive(piece)
-    return response
+    return [parser.receive(piece) for piece in pieces]
 
 
 def test_the_text_for_each_error_of_httpx_is_complete() -> None:
@@ -126,14 +128,12 @@ def test_the_texts_for_other_transports_are_complete(monkeypatch: pytest.MonkeyP
     class Strange(httpx.BaseTransport):
         """A transport of another library."""
 
-        def handle_request(self, _: httpx.Request) -> Any:
+        def handle_request(self, request: httpx.Request) -> Any:
             return 5
 
-    short = httpx.MockTransport(
-        lambda _: httpx.Response(200, headers={"Content-Length": "9"}, stream=httpx.ByteStream(b"12345"))
-    )
-    monkeypatch.setattr(httpx_senders, "find_spec", lambda _: None)
-    thread = raised_by(httpx_senders.NoThreadError, "no room")
+    short = responding(httpx.Response(200, headers={"Content-Length": "9"}, stream=httpx.ByteStream(b"12345")))
+    monkeypatch.setattr(httpx_senders, "find_spec", dict[str, None]().get)
+    thread = raised_by(NoThreadError, "no room")
     texts = [
         text_of(lambda: httpx_senders.HttpxSender(5)),  # type: ignore[arg-type]  # the wrong type is the test
         text_of(lambda: httpx_senders.HttpxAsyncSender(Strange())),  # type: ignore[arg-type]  # as above
@@ -205,8 +205,12 @@ def test_the_texts_for_certificates_are_complete(monkeypatch: pytest.MonkeyPatch
 
 def test_a_default_transport_of_httpx_gets_the_settings_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[dict[str, Any]] = []
-    for name in ("HTTPTransport", "AsyncHTTPTransport"):
-        monkeypatch.setattr(httpx, name, lambda **given: calls.append(given) or httpx.MockTransport(lambda _: None))  # type: ignore[func-returns-value,arg-type,return-value]  # a fake
+
+    def transport(**given: Any) -> httpx.MockTransport:
+        calls.append(given)
+        return responding(httpx.Response(200))
+
+    monkeypatch.setattr(httpx, "HTTPTransport", transport)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     sender: Any = httpx_senders.open_httpx("httpx", tls, "http://me:pass@proxy.test:3128", 7, threads=True)
     sender._open()
@@ -225,7 +229,7 @@ def test_a_default_transport_of_httpx_gets_the_settings_of_the_client(monkeypatc
 
 def test_the_status_and_the_headers_of_a_response_are_those_of_the_transport() -> None:
     headers = [(b"X-Team", "Müller".encode("latin-1")), (b"CONTENT-LENGTH", b"2")]
-    transport = httpx.MockTransport(lambda _: httpx.Response(418, headers=headers, stream=httpx.ByteStream(b"{}")))
+    transport = responding(httpx.Response(418, headers=headers, stream=httpx.ByteStream(b"{}")))
     response: Any = sent_over(transport, Timeout())
 
     assert (response.status, response.content) == (418, b"{}")
@@ -236,7 +240,7 @@ def test_the_time_of_a_request_limits_each_read_of_it() -> None:
     now = SimpleNamespace(value=0.0)
     exchange: Any = httpx_senders.Exchange(request(URL, timeout=Timeout(10, connect=1, read=6)), load_family("httpx"))
     exchange._deadline = Deadline(10, lambda: now.value)
-    reads = []
+    reads: list[dict[str, float]] = []
     for now.value in (0.0, 4.0, 9.5):
         exchange.check_deadline()
         reads.append(exchange.family_request().extensions["timeout"])

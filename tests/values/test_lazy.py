@@ -81,14 +81,14 @@ def test_a_name_of_a_package_is_imported_once_from_its_module(monkeypatch: pytes
     assert str(caught.value) == "module 'made_up' has no attribute 'three'"
 
 
-def test_the_fields_of_a_subclass_in_another_module_keep_their_types() -> None:
+def test_the_fields_of_a_subclass_in_another_module_keep_their_types(monkeypatch: pytest.MonkeyPatch) -> None:
     class Other(Timeout):
         """A timeout of a user, whose module has none of the names of ours."""
 
         note: str = ""
 
-    Other._module = "nowhere"  # as a class of a script that is executed from its text
-    kinds = {field.name: field.type for field in attrs.fields(Other)}  # type: ignore[arg-type]  # attrs knows no view
+    monkeypatch.setattr(Other, "_module", "nowhere")  # as a class of a script that is executed from its text
+    kinds = {field.name: field.type for field in attrs.fields(Other)}
     assert kinds == {
         "total": float | None,
         "connect": float,
@@ -117,6 +117,6 @@ def test_the_names_in_an_annotation_are_those_of_its_own_module(monkeypatch: pyt
     empty = ModuleType("empty")
     vars(empty)["Number"] = float
     monkeypatch.setitem(sys.modules, "empty", empty)
-    Part._module = "empty"
-    kinds = {field.name: field.type for field in attrs.fields(Part)}  # type: ignore[arg-type]  # as above
+    monkeypatch.setattr(Part, "_module", "empty")
+    kinds = {field.name: field.type for field in attrs.fields(Part)}
     assert kinds == {"kind": Kind, "number": float}

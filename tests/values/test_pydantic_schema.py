@@ -7,6 +7,7 @@ from typing import Any
 import pydantic
 import pytest
 
+from rekog._values.narrow import is_mapping
 from rekog._values.pydantic_schema import model_schema
 from rekog.models import DeleteCollectionRequest, Emotion, EmotionName, Geometry, Image, Point, S3Object
 
@@ -102,7 +103,7 @@ def test_a_core_schema_is_complete() -> None:
         return {"type": getattr(kind, "__name__", str(kind))}
 
     def plain(value: Any) -> Any:
-        if isinstance(value, dict):
+        if is_mapping(value):
             return {key: plain(each) for key, each in value.items()}
         return "function" if callable(value) else value
 

@@ -160,7 +160,8 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         "ResponseTooLargeError: the response of https://host.test is larger than 64 MiB, and so than any response of"
         " the service: check the endpoint and any proxy; the server may have processed the request"
     )
-    end = "the content of the response of https://host.test does not match its Content-Encoding (the end is missing)"
+    coding = "the content of the response of https://host.test does not match its Content-Encoding"
+    coded = {"Content-Encoding": "gzip"}
     early = "peer closed connection without sending complete message body"
     many = "https://host.test sent more than 100 informational responses and no other"
     no_response = "https://host.test closed the connection without a response: it may have processed the request"
@@ -170,6 +171,8 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         text_of(lambda: received(waiting * 101)),
         text_of(lambda: received(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", b"")),
         text_of(lambda: make_response(200, {"content-encoding": "gzip"}, gzip.compress(b"{}")[:-1], SENT)),
+        text_of(lambda: received(head(200, coded | {"Content-Length": "2"}) + b"{}")),
+        text_of(lambda: received(head(200, coded | {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n0\r\n\r\n")),
         text_of(lambda: received(head(200, {"Content-Length": str(64 * 1024 * 1024 + 1)}))),
     ]
     monkeypatch.setattr(http11, "MAXIMUM_SIZE", 1)
@@ -179,7 +182,9 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         f"ConnectionLostError: {no_response}",
         f"ConnectionLostError: {many}",
         f"ConnectionLostError: {CUT} ({early} (received 2 bytes, expected 3))",
-        f"ConnectionLostError: {end}",
+        f"ConnectionLostError: {coding} (the end is missing)",
+        f"ConnectionLostError: {coding} (Error -3 while decompressing data: incorrect header check)",
+        f"ConnectionLostError: {coding} (Error -3 while decompressing data: incorrect header check)",
         large,
         large,
         "ValueError: 6 codings are more than 5",

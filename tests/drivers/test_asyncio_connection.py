@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rekog._core.deadline import Deadline
+from rekog._drivers.pools import asyncio_connection
 from rekog._drivers.pools.asyncio_connection import AsyncioConnection
 from rekog._drivers.pools.http11 import BUFFER_SIZE, CHUNK_SIZE, JOIN_LIMIT
-from rekog._values.errors import CallTimeoutError, ConnectionLostError, WriteTimeoutError
+from rekog._values.errors import (
+    CallTimeoutError,
+    ConnectionLostError,
+    ReadTimeoutError,
+    StaleConnectionError,
+    WriteTimeoutError,
+)
 from rekog.config import Timeout
 from tests.drivers.calls import request
 from tests.kit.servers import head
@@ -128,7 +135,14 @@ def test_a_reset_does_not_complete_a_response_without_length() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "size", "reusable"), [(413, JOIN_LIMIT + 1, False), (413, JOIN_LIMIT, True), (200, JOIN_LIMIT + 1, True)]
+    ("status", "size", "reusable"),
+    [
+        (413, JOIN_LIMIT + 1, False),
+        (413, JOIN_LIMIT, True),
+        (200, JOIN_LIMIT + 1, True),
+        (399, JOIN_LIMIT + 1, True),
+        (400, JOIN_LIMIT + 1, False),
+    ],
 )
 def test_a_connection_on_which_a_large_request_was_refused_is_not_used_again(
     status: int, size: int, reusable: bool
@@ -195,6 +209,116 @@ def test_a_connection_is_not_used_again_after_a_large_request_was_refused(status
     transport = FakeTransport(respond_at_the_end)
     assert exchange(transport, connections.append, sent).status == status
     assert connections[0].prepare_for_reuse() is again
+
+
+def exchange_twice(info: dict[str, object], lose: Callable[[AsyncioConnection], None]) -> HttpResponse:
+    """Use a connection a second time; meanwhile a function ends it."""
+
+    async def main() -> HttpResponse:
+        connections: list[AsyncioConnection] = []
+        first = FakeTransport(lambda: connections[0].data_received(head(200, {"Content-Length": "2"}) + b"{}"), info)
+        connections.append(connection := connect(first))
+        await connection.exchange(request(URL), Deadline(None))
+        assert connection.prepare_for_reuse()
+        first._on_write = lambda: None  # pyright: ignore[reportPrivateUsage]  # of this module
+        asyncio.get_running_loop().call_soon(lose, connection)
+        return await connection.exchange(request(URL), Deadline(None))
+
+    return asyncio.run(asyncio.wait_for(main(), 5))
+
+
+def closed_socket() -> socket.socket:
+    sock = socket.socket()
+    sock.close()
+    return sock
+
+
+@pytest.mark.parametrize(
+    "info", [{}, {"socket": closed_socket()}, {"socket": closed_socket(), "ssl_object": object()}], ids=len
+)
+def test_a_used_connection_that_is_lost_without_a_byte_was_stale(info: dict[str, object]) -> None:
+    reset = ConnectionResetError("reset by peer")
+    with pytest.raises(StaleConnectionError) as caught:
+        exchange_twice(info, lambda connection: connection.connection_lost(reset))
+    lost = caught.value.__cause__
+    assert (type(lost), lost.__cause__ if lost else None) == (ConnectionLostError, reset)
+    text = "the connection to http://rekognition.test broke: the server may have processed the request (reset by peer)"
+    assert str(lost) == text
+    with pytest.raises(StaleConnectionError):
+        exchange_twice(info, lambda connection: connection.connection_lost(None))
+
+
+@pytest.mark.parametrize("end", ["lost", "eof"])
+def test_an_end_without_a_response_says_so(end: str) -> None:
+    def before(connection: AsyncioConnection) -> None:
+        lose = connection.eof_received if end == "eof" else lambda: connection.connection_lost(None)
+        asyncio.get_running_loop().call_soon(lose)
+
+    text = "http://rekognition.test closed the connection without a response: it may have processed the request"
+    with pytest.raises(ConnectionLostError) as caught:
+        exchange(FakeTransport(), before, request(URL))
+    assert (type(caught.value), str(caught.value)) == (ConnectionLostError, text)
+
+
+@pytest.mark.parametrize("event", ["bytes", "resumed"])
+def test_the_time_to_read_begins_again_with_each_sign_of_the_peer(event: str) -> None:
+    def before(connection: AsyncioConnection) -> None:
+        def act() -> None:
+            if event == "bytes":
+                connection.data_received(b"HTTP/1.1 200 OK\r\n")
+            else:
+                connection.pause_writing()
+                connection.resume_writing()
+
+        asyncio.get_running_loop().call_soon(act)
+
+    with pytest.raises(ReadTimeoutError):
+        exchange(FakeTransport(), before, request(URL, timeout=Timeout(read=0.02)))
+
+
+def test_an_upload_goes_on_when_the_buffer_has_drained_and_takes_no_pauses() -> None:
+    connections: list[AsyncioConnection] = []
+    total = 20 * BUFFER_SIZE
+
+    def write() -> None:
+        if sum(transport.written) > total:
+            connections[0].data_received(head(200, {"Content-Length": "2"}) + b"{}")
+        else:
+            connections[0].pause_writing()
+            asyncio.get_running_loop().call_soon(connections[0].resume_writing)
+
+    transport = FakeTransport(write)
+    assert exchange(transport, connections.append, request(URL, bytes(total))).status == 200
+    assert connections[0].prepare_for_reuse()
+
+
+def test_an_abandoned_connection_is_closed_if_it_was_open() -> None:
+    async def main() -> bool:
+        transport = FakeTransport()
+        connect(transport).abandon()
+        AsyncioConnection(asyncio.get_running_loop(), memoryview(bytearray(1))).abandon()
+        return transport.aborted
+
+    assert asyncio.run(main())
+
+
+def test_an_idle_connection_is_usable_until_there_is_something_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    sock = closed_socket()
+
+    def ready(sock: object, seconds: float, *, writing: bool) -> bool:
+        asked.append((sock, seconds, writing))
+        return len(asked) > 1
+
+    async def main() -> list[bool]:
+        connection = connect(FakeTransport(info={"socket": sock}))
+        usable = [connection.is_usable(), connection.is_usable(), connect(FakeTransport()).is_usable()]
+        connection.eof_received()
+        return [*usable, connection.is_usable()]
+
+    monkeypatch.setattr(asyncio_connection, "is_ready", ready)
+    assert asyncio.run(main()) == [True, False, False, False]
+    assert asked == [(sock, 0, False)] * 2
 
 
 def test_bytes_on_an_idle_connection_close_it() -> None:

@@ -6,15 +6,14 @@ import gzip
 import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import pytest
 
 from rekog._core.deadline import Deadline
 from rekog._core.flow import HttpRequest
 from rekog._drivers import httpx_senders, transport_errors
-from rekog._drivers.blocking import run_inline
+from rekog._drivers.blocking import NoThreadError, run_inline
 from rekog._drivers.families import load_family
 from rekog._drivers.pools import codings, http11
 from rekog._drivers.pools.http11 import Http11, make_response
@@ -23,6 +22,9 @@ from rekog.config import Timeout
 from tests.drivers.calls import request
 from tests.kit.servers import head
 from tests.settings.test_messages import raised_by
+
+if TYPE_CHECKING:
+    import pytest
 
 URL = "https://host.test/path?token=hunter2"
 LIMITS = Timeout(1.25, connect=2.25, read=3.25, pool=4.25)
@@ -59,6 +61,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
     return error
 
 
+def responding(response: httpx.Response) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: response)
+
+
 def sent_over(transport: Any, timeout: Timeout = LIMITS) -> object:
     sender = httpx_senders.HttpxSender(transport)
     return run_inline(sender.send(HttpRequest(URL, (), (b"{}",), timeout)))
@@ -67,9 +73,7 @@ def sent_over(transport: Any, timeout: Timeout = LIMITS) -> object:
 def received(*pieces: bytes) -> object:
     parser = Http11()
     parser.begin(request("https://host.test/", b"{}"))
-    for piece in pieces:
-        response = parser.receive(piece)
-    return response
+    return [parser.receive(piece) for piece in pieces]
 
 
 def test_the_text_for_each_error_of_httpx_is_complete() -> None:
@@ -124,14 +128,12 @@ def test_the_texts_for_other_transports_are_complete(monkeypatch: pytest.MonkeyP
     class Strange(httpx.BaseTransport):
         """A transport of another library."""
 
-        def handle_request(self, _: httpx.Request) -> Any:
+        def handle_request(self, request: httpx.Request) -> Any:
             return 5
 
-    short = httpx.MockTransport(
-        lambda _: httpx.Response(200, headers={"Content-Length": "9"}, stream=httpx.ByteStream(b"12345"))
-    )
-    monkeypatch.setattr(httpx_senders, "find_spec", lambda _: None)
-    thread = raised_by(httpx_senders.NoThreadError, "no room")
+    short = responding(httpx.Response(200, headers={"Content-Length": "9"}, stream=httpx.ByteStream(b"12345")))
+    monkeypatch.setattr(httpx_senders, "find_spec", dict[str, None]().get)
+    thread = raised_by(NoThreadError, "no room")
     texts = [
         text_of(lambda: httpx_senders.HttpxSender(5)),  # type: ignore[arg-type]  # the wrong type is the test
         text_of(lambda: httpx_senders.HttpxAsyncSender(Strange())),  # type: ignore[arg-type]  # as above
@@ -145,8 +147,7 @@ def test_the_texts_for_other_transports_are_complete(monkeypatch: pytest.MonkeyP
     assert texts == [
         "ConfigError: transport must be a rekog.Transport, such as httpx.HTTPTransport(), not <class 'int'>",
         f"ConfigError: transport must be a rekog.AsyncTransport, such as httpx.AsyncHTTPTransport(), not {Strange}",
-        "ConfigError: transport must return a response of httpx or httpx2, not <class 'int'> as"
-        f" {Strange.__qualname__} does",
+        f"ConfigError: transport must return a response of httpx or httpx2, not {int} as {Strange.__qualname__} does",
         "ConnectionLostError: the response of https://host.test was cut short: 5 of 9 bytes arrived",
         "ConfigError: proxy, or the environment's proxy, is a SOCKS proxy: install the package socksio, which it needs",
         "ConfigError: proxy, or the environment's proxy, must be an http, https or socks5 URL",
@@ -159,7 +160,9 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         "ResponseTooLargeError: the response of https://host.test is larger than 64 MiB, and so than any response of"
         " the service: check the endpoint and any proxy; the server may have processed the request"
     )
-    end = "the content of the response of https://host.test does not match its Content-Encoding (the end is missing)"
+    coding = "the content of the response of https://host.test does not match its Content-Encoding"
+    coded = {"Content-Encoding": "gzip"}
+    early = "peer closed connection without sending complete message body"
     many = "https://host.test sent more than 100 informational responses and no other"
     no_response = "https://host.test closed the connection without a response: it may have processed the request"
     waiting = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -168,6 +171,8 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
         text_of(lambda: received(waiting * 101)),
         text_of(lambda: received(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{}", b"")),
         text_of(lambda: make_response(200, {"content-encoding": "gzip"}, gzip.compress(b"{}")[:-1], SENT)),
+        text_of(lambda: received(head(200, coded | {"Content-Length": "2"}) + b"{}")),
+        text_of(lambda: received(head(200, coded | {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n0\r\n\r\n")),
         text_of(lambda: received(head(200, {"Content-Length": str(64 * 1024 * 1024 + 1)}))),
     ]
     monkeypatch.setattr(http11, "MAXIMUM_SIZE", 1)
@@ -176,9 +181,10 @@ def test_the_texts_for_malformed_responses_are_complete(monkeypatch: pytest.Monk
     assert texts == [
         f"ConnectionLostError: {no_response}",
         f"ConnectionLostError: {many}",
-        f"ConnectionLostError: {CUT} (peer closed connection without sending complete message body (received 2 bytes,"
-        " expected 3))",
-        f"ConnectionLostError: {end}",
+        f"ConnectionLostError: {CUT} ({early} (received 2 bytes, expected 3))",
+        f"ConnectionLostError: {coding} (the end is missing)",
+        f"ConnectionLostError: {coding} (Error -3 while decompressing data: incorrect header check)",
+        f"ConnectionLostError: {coding} (Error -3 while decompressing data: incorrect header check)",
         large,
         large,
         "ValueError: 6 codings are more than 5",
@@ -204,8 +210,12 @@ def test_the_texts_for_certificates_are_complete(monkeypatch: pytest.MonkeyPatch
 
 def test_a_default_transport_of_httpx_gets_the_settings_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[dict[str, Any]] = []
-    for name in ("HTTPTransport", "AsyncHTTPTransport"):
-        monkeypatch.setattr(httpx, name, lambda **given: calls.append(given) or httpx.MockTransport(lambda _: None))  # type: ignore[func-returns-value,arg-type,return-value]  # a fake
+
+    def transport(**given: Any) -> httpx.MockTransport:
+        calls.append(given)
+        return responding(httpx.Response(200))
+
+    monkeypatch.setattr(httpx, "HTTPTransport", transport)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     sender: Any = httpx_senders.open_httpx("httpx", tls, "http://me:pass@proxy.test:3128", 7, threads=True)
     sender._open()
@@ -224,7 +234,7 @@ def test_a_default_transport_of_httpx_gets_the_settings_of_the_client(monkeypatc
 
 def test_the_status_and_the_headers_of_a_response_are_those_of_the_transport() -> None:
     headers = [(b"X-Team", "Müller".encode("latin-1")), (b"CONTENT-LENGTH", b"2")]
-    transport = httpx.MockTransport(lambda _: httpx.Response(418, headers=headers, stream=httpx.ByteStream(b"{}")))
+    transport = responding(httpx.Response(418, headers=headers, stream=httpx.ByteStream(b"{}")))
     response: Any = sent_over(transport, Timeout())
 
     assert (response.status, response.content) == (418, b"{}")
@@ -233,11 +243,9 @@ def test_the_status_and_the_headers_of_a_response_are_those_of_the_transport() -
 
 def test_the_time_of_a_request_limits_each_read_of_it() -> None:
     now = SimpleNamespace(value=0.0)
-    exchange: Any = httpx_senders.Exchange(
-        request(URL, timeout=Timeout(10, connect=1, read=6)), load_family("httpx")
-    )
+    exchange: Any = httpx_senders.Exchange(request(URL, timeout=Timeout(10, connect=1, read=6)), load_family("httpx"))
     exchange._deadline = Deadline(10, lambda: now.value)
-    reads = []
+    reads: list[dict[str, float]] = []
     for now.value in (0.0, 4.0, 9.5):
         exchange.check_deadline()
         reads.append(exchange.family_request().extensions["timeout"])

@@ -64,7 +64,7 @@ def test_each_variable_changes_its_own_setting() -> None:
     text = "[profile p]\n"
     found = {name: changes(resolve({name: value}, text)) for name, (value, _) in VARIABLES.items()}
     assert found == {name: expected for name, (_, expected) in VARIABLES.items()}
-    assert changes(resolve({name: "" for name in VARIABLES}, text)) == {}
+    assert changes(resolve(dict.fromkeys(VARIABLES, ""), text)) == {}
 
 
 def test_each_key_of_a_profile_changes_its_own_setting() -> None:

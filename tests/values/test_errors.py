@@ -128,7 +128,8 @@ def test_the_metadata_of_an_error_are_its_own() -> None:
 def test_an_error_has_copies_of_its_mappings_and_lists() -> None:
     headers, body, problems = {"a": "b"}, {"c": "d"}, ["e"]
     error, other = ServiceError(headers=headers, body=body), ParamValidationError(problems=problems)
-    headers.clear(), body.clear(), problems.clear()
+    for given in (headers, body, problems):
+        given.clear()
     assert (error.headers, error.body, other.problems) == ({"a": "b"}, {"c": "d"}, ("e",))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pydantic
 import pytest
 
+from rekog._values.narrow import is_mapping
 from rekog._values.pydantic_schema import model_schema
 from rekog.models import DeleteCollectionRequest, Emotion, EmotionName, Geometry, Image, Point, S3Object
 
@@ -87,7 +88,8 @@ def test_a_model_without_texts_has_a_title(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_text_of_several_lines_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "A place: here.\n\n    Attributes:\n        x: One: two\n            three\n            four.\n        y: Five.\n"
+    attributes = "        x: One: two\n            three\n            four.\n        y: Five.\n"
+    text = f"A place: here.\n\n    Attributes:\n{attributes}"
     monkeypatch.setattr(Point, "__doc__", text)
     schema = schema_of(Point, "validation")
     shown = {name: each["description"] for name, each in schema["properties"].items()}
@@ -101,7 +103,7 @@ def test_a_core_schema_is_complete() -> None:
         return {"type": getattr(kind, "__name__", str(kind))}
 
     def plain(value: Any) -> Any:
-        if isinstance(value, dict):
+        if is_mapping(value):
             return {key: plain(each) for key, each in value.items()}
         return "function" if callable(value) else value
 

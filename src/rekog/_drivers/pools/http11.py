@@ -60,7 +60,7 @@ class Http11:
         self._end: int
         self._h11: _H11Response | None = None
         self.request: HttpRequest
-        self.began_response = False
+        self.began_response: bool
         """Whether any byte of a response to the current request has arrived."""
 
     def begin(self, request: HttpRequest, chunk_size: int = CHUNK_SIZE) -> list[memoryview[int]]:

@@ -103,7 +103,7 @@ class Analyser:
         yes = Verdict(value=True, confidence=0.75)
         return AnalysedFace(
             age_range=AgeEstimate(20, 30),
-            gender=GenderEstimate("Female", 0.75),
+            gender=GenderEstimate(models.GenderType.FEMALE, 0.75),
             emotions={models.EmotionName.HAPPY: 0.75},
             eye_direction=GazeEstimate(1, 2, 0.75),
             smile=yes,

@@ -115,6 +115,20 @@ def test_face_ids_are_the_same_in_another_emulator(people: People) -> None:
         assert People(emulator).index("Ann", "Bob") == people.index("Ann", "Bob")
 
 
+def test_the_ids_of_an_image_are_the_same_in_every_version(people: People) -> None:
+    """Users have ids in their tests and data, and the same image must get the ids of the faces stored before."""
+    box = [0.1, 0.2, 0.3, 0.4]
+    people.emulator.declare(ASTRONAUT.read_bytes(), faces=[{"Identity": "Ann", "BoundingBox": box}])
+    image = {"Bytes": ASTRONAUT.read_bytes()}
+    responses = [people("IndexFaces", Image=image, **more) for more in ({}, {"ExternalImageId": "x"})]
+    faces = [response["FaceRecords"][0]["Face"] for response in responses]
+    assert {face["ImageId"] for face in faces} == {"ff0a3ae9-f4ec-5234-92f8-60828c8814c8"}
+    assert [face["FaceId"] for face in faces] == [
+        "8bd8e4a7-dc4b-575d-bbcc-b86d5f513fea",
+        "67a73621-7d3b-5869-aefc-d45dcc8588ab",
+    ]
+
+
 def test_nothing_is_stored_beyond_the_quota_of_a_collection() -> None:
     with Emulator(limits=Limits(faces_per_collection=3)) as emulator:
         people = People(emulator)

@@ -322,3 +322,63 @@ def test_the_log_counts_a_single_image(bench: Bench, caplog: pytest.LogCaptureFi
         assert end(bench) == ("TRAINING_FAILED", "The manifest file has too few labels.")
     lines = {each.getMessage() for each in caplog.records if "images" in each.getMessage()}
     assert lines == {"training 1: 1 of 1 images"}
+
+
+FEW = "The manifest file has too few labels."
+FAILURES: list[tuple[list[str], list[str] | None, str]] = [
+    (["dark-1"], ["dark-1", "bright-1"], FEW),
+    (["dark-1", "bright-1"], ["dark-1"], FEW),
+    (
+        ["dark-1", "bright-1", "dark-2", "bright-2", "rare-1"],
+        None,
+        "The manifest file contains insufficient labeled images per label to perform auto-split.",
+    ),
+    (["rare-1", "lost-1"], ["dark-1", "bright-1"], "Failed to copy images from S3 bucket."),
+    (["dark-1", "bright-1", "lost-1"], ["dark-1", "bright-1"], "The manifest file contains too many invalid rows."),
+]
+
+
+@pytest.mark.parametrize(("names", "test", "message"), FAILURES)
+def test_data_with_which_no_model_can_be_trained_fail_with_the_first_error(
+    bench: Bench, names: list[str], test: list[str] | None, message: str
+) -> None:
+    shades(bench, "dark-1", "bright-1", "dark-2", "bright-2")
+    if test is None:  # else the image of this label is missing
+        bench.emulator.put_object("photos", "rare-1.png", blank_png(7))
+    lines = [[label_line(f"{name}.png", name.partition("-")[0]) for name in each or ()] for each in (names, test)]
+    train(bench, lines[0], None if test is None else lines[1])
+    found = described(bench)
+    assert (found["Status"], found["StatusMessage"]) == ("TRAINING_FAILED", message)
+    assert found.keys() & {"EvaluationResult", "BillableTrainingTimeInSeconds"} == set()
+    assert results().keys() <= found.keys()
+    summary = json.loads(read(bench, "ManifestSummary-dogs-v1.json"))
+    parts = (*summary["statistics"].values(), summary)
+    assert message in [error["message"] for part in parts for error in part["errors"]]
+
+
+def test_lines_that_are_left_out_are_counted_at_the_end_and_labels_without_training_are_not_measured(
+    bench: Bench,
+) -> None:
+    lines = [*shades(bench, "dark-1", "bright-1", "dark-2", "bright-2"), "no json"]
+    fox = json.loads(lines[0].replace("dark-1", "fox-1"))
+    bench.emulator.put_object("photos", "fox-1.png", blank_png(COLOURS["dark"]))
+    fox |= {"more": 1, "more-metadata": {**fox["kind-metadata"], "class-name": "fox"}}
+    train(bench, lines, [*lines[:4], json.dumps(fox)])
+    assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
+    counts = json.loads(read(bench, "ManifestSummary-dogs-v1.json"))["statistics"]["training"]
+    assert (counts["total_json_lines"], counts["valid_json_lines"], counts["invalid_json_lines"]) == (5, 4, 1)
+    document = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
+    measured = [(each["Label"], each["NumberOfTestingImages"]) for each in document["LabelEvaluationResults"]]
+    assert sorted(measured) == [("bright", 2), ("dark", 3)]
+    tested = [json.loads(line) for line in read(bench, "dogs/v1/testing.manifest").splitlines()]
+    assert len(tested) == 5
+    names = [
+        {value["class-name"] for name, value in line.items() if name.endswith("-metadata") and "training" in name}
+        for line in tested
+    ]
+    assert names == [{"dark"}, {"bright"}, {"dark"}, {"bright"}, {"dark", "fox"}]
+    kinds = [
+        {value["class-name"] for name, value in line.items() if name.endswith("-metadata") and "evaluation" in name}
+        for line in tested
+    ]
+    assert kinds == [{"dark", "bright"}] * 5

@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pytest
 from PIL import Image
 
-from rekog.emulator import Box, DecodedImage, DetectedFace, Durations, Emulator, Frame, ManualClock, VideoFacts
+from rekog import models
+from rekog.emulator import (
+    AgeEstimate,
+    AnalysedFace,
+    Box,
+    DecodedImage,
+    DetectedFace,
+    Durations,
+    Emulator,
+    Frame,
+    GazeEstimate,
+    GenderEstimate,
+    ManualClock,
+    Verdict,
+    VideoFacts,
+)
 from tests.kit.clock import wait_until
 from tests.kit.colour_faces import ColourFaceDetector
 from tests.kit.videos import VIDEO, put_video, run_job
@@ -79,6 +94,42 @@ def test_the_faces_of_all_frames_are_returned_with_their_times() -> None:
         "Faces": [{"Timestamp": time, "Face": face} for time, face in zip((0, 1000), faces(response), strict=True)],
     }  # fmt: skip
     assert faces(response)[0] == image
+
+
+class Analyser:
+    """An analyser that sees every attribute."""
+
+    def analyse(self, image: DecodedImage, face: DetectedFace, attributes: object) -> AnalysedFace:
+        yes = Verdict(value=True, confidence=0.75)
+        return AnalysedFace(
+            age_range=AgeEstimate(20, 30),
+            gender=GenderEstimate(models.GenderType.FEMALE, 0.75),
+            emotions={models.EmotionName.HAPPY: 0.75},
+            eye_direction=GazeEstimate(1, 2, 0.75),
+            smile=yes,
+            eyeglasses=yes,
+            sunglasses=yes,
+            beard=yes,
+            mustache=yes,
+            eyes_open=yes,
+            mouth_open=yes,
+            face_occluded=yes,
+        )
+
+
+def test_faces_have_every_attribute_of_videos_on_request_only() -> None:
+    with opened({0: RED}, face_analyser=Analyser()) as (_, wire):
+        image = {"Bytes": image_file(plain(RED))}
+        (every,) = wire("DetectFaces", Image=image, Attributes=["ALL"]).body["FaceDetails"]
+        (default,) = wire("DetectFaces", Image=image).body["FaceDetails"]
+        assert every.keys() >= {"FaceOccluded", "EyeDirection", "AgeRange", "Smile"}
+        in_videos = {name: value for name, value in every.items() if name not in ("FaceOccluded", "EyeDirection")}
+        for attributes, expected in (("ALL", in_videos), ("DEFAULT", default), (None, default)):
+            options = {} if attributes is None else {"FaceAttributes": attributes}
+            assert faces(run_job(wire, "FaceDetection", **options)) == [expected]  # type: ignore[arg-type]  # members
+        wire("CreateCollection", CollectionId="people")
+        (person,) = run_job(wire, "FaceSearch", CollectionId="people")["Persons"]
+        assert person["Person"]["Face"] == default
 
 
 def faces(response: dict[str, Any]) -> list[Any]:

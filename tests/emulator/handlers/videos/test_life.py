@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rekog.emulator import Durations, Emulator, ManualClock
+from tests.kit.request_members import VIDEO_JOBS
 from tests.kit.videos import VIDEO, put_video
 from tests.kit.wire import WireClient
 
@@ -74,3 +77,41 @@ def test_a_page_token_lives_for_its_hours_and_holds_for_its_order_and_job_only()
         assert "NextToken" not in page
         clock.advance(0.001)
         assert wire("GetLabelDetection", **jobs[0], NextToken=token).refusal == invalid
+
+
+METADATA: dict[str, dict[str, object]] = {
+    "CelebrityRecognition": {"Celebrities": []},
+    "ContentModeration": {
+        "ModerationLabels": [],
+        "ModerationModelVersion": "7.0",
+        "GetRequestMetadata": {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"},
+    },
+    "FaceDetection": {"Faces": []},
+    "FaceSearch": {"Persons": []},
+    "LabelDetection": {
+        "Labels": [],
+        "LabelModelVersion": "3.0",
+        "GetRequestMetadata": {"SortBy": "TIMESTAMP", "AggregateBy": "TIMESTAMPS"},
+    },
+    "PersonTracking": {"Persons": []},
+    "SegmentDetection": {
+        "Segments": [],
+        "AudioMetadata": [],
+        "VideoMetadata": [],
+        "SelectedSegmentTypes": [{"Type": "SHOT", "ModelVersion": "1.0"}],
+    },
+    "TextDetection": {"TextDetections": [], "TextModelVersion": "3.0"},
+}
+"""The members of a response without results, beside those of each job."""
+
+
+def test_the_responses_of_each_kind_of_job_have_their_members_only() -> None:
+    capabilities = ("celebrities", "faces", "labels", "moderation", "persons", "segments", "text")
+    nothing: dict[str, Any] = {name: [] for name in capabilities}
+    with Emulator(vision="off") as emulator:
+        put_video(emulator, **nothing)
+        wire = WireClient(emulator)
+        wire("CreateCollection", CollectionId="people")
+        for kind, members in METADATA.items():
+            job = wire(f"Start{kind}", Video=VIDEO, **VIDEO_JOBS[kind][1]).body
+            assert wire(f"Get{kind}", **job).body == {**job, "JobStatus": "SUCCEEDED", "Video": VIDEO, **members}

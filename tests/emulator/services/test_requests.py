@@ -275,7 +275,7 @@ def test_recorded_notifications_can_be_cleared() -> None:
     notifications.record(MESSAGE)
     assert notifications.recorded == (MESSAGE, MESSAGE)
     notifications.clear()
-    assert notifications.recorded == ()
+    assert len(notifications.recorded) == 0
 
 
 def test_an_unwritable_file_has_the_rule_and_the_reason(tmp_path: Path) -> None:

@@ -235,6 +235,7 @@ def test_a_notification_is_published_by_the_query_protocol_signed_for_the_region
         "Action": ["Publish"], "Version": ["2010-03-31"], "TopicArn": [TOPIC], "Message": [TEXT],
     }  # fmt: skip
     assert received.headers["content-type"] == "application/x-www-form-urlencoded; charset=utf-8"
+    assert "Credential=rekog-emulator/" in received.headers["authorization"]
     signed = received.headers["authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
     request: Any = AWSRequest(
         "POST",

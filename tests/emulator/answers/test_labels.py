@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,12 +61,31 @@ def test_every_ancestor_of_a_label_is_in_the_response(labels: list[models.Label]
     assert {parent.name for each in result for parent in each.parents} <= set(names(result))
 
 
+def descendants(name: str, labels: list[models.Label]) -> list[float]:
+    """Return the confidences of all labels below a name, through any number of other labels."""
+    below: set[str] = {name}
+    while more := {one.name for one in labels if below & {parent.name for parent in one.parents}} - below:
+        below |= more
+    return [one.confidence for one in labels if one.name in below - {name}]
+
+
 @laws
 @given(some_labels)
-def test_an_ancestor_has_at_least_the_confidence_of_its_descendants(labels: list[models.Label]) -> None:
-    result = {each.name: each for each in with_ancestors(labels)}
-    for each in labels:
-        assert all(result[parent.name].confidence >= each.confidence for parent in each.parents)
+def test_a_label_has_the_highest_confidence_of_itself_and_its_descendants(labels: list[models.Label]) -> None:
+    own = {each.name: each.confidence for each in labels}
+    for each in with_ancestors(labels):
+        below = descendants(each.name, labels)
+        assert each.confidence == max([own[each.name], *below] if each.name in own else below)
+
+
+def test_a_label_with_ancestors_keeps_its_other_members() -> None:
+    more: dict[str, Any] = {
+        "instances": [models.Instance(confidence=5, bounding_box=models.BoundingBox(left=0, top=0, width=1, height=1))],
+        "aliases": [models.LabelAlias(name="Kitty")],
+        "categories": [models.LabelCategory(name="Animals and Pets")],
+    }
+    given = models.Label(name="Cat", confidence=90, parents=[models.Parent(name="Pet")], **more)
+    assert with_ancestors([given]) == [given, models.Label(name="Pet", confidence=90)]
 
 
 @laws

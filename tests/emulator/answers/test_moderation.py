@@ -103,6 +103,23 @@ def test_exactly_the_labels_that_reach_the_threshold_are_returned(
 
 @laws
 @given(some_labels)
+def test_a_label_has_the_highest_confidence_of_itself_and_its_descendants(labels: list[models.ModerationLabel]) -> None:
+    parents = {**PARENTS, **{each.name: each.parent_name for each in labels if each.parent_name is not None}}
+
+    def path(name: str) -> list[str]:
+        names: list[str] = []
+        while name and name not in names:
+            names.append(name)
+            name = parents.get(name) or ""
+        return names
+
+    for each in with_ancestors(labels):
+        assert each.confidence == max(one.confidence for one in labels if each.name in path(one.name))
+        assert (each.parent_name, each.taxonomy_level) == (parents.get(each.name, ""), len(path(each.name)))
+
+
+@laws
+@given(some_labels)
 def test_no_label_is_repeated_and_labels_are_ordered(labels: list[models.ModerationLabel]) -> None:
     result = selected(labels, 0)
     assert len({each.name for each in result}) == len(result)

@@ -35,23 +35,24 @@ def test_bytes_file_and_hash_give_the_same_name(tmp_path: Path) -> None:
     assert {name_of(IMAGE), name_of(file), name_of(str(file)), name_of(name)} == {name}
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ("s3://bucket", f"'s3://bucket' {NAMES}"),
-        ("s3://bucket/", f"'s3://bucket/' {NAMES}"),
-        ("s3:///key", f"'s3:///key' {NAMES}"),
-        ("s3://", f"'s3://' {NAMES}"),
-        ("s3://photos/\ud800", r"'s3://photos/\ud800' must be text, without half a surrogate pair"),
-        ("sha256:12", f"'sha256:12' {DIGITS}"),
-        (f"sha256:{'A' * 64}", f"'sha256:{'A' * 64}' {DIGITS}"),
-        (f"sha256:{'a' * 65}", f"'sha256:{'a' * 65}' {DIGITS}"),
-    ],
-)
-def test_a_source_that_names_no_image_is_refused(source: str, message: str) -> None:
-    with pytest.raises(TruthError) as caught:
-        name_of(source)
-    assert str(caught.value) == message
+UNNAMING = [
+    ("s3://bucket", f"'s3://bucket' {NAMES}"),
+    ("s3://bucket/", f"'s3://bucket/' {NAMES}"),
+    ("s3:///key", f"'s3:///key' {NAMES}"),
+    ("s3://", f"'s3://' {NAMES}"),
+    ("s3://photos/\ud800", r"'s3://photos/\ud800' must be text, without half a surrogate pair"),
+    ("sha256:12", f"'sha256:12' {DIGITS}"),
+    (f"sha256:{'A' * 64}", f"'sha256:{'A' * 64}' {DIGITS}"),
+    (f"sha256:{'a' * 65}", f"'sha256:{'a' * 65}' {DIGITS}"),
+]
+"""Texts that name no image, with the problem."""
+
+
+def test_a_source_that_names_no_image_is_refused() -> None:
+    for source, message in UNNAMING:
+        with pytest.raises(TruthError) as caught:
+            name_of(source)
+        assert str(caught.value) == message
 
 
 def test_the_first_slash_ends_the_bucket() -> None:
@@ -67,23 +68,23 @@ def test_a_model_with_bytes_gives_the_name_of_the_bytes() -> None:
     assert name_of(models.Image(bytes=IMAGE)) == name_of(IMAGE)
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        (5, f"{RULE}, not int"),
-        (None, f"{RULE}, not NoneType"),
-        (models.Image(), f"{RULE}, not Image()"),
-        (models.Video(), f"{RULE}, not Video()"),
-        (BOTH, f"{RULE}, not {BOTH!r}"),
-        (models.Point(x=0, y=0), f"{RULE}, not {models.Point(x=0, y=0)!r}"),
-        *((each, f"{OBJECT_RULE}; not {each!r}") for each in UNNAMED),
-        *((models.Image(s3_object=each), f"{OBJECT_RULE}; not {each!r}") for each in UNNAMED),
-    ],
-)
-def test_a_source_of_another_type_is_refused(emulator: Emulator, source: Any, message: str) -> None:
-    with pytest.raises(TruthError) as caught:
-        emulator.declare(source, labels=[])
-    assert str(caught.value) == message
+OTHERS: list[tuple[Any, str]] = [
+    (5, f"{RULE}, not int"),
+    (None, f"{RULE}, not NoneType"),
+    (models.Image(), f"{RULE}, not Image()"),
+    (models.Video(), f"{RULE}, not Video()"),
+    (BOTH, f"{RULE}, not {BOTH!r}"),
+    (models.Point(x=0, y=0), f"{RULE}, not {models.Point(x=0, y=0)!r}"),
+    *((each, f"{OBJECT_RULE}; not {each!r}") for each in UNNAMED),
+    *((models.Image(s3_object=each), f"{OBJECT_RULE}; not {each!r}") for each in UNNAMED),
+]
+
+
+def test_a_source_of_another_type_is_refused(emulator: Emulator) -> None:
+    for source, message in OTHERS:
+        with pytest.raises(TruthError) as caught:
+            emulator.declare(source, labels=[])
+        assert str(caught.value) == message
 
 
 def test_a_missing_file_is_the_systems_own_error(emulator: Emulator, tmp_path: Path) -> None:

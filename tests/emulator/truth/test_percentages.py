@@ -25,31 +25,29 @@ if TYPE_CHECKING:
 NINETY = "0.9 is 0.9 percent; for 90 percent write 90"
 
 
-@pytest.mark.parametrize(
-    ("declaration", "text"),
-    [
-        ({"labels": [("Cat", 0.9)]}, f"labels[0].Confidence: {NINETY}"),
-        (
-            {"labels": ["Cat", {"Name": "Dog", "Confidence": 1}]},
-            "labels[1].Confidence: 1 is 1 percent; for 100 percent write 100",
-        ),
-        ({"faces": [{"BoundingBox": BOX, "Smile": (True, 0.9)}]}, f"faces[0].Smile.Confidence: {NINETY}"),
-        ({"labels": [{"Timestamp": 0, "Name": "Cat", "Confidence": 0.9}]}, f"labels[0].Label.Confidence: {NINETY}"),
-        ({"custom_labels": {VERSION: [("cat", 0.9)]}}, f"custom_labels.{VERSION}[0].Confidence: {NINETY}"),
-        (
-            {"custom_labels": [{"Name": "cat", "AssumedThreshold": 0.9}]},
-            f"custom_labels.[0].AssumedThreshold: {NINETY}",
-        ),
-        (
-            {"celebrities": [{"Name": "Ann", "Face": BOX, "MatchConfidence": 0.975}]},
-            "celebrities[0].MatchConfidence: 0.975 is 0.975 percent; for 97.5 percent write 97.5",
-        ),
-    ],
-)
-def test_a_confidence_up_to_one_gets_a_warning_with_its_path_and_the_remedy(
-    declaration: dict[str, object], text: str
-) -> None:
-    assert ratio_warning(checked(declaration)) == text
+WARNINGS: list[tuple[dict[str, object], str]] = [
+    ({"labels": [("Cat", 0.9)]}, f"labels[0].Confidence: {NINETY}"),
+    (
+        {"labels": ["Cat", {"Name": "Dog", "Confidence": 1}]},
+        "labels[1].Confidence: 1 is 1 percent; for 100 percent write 100",
+    ),
+    ({"faces": [{"BoundingBox": BOX, "Smile": (True, 0.9)}]}, f"faces[0].Smile.Confidence: {NINETY}"),
+    ({"labels": [{"Timestamp": 0, "Name": "Cat", "Confidence": 0.9}]}, f"labels[0].Label.Confidence: {NINETY}"),
+    ({"custom_labels": {VERSION: [("cat", 0.9)]}}, f"custom_labels.{VERSION}[0].Confidence: {NINETY}"),
+    (
+        {"custom_labels": [{"Name": "cat", "AssumedThreshold": 0.9}]},
+        f"custom_labels.[0].AssumedThreshold: {NINETY}",
+    ),
+    (
+        {"celebrities": [{"Name": "Ann", "Face": BOX, "MatchConfidence": 0.975}]},
+        "celebrities[0].MatchConfidence: 0.975 is 0.975 percent; for 97.5 percent write 97.5",
+    ),
+]
+
+
+def test_a_confidence_up_to_one_gets_a_warning_with_its_path_and_the_remedy() -> None:
+    for declaration, text in WARNINGS:
+        assert ratio_warning(checked(declaration)) == text
 
 
 @pytest.mark.parametrize("confidence", [0, 1.01, 50, 100])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rekog import models, to_wire
 from rekog._generated.shapes import SHAPES
 from rekog.emulator.truth.declaring import checked
-from rekog.emulator.truth.shorthand import NEEDED, ORDER
+from rekog.emulator.truth.shorthand import NEEDED, ORDER, entry_problems, expand, is_a
 from tests.emulator.truth.declarations import BOX, problems
 
 NO_PARTS: dict[str, Any] = {"Instances": [], "Parents": [], "Aliases": [], "Categories": []}
@@ -174,3 +174,62 @@ def test_entries_of_images_and_of_videos_do_not_mix() -> None:
     ]
     assert "segments is of a video" in problems(labels=["Cat"], segments=[])[0]
     assert checked({"labels": [], "segments": []})
+
+
+# all structures
+
+
+def test_every_structure_lacks_exactly_its_required_members() -> None:
+    for name in SHAPES:
+        if SHAPES[name].kind == "structure" and name in NEEDED:
+            lacking = [text for text in entry_problems(name, {}, ("labels", 2)) if "required" in text]
+            assert [text.partition(": required, and must be ")[0] for text in lacking] == [
+                f"labels[2].{member}" for member in NEEDED[name]
+            ]
+
+
+def test_every_short_form_gives_its_members_in_their_order() -> None:
+    for name, order in ORDER.items():
+        members = SHAPES[name].members
+        confidences = {member: 100.0 for member in ("Confidence", "MatchConfidence") if member in members}
+        defaults = {**confidences, **MORE_DEFAULTS.get(name, {})}
+        values = [f"{member} of {name}" for member in order]
+        whole = {**defaults, **dict(zip(order, values, strict=True))}
+        for short in (values, tuple(values)):
+            assert expand(name, short) == whole
+        assert expand(name, values[:1]) == {**defaults, order[0]: values[0]}
+        assert expand(name, [*values, 1]) == [*values, 1]
+        assert expand(name, []) == []
+        assert expand(name, {**whole, "Other": 1}) == {**whole, "Other": 1}
+        assert expand(name, dict.fromkeys(order)) == defaults
+        assert expand(name, "text") == {**defaults, order[0]: "text"}
+        assert expand(name, True) == {**defaults, order[0]: True}
+        assert (expand(name, 7), expand(name, None)) == (7, None)
+
+
+MORE_DEFAULTS: dict[str, dict[str, object]] = {
+    "EquipmentDetection": {"CoversBodyPart": {"Value": True, "Confidence": 100.0}},
+    "TextDetection": {"Type": "LINE"},
+}
+
+
+def test_a_structure_around_a_box_may_be_given_as_its_box() -> None:
+    box = {"Left": 0.1, "Top": 0.2, "Width": 0.3, "Height": 0.4}
+    for name in ("ComparedFace", "FaceDetail", "Geometry", "Instance"):
+        confidence = {} if name == "Geometry" else {"Confidence": 100.0}
+        for form in (BOX, [0.1, 0.2, 0.3, 0.4]):
+            assert expand(name, form) == {"BoundingBox": box, **confidence}
+        point = models.Point(x=0, y=0)
+        assert expand(name, point) is point
+    assert expand("Pose", BOX) is BOX
+
+
+class ReviewedBox(models.BoundingBox):
+    """A class of a user."""
+
+
+def test_a_model_of_a_users_subclass_is_a_model_of_its_structure() -> None:
+    box = ReviewedBox(left=0.1, top=0.2, width=0.3, height=0.4)
+    assert expand("Instance", box) == expand("Instance", BOX)
+    assert is_a(box, "BoundingBox")
+    assert not is_a(BOX, "ReviewedBox")

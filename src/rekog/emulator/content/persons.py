@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ... import models
 from ..vision import needs_extra
@@ -82,7 +82,7 @@ def _sighting(image: DecodedImage, detail: models.PersonDetail) -> Sighting:
         given = detail.bounding_box
         box = Box(given.left, given.top, given.width, given.height)
     else:
-        face = detail.face.bounding_box if detail.face else models.BoundingBox(left=0, top=0, width=1, height=1)
+        face = cast("models.FaceDetail", detail.face).bounding_box  # cast: a person without a box is a face
         width = face.width * _BODY[0]
         height = face.width * _BODY[1] * image.width / image.height
         left, top = face.left + face.width / 2 - width / 2, face.top

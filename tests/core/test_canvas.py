@@ -146,5 +146,5 @@ def test_an_image_keeps_its_size_and_its_own_pixels() -> None:
         assert (result.size, result.mode, result.getpixel((1, 1))) == ((side, 50), "RGB", (9, 99, 199))
         assert result is not image
         assert image.getcolors() == [(side * 50, (9, 99, 199))]
-        with pytest.raises(ParamValidationError, match="'none.ttf' is no font"):
+        with pytest.raises(ParamValidationError, match=r"'none\.ttf' is no font"):
             drawn(image, [mark(0.9, 0.2, 0.05, 0.5)], "none.ttf")

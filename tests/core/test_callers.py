@@ -160,7 +160,9 @@ def test_the_published_rate_is_that_of_the_region_and_of_the_operation() -> None
         place = {"image": "s3://bucket/a.jpg"}
         first, second, other = calls.call(LABELS, **place), calls.call(LABELS, **place), calls.call(COLLECTIONS)
         assert isinstance(next(first), TakeSlot)
-        assert next(second) == Sleep(pytest.approx(1 / rate))
+        pause = next(second)
+        assert isinstance(pause, Sleep)
+        assert pause.seconds == pytest.approx(1 / rate)
         assert isinstance(next(other), TakeSlot)
 
 

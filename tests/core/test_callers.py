@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from email.utils import formatdate
@@ -281,6 +282,13 @@ def test_a_file_is_read_by_an_effect_until_the_deadline(tmp_path: Path) -> None:
     ran = run(caller(timeout=Timeout(7)).call(FACES, image=path), reply())
     effect: Any = ran.effects[1]
     assert (type(effect), effect.shared, 6 < effect.seconds <= 7) == (Blocking, False, True)
+
+
+def test_other_forms_of_an_image_are_read_by_an_effect_until_the_deadline() -> None:
+    for image in (io.BytesIO(PNG), plain_image(100, 100)):
+        ran = run(caller(timeout=Timeout(7)).call(FACES, image=image), reply())
+        effect: Any = ran.effects[1]
+        assert (type(effect), effect.shared, 6 < effect.seconds <= 7) == (Blocking, False, True)
 
 
 def test_a_signed_url_has_the_wire_dict_and_a_token() -> None:

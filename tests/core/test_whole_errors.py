@@ -308,8 +308,9 @@ def test_errors_of_values_that_cannot_be_read_are_these() -> None:
         ),
     ]
     for name, wire, path, reason in cases:
-        found = whole(error_of(partial(decode_incomplete, name, wire)))
-        assert found == (DecodeError, f"{name}: {path} {reason}", {**common, "path": path})
+        error = error_of(partial(decode_incomplete, name, wire))
+        assert (error.__cause__ is None) == reason.startswith("must be an object")
+        assert whole(error) == (DecodeError, f"{name}: {path} {reason}", {**common, "path": path})
 
 
 def test_errors_of_forms_and_rows_are_these() -> None:

@@ -73,6 +73,7 @@ def test_a_missing_confidence_is_not_a_number() -> None:
 def test_each_response_without_results_is_empty(name: str) -> None:
     found = to_supervision(from_wire(getattr(models, name), {}), width=9, height=9)
     assert len(found) == 0
+    assert [found.class_id.dtype.kind if found.class_id is not None else None, found.xyxy.dtype] == ["i", np.float32]
     assert supervision.Detections.merge([found, found]).xyxy.shape == (0, 4)
 
 

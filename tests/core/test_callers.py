@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from rekog import RetryPolicy, Timeout
+import pytest
+
+from rekog import RateLimit, RetryPolicy, Timeout
 from rekog._core.call import MINIMUM_SKEW, SKEW_CODES, USER_AGENT
 from rekog._core.flow import Blocking, HttpRequest, Sleep, TakeSlot
 from rekog._generated.operations import METHODS
@@ -20,8 +23,6 @@ from tests.kit.wire import image_file, plain_image
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from rekog._core.call import Caller
     from tests.kit.driving import Run
@@ -147,6 +148,35 @@ def test_a_body_with_an_image_keeps_its_slot_between_attempts() -> None:
     assert slots(calls, FACES, image="s3://bucket/a.jpg") == [TakeSlot, HttpRequest, Sleep, TakeSlot, HttpRequest]
 
 
+@pytest.fixture
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock of the waits for a rate, which their pauses advance then."""
+    monkeypatch.setattr("rekog._core.retries.retry.monotonic", lambda: 100.0)
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_the_published_rate_is_that_of_the_region_and_of_the_operation() -> None:
+    for region, rate in (("us-east-1", 50), ("eu-central-1", 5)):
+        calls = caller(region_name=region, rate_limit=RateLimit.published(), timeout=Timeout(None))
+        place = {"image": "s3://bucket/a.jpg"}
+        first, second, other = calls.call(LABELS, **place), calls.call(LABELS, **place), calls.call(COLLECTIONS)
+        assert isinstance(next(first), TakeSlot)
+        pause = next(second)
+        assert isinstance(pause, Sleep)
+        assert pause.seconds == pytest.approx(1 / rate)
+        assert isinstance(next(other), TakeSlot)
+
+
+@pytest.mark.usefixtures("still_clock")
+def test_a_lost_connection_is_no_throttle_in_adaptive_mode() -> None:
+    calls = caller(retry=RetryPolicy(mode="adaptive", max_attempts=2, pause=lambda _: 0.5))
+    for failure in (ConnectError("lost"), reply({"__type": "InternalServerError"}, 500)):
+        ran = run(calls.call(COLLECTIONS), failure, reply())
+        assert (ran.pauses, ran.error) == ([0.5], None)
+    throttled = run(calls.call(COLLECTIONS), reply({"__type": "ThrottlingException"}, 400), reply())
+    assert throttled.pauses[0] == 0.5
+
+
 # --- The response ---------------------------------------------------------------------------------------------------
 
 
@@ -252,6 +282,13 @@ def test_a_file_is_read_by_an_effect_until_the_deadline(tmp_path: Path) -> None:
     ran = run(caller(timeout=Timeout(7)).call(FACES, image=path), reply())
     effect: Any = ran.effects[1]
     assert (type(effect), effect.shared, 6 < effect.seconds <= 7) == (Blocking, False, True)
+
+
+def test_other_forms_of_an_image_are_read_by_an_effect_until_the_deadline() -> None:
+    for image in (io.BytesIO(PNG), plain_image(100, 100)):
+        ran = run(caller(timeout=Timeout(7)).call(FACES, image=image), reply())
+        effect: Any = ran.effects[1]
+        assert (type(effect), effect.shared, 6 < effect.seconds <= 7) == (Blocking, False, True)
 
 
 def test_a_signed_url_has_the_wire_dict_and_a_token() -> None:

@@ -125,6 +125,25 @@ def test_no_mark_has_no_caption() -> None:
     assert captions() == []
 
 
+def test_rectangles_that_touch_do_not_overlap_and_edges_belong_to_them() -> None:
+    one = Rectangle(10, 20, 30, 40)
+    assert one.area == 400
+    for left, top, overlaps in [
+        (30, 20, False), (29, 20, True), (10, 40, False), (10, 39, True), (-10, 20, False), (-9, 20, True),
+        (10, 0, False), (10, 1, True), (10, 20, True),
+    ]:  # fmt: skip
+        other = Rectangle(left, top, left + 20, top + 20)
+        assert (one.overlaps(other), other.overlaps(one)) == (overlaps, overlaps)
+    assert one.contains(one)
+    for side in range(4):
+        outside = [10, 20, 30, 40]
+        outside[side] += -1 if side < 2 else 1
+        assert not one.contains(Rectangle(*outside))
+        assert Rectangle(*outside).contains(one)
+    assert all(one.has(point) for point in ((10, 20), (30, 40), (10, 40), (30, 20), (20, 30)))
+    assert not any(one.has(point) for point in ((9, 30), (31, 30), (20, 19), (20, 41)))
+
+
 ratios = st.floats(-0.2, 1.2)
 places = st.tuples(ratios, ratios, ratios, ratios).map(
     lambda p: mark(min(p[0], p[2]) * 400, min(p[1], p[3]) * 400, max(p[0], p[2]) * 400, max(p[1], p[3]) * 400)

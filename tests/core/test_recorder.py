@@ -414,6 +414,15 @@ def test_to_redact_people_have_numbers_in_place_of_users(tmp_path: Path) -> None
     studio = Studio(tmp_path, redact=True)
     studio.see("SearchUsersByImage", REQUEST, {"SearchedFace": {"FaceDetail": face_at(0)}, **matched(users=("ann",))})
     assert studio.identities() == ["person-1"]
+    faces = indexed(("f1", face_at(0)), ("f2", face_at(0.3)), ("f3", face_at(0.6)))
+    studio.see("IndexFaces", {**REQUEST, "Image": PLACE}, faces)
+    for collection, face in (("staff", "f1"), ("other", "f2")):
+        rows = {"AssociatedFaces": [{"FaceId": face}]}
+        studio.see("AssociateFaces", {"CollectionId": collection, "UserId": "ann"}, rows)
+    studio.see("SearchFaces", {"CollectionId": "other", "FaceId": "f3"}, matched(users=("ann",)))
+    first, second, third = studio.identities(PLACE_NAME)
+    assert [first] == studio.identities() != [second]  # a user is one in its collection
+    assert second == third
 
 
 @pytest.mark.parametrize(

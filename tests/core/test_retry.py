@@ -686,6 +686,21 @@ def test_the_limiter_counts_as_botocores(start: float, steps: list[tuple[float, 
         assert ours.tokens == pytest.approx(theirs.bucket.available_capacity, abs=1e-6)
 
 
+def test_the_limiter_counts_as_botocores_over_a_long_time() -> None:
+    clock, chance = Clock(7.3), random.Random(4)
+    ours, theirs = RateLimiter(clock), Oracle(clock)
+    for _ in range(2000):
+        clock.now += chance.choice([0, 0.001, 0.1, 0.3, 2])
+        if chance.random() < 0.5:
+            assert (ours.reserve() == 0) == theirs.reserve()
+        else:
+            throttled = chance.random() < 0.1
+            ours.record(throttled=throttled)
+            theirs.limiter.on_receiving_response(throttled=throttled)
+        assert (ours.measured_rate, ours.rate) == pytest.approx((theirs.rate.measured_rate, theirs.bucket.max_rate))
+        assert ours.tokens == pytest.approx(theirs.bucket.available_capacity, abs=1e-6)
+
+
 def test_no_attempt_is_delayed_before_the_first_throttle() -> None:
     clock = Clock()
     state = RetryState(clock, clock)

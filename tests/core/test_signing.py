@@ -21,6 +21,7 @@ from rekog._core.signing import (
     MAXIMUM_LIFETIME,
     UNSIGNED_HEADERS,
     Pairs,
+    canonical_headers,
     canonical_path,
     canonical_query,
     content_hash,
@@ -131,6 +132,11 @@ def test_botocore_signs_the_same(credentials: Credentials, headers: Pairs, path:
 
 def test_the_unsigned_headers_are_those_of_botocore() -> None:
     assert set(auth.SIGNED_HEADERS_BLACKLIST) == UNSIGNED_HEADERS
+
+
+def test_the_spaces_of_signed_headers_are_reduced_and_repeated_names_are_joined() -> None:
+    pairs = [("X-B", "  1   2\t3 "), ("host", "a"), ("User-Agent", "x"), ("x-a", "1"), ("X-A", " 2 ")]
+    assert canonical_headers(pairs) == ("host:a\nx-a:1,2\nx-b:1 2 3\n", "host;x-a;x-b")
 
 
 def test_unsigned_header_is_sent_but_not_signed() -> None:

@@ -94,6 +94,25 @@ def test_the_pauses_leave_a_tenth_of_the_time_and_at_most_a_second() -> None:
     assert Wait(RUNNING, DONE, delay=4.5, timeout=5).pauses == [4.5]
 
 
+def test_a_pause_is_made_if_it_has_seconds_or_the_clock_stands_still() -> None:
+    assert Wait(RUNNING, DONE, delay=0.5, request_seconds=1).pauses == [0.5]
+    assert Wait(RUNNING, RUNNING, DONE, delay=0, request_seconds=1).pauses == []
+    still = Wait(RUNNING, RUNNING, DONE, delay=0)
+    assert len(still.pauses) == 2
+    assert all(0 < pause < 0.1 for pause in still.pauses)
+
+
+def test_a_resource_that_is_still_found_is_waited_for_until_the_error_of_its_absence() -> None:
+    rule = WAITERS["dataset_deleted"]
+    found = reply({"DatasetDescription": {"Status": "DELETE_IN_PROGRESS"}})
+    gone = reply({"__type": "ResourceNotFoundException"}, 400)
+    waited = Wait(found, gone, rule=rule, delay=1, arguments={"dataset_arn": "arn:aws:rekognition:dataset"})
+    assert [poll.state for poll in waited.polls] == ["waiting", "success"]
+    other = reply({"__type": "AccessDeniedException"}, 400)
+    waited = Wait(found, other, rule=rule, delay=1, arguments={"dataset_arn": "arn:aws:rekognition:dataset"})
+    assert [poll.state for poll in waited.polls] == ["waiting", "failure"]
+
+
 def test_a_call_has_the_time_that_is_left_of_the_wait() -> None:
     for own, totals in ((None, [10.0, 7.5]), (8.0, [8.0, 7.5]), (3.0, [3.0, 3.0]), (20.0, [10.0, 7.5])):
         options = CallOptions(timeout=Timeout(own, connect=100, read=100, pool=100))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from functools import partial
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
+import jmespath  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from rekog import Credentials, RetryPolicy, Timeout, models
@@ -16,7 +16,7 @@ from rekog._core.answers.rows import to_rows
 from rekog._core.call import Caller
 from rekog._core.codecs import generated_class
 from rekog._core.compat.page_results import compiled
-from rekog._core.flow import Blocking, HttpResponse, Sleep, TakeSlot
+from rekog._core.flow import Blocking, TakeSlot
 from rekog._core.json_body import parse, serialise
 from rekog._core.paging_rules import Listing, Walk, check_arguments
 from rekog._core.rejected.incomplete import decode_incomplete
@@ -27,7 +27,6 @@ from rekog._generated.errors import InvalidParameterException, ThrottlingExcepti
 from rekog._generated.operations import METHODS
 from rekog._generated.paging import PAGED
 from rekog._generated.waiting import WAITERS
-from rekog._settings.sources import FixedSource
 from rekog._settings.values import CallOptions, Config
 from rekog.errors import (
     CallTimeoutError,
@@ -44,45 +43,20 @@ from rekog.errors import (
     WaiterFailedError,
     WaiterTimeoutError,
 )
+from tests.kit.driving import KEYS, caller, reply, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rekog._core.flow import Effect, Flow
-
-KEYS = Credentials("AKID", "secret")
-NEVER = RetryPolicy(mode="off")
-
-
-def caller(**settings: Any) -> Caller:
-    values: dict[str, Any] = {"region_name": "eu-west-1", "retry": NEVER, **settings}
-    return Caller(Config(**values), FixedSource(KEYS))
-
-
-def reply(body: Any = None, status: int = 200, **headers: str) -> HttpResponse:
-    """Return a response; a body that is no bytes becomes JSON."""
-    content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-    return HttpResponse(status, {"x-amzn-requestid": "r-1", **headers}, content)
+    from rekog._core.flow import Flow
 
 
 def driven(flow: Flow[Any], *script: Any) -> Any:
-    """Return the value of a Flow whose requests have these results; an exception in place of one is raised there."""
-    results = iter(script)
-
-    def result_of(effect: Effect) -> Any:
-        if isinstance(effect, TakeSlot):
-            return lambda: None
-        if isinstance(effect, Blocking):
-            return effect.function()
-        return None if isinstance(effect, Sleep) else next(results)
-
-    try:
-        effect = next(flow)
-        while True:
-            result = result_of(effect)
-            effect = flow.throw(result) if isinstance(result, Exception) else flow.send(result)
-    except StopIteration as end:
-        return end.value
+    """Return the value of a Flow whose requests have these results, or raise its error."""
+    ran = run(flow, *script)
+    if ran.error is not None:
+        raise ran.error
+    return ran.value
 
 
 def error_of(work: Callable[[], object]) -> RekogError:
@@ -307,8 +281,9 @@ def test_errors_of_values_that_cannot_be_read_are_these() -> None:
         ),
     ]
     for name, wire, path, reason in cases:
-        found = whole(error_of(partial(decode_incomplete, name, wire)))
-        assert found == (DecodeError, f"{name}: {path} {reason}", {**common, "path": path})
+        error = error_of(partial(decode_incomplete, name, wire))
+        assert (error.__cause__ is None) == reason.startswith("must be an object")
+        assert whole(error) == (DecodeError, f"{name}: {path} {reason}", {**common, "path": path})
 
 
 def test_errors_of_forms_and_rows_are_these() -> None:
@@ -334,11 +309,13 @@ def test_errors_of_forms_and_rows_are_these() -> None:
 
 
 def test_errors_of_expressions_are_these() -> None:
+    page: dict[str, object] = {"Name": "a"}
     for expression in ("Labels[", "abs(Name)"):
-        kind, text, attributes = whole(error_of(lambda: compiled(expression)({"Name": "a"})))  # noqa: B023 (runs at once)
-        assert kind is ParamValidationError
-        assert attributes == {"operation": "", "problems": (text,)}
-        assert text.startswith(f"search: {expression!r} cannot be evaluated (")
+        with pytest.raises(ValueError) as original:  # noqa: PT011 (any text)
+            jmespath.search(expression, page)
+        text = f"search: {expression!r} cannot be evaluated ({original.value})"
+        error = error_of(lambda: compiled(expression)(page))  # noqa: B023 (runs at once)
+        assert whole(error) == (ParamValidationError, text, {"operation": "", "problems": (text,)})
 
 
 def test_errors_of_signed_urls_are_these() -> None:

@@ -92,6 +92,15 @@ def test_a_long_list_shows_its_first_items(printed: Printed) -> None:
     assert lines[lines.index("    aliases=[],") - 2 :][:2] == ["        ... 3 more", "    ],"]
 
 
+@both
+def test_a_list_of_the_maximum_is_whole_and_a_longer_one_says_how_many_are_left(printed: Printed) -> None:
+    for number, more in ((50, ""), (51, "... 1 more")):
+        text = printed(Label(name="Cat", confidence=1.0, parents=[Parent(name="Animal")] * number))
+        assert text.count("Parent(name='Animal')") == 50
+        assert ("... " in text) == bool(more)
+        assert more in text
+
+
 def test_a_model_in_itself_ends() -> None:
     label = Label(name="Cat", confidence=1.0)
     label.instances = [label]  # type: ignore[list-item]  # an untyped caller may do so

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rekog import Response, from_wire, models
+from rekog._core.answers.columns import types_of
 from rekog._core.answers.rows import LISTINGS, columns_of
 from rekog.errors import ParamValidationError
 from rekog.models import (
@@ -63,6 +64,14 @@ def test_every_column_has_a_value_in_a_complete_answer(name: str) -> None:
 def test_a_row_has_plain_values(name: str) -> None:
     cells = [cell for row in filled(name).to_rows() for cell in row.values()]
     assert {type(cell) for cell in cells} <= {str, int, float, bool, type(None)}
+
+
+def test_the_type_of_each_column_is_that_of_its_values() -> None:
+    for name in NAMES:
+        types = types_of(getattr(models, name))
+        assert list(types) == columns_of(name)
+        for row in filled(name).to_rows():
+            assert all(type(value) is types[column] for column, value in row.items() if value is not None), name
 
 
 @pytest.mark.parametrize("name", NAMES)

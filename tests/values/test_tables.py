@@ -34,6 +34,14 @@ def test_an_answer_is_a_table_of_its_rows_without_empty_columns() -> None:
     )
 
 
+def test_the_text_of_a_table_has_nothing_between_its_cells() -> None:
+    labels: Any = DetectCustomLabelsResponse(custom_labels=[CustomLabel(name="Lid <b>", confidence=97.123456)])
+    assert labels._repr_html_() == (
+        "<p>DetectCustomLabelsResponse: 1 row</p><table><thead><tr><th>name</th><th>confidence</th></tr></thead>"
+        "<tbody><tr><td>Lid &lt;b&gt;</td><td>97.12</td></tr></tbody></table>"
+    )
+
+
 def test_a_cell_without_a_value_is_empty() -> None:
     box = BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
     labels = [

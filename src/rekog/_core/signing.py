@@ -53,7 +53,7 @@ def sign(
     stamp = timestamp(now)
     scope = f"{stamp[:8]}/{endpoint.signing_region}/{service}/aws4_request"
     block, names, constant = _layout(endpoint.host, headers, credentials.session_token)
-    block = block.replace(_DATE, stamp, 1)
+    block = block.replace(_DATE, stamp)
     path = canonical_path(endpoint.path)
     request = f"{method}\n{path}\n{canonical_query(query)}\n{block}\n{names}\n{content_hash(content)}"
     signature = signature_of(credentials.secret_access_key, stamp, scope, request)

@@ -91,7 +91,7 @@ def _problems(name: str, value: object, path: Path, *, full: bool) -> Iterator[P
     elif shape.kind == "structure" and is_mapping(value):
         yield from _structure(name, value, path, full=full)
     else:
-        size = _size(shape, value)
+        size = _size(value)
         if size is not None and shape.min is not None:
             if size < shape.min:
                 yield Problem(path, "min", name, value)
@@ -129,13 +129,13 @@ def _fits(kind: str, value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _size(shape: Shape, value: object) -> float | None:
-    """Return the quantity that the limits of a shape apply to: a number's value, or a length."""
+def _size(value: object) -> float | None:
+    """Return the quantity that limits apply to: a number's value, or a length. No limit is one of True and False."""
     if isinstance(value, memoryview):
         return value.nbytes
     if isinstance(value, str | bytes | bytearray) or is_sequence(value) or is_mapping(value):
         return len(value)
-    return value if isinstance(value, int | float) and shape.kind != "boolean" else None
+    return value if isinstance(value, int | float) else None
 
 
 def _upper(name: str, value: object, size: float | None, path: Path) -> Iterator[Problem]:
@@ -221,5 +221,5 @@ def _bound(problem: Problem) -> str:
     shape = problem.shape
     bound, word = (shape.min, "at least") if problem.rule == "min" else (shape.max, "at most")
     unit = UNITS.get(shape.kind, "")
-    size = _size(shape, problem.value)
+    size = _size(problem.value)
     return f"must {'have' if unit else 'be'} {word} {bound}{unit}, not {size}"

@@ -130,7 +130,9 @@ def _in_srgb(image: Image.Image) -> Image.Image:
         deep = image.convert("I")
         extrema: Any = deep.getextrema()  # Pillow's type has those of images with several bands too
         image = (deep.point(lambda value: value * (1 / _DEPTH)) if extrema[1] > 255 else deep).convert("L")
-    if image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info:
+    if image.mode == "La":
+        image = image.convert("LA")  # the only mode that Pillow converts it to
+    if image.mode in ("LA", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         layered = image.convert("RGBA")
         white = pil.new("RGBA", layered.size, "white")
         image = pil.alpha_composite(white, layered)

@@ -56,7 +56,7 @@ class _Mismatch(Exception):  # noqa: N818 (becomes a DecodeError)
     """A value of the wrong kind, with its path and the reason."""
 
     def __init__(self, path: Path, reason: str, cause: Exception | None = None) -> None:
-        super().__init__(path, reason)
+        super().__init__()
         self.path, self.reason, self.cause = path, reason, cause
 
 

@@ -292,6 +292,16 @@ def test_an_upload_goes_on_when_the_buffer_has_drained_and_takes_no_pauses() -> 
     assert connections[0].prepare_for_reuse()
 
 
+@pytest.mark.parametrize("status", [200, 413])
+def test_a_connection_with_half_a_request_is_not_used_again(status: int) -> None:
+    connections: list[AsyncioConnection] = []
+    response = head(status, {"Content-Length": "2"}) + b"{}"
+    transport = FakeTransport(lambda: connections[0].data_received(response) if len(transport.written) == 2 else None)
+    assert exchange(transport, connections.append, request(URL, bytes(5 * BUFFER_SIZE))).status == status
+    assert sum(transport.written) < 5 * BUFFER_SIZE
+    assert connections[0].prepare_for_reuse() is False
+
+
 def test_an_abandoned_connection_is_closed_if_it_was_open() -> None:
     async def main() -> bool:
         transport = FakeTransport()

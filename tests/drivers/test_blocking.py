@@ -169,6 +169,24 @@ def test_a_signal_at_the_start_of_the_thread_leaves_the_function_to_the_next_cal
     assert call() == "value"
 
 
+def test_callers_that_wait_for_a_thread_that_a_signal_prevents_get_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = SharedThreads()
+    results: list[Callable[[], object]] = []
+
+    def join_and_interrupt(_: threading.Thread) -> None:
+        shared.start("key", object, results.append)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", join_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        shared.start("key", object, results.append)
+    assert len(results) == 2
+    for result in results:
+        with pytest.raises(NoThreadError) as caught:
+            result()
+        assert str(caught.value) == "a signal interrupted the start of a thread"
+
+
 def test_a_signal_while_a_caller_joins_others_leaves_them_waiting(hanging: Hanging) -> None:
     shared = SharedThreads()
     values: list[str] = []

@@ -40,7 +40,7 @@ def read(parser: Http11, *pieces: bytes) -> tuple[int, dict[str, str], bytes]:
     return response.status, dict(response.headers), response.content
 
 
-@law(60)
+@law(30)
 @given(
     parts=st.lists(st.binary(max_size=40) | st.sampled_from([bytes(JOIN_LIMIT), bytes(JOIN_LIMIT - 1)]), max_size=4),
     size=st.sampled_from([7, 1000, 70_000, None]),

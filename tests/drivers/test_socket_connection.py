@@ -218,6 +218,10 @@ def test_an_idle_connection_is_usable_until_there_is_something_to_read(monkeypat
     assert sock.closed
 
 
+def test_a_connection_that_a_signal_interrupted_at_its_birth_is_forgotten() -> None:
+    SocketConnection.__new__(SocketConnection).__del__()
+
+
 # --- Waiting -----------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import threading
@@ -548,7 +549,12 @@ def test_after_a_failed_early_call_the_old_credentials_are_used_for_a_minute(
     clock.advance(minutes=46)
 
     assert source.load() is source.cached() is first
-    assert "the present credentials stay in use: the function credentials failed (the vault is sealed)" in caplog.text
+    ((logger, level, text),) = caplog.record_tuples
+    assert (logger, level) == ("rekog", logging.WARNING)
+    assert text == (
+        "the present credentials stay in use: the function credentials failed (the vault is sealed): fix it, or give"
+        " credentials=Credentials(...), set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that works"
+    )
     clock.advance(minutes=1)
     assert source.cached() is None
     function.fails = False
@@ -747,6 +753,13 @@ def test_the_frozen_credentials_of_botocore_are_credentials_as_they_are(token: s
     source = find_source(keys, Config(), KEYS)
 
     assert source.cached() == source.load() == Credentials("a", "b", token or None)
+
+
+def test_frozen_credentials_need_no_token() -> None:
+    keys: Any = SimpleNamespace(access_key="a", secret_key="b")
+
+    assert find_source(keys, Config(), KEYS).cached() == Credentials("a", "b")
+    assert find_source(Provider(keys), Config(), KEYS).load() == Credentials("a", "b")
 
 
 @pytest.mark.parametrize("missing", ["access_key", "secret_key"])

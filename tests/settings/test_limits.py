@@ -171,6 +171,8 @@ def test_a_limit_is_equal_to_one_with_the_same_numbers() -> None:
 def test_the_parts_of_a_divided_limit_add_up() -> None:
     assert divided(RateLimit(6, burst=9), 3) == RateLimit(2, burst=3)
     assert divided(RateLimit({"a": 6, "b": 3}, burst=2), 3) == RateLimit({"a": 2, "b": 1}, burst=1)
+    assert divided(RateLimit({"a": 6}, burst=9), 3) == RateLimit({"a": 2}, burst=3)
+    assert divided(RateLimit(6, burst=2), 3) == RateLimit(2, burst=1)
     part = divided(RateLimit.published(share=0.5, replaced={"a": 6}).__replace__(burst=9), 2)
     assert (share_of(part), part.per_second, part.burst) == (0.25, {"a": 6}, 4.5)
 

@@ -1,6 +1,7 @@
-"""The complete texts of the errors of settings: a change of a word, a name or a remedy shows here.
+"""The complete texts of the errors of settings and clients: a change of a word, a name or a remedy shows here.
 
-`data/messages.txt` has an expression in each line that is not indented, and in the next line the error that it raises.
+`data/messages.txt` has an expression in each line that is not indented, and in the next line the error that it raises,
+or the text of its value.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rekog import RekognitionClient, errors
+from rekog import AsyncRekognitionClient, RekognitionClient, errors
 from rekog._settings.endpoint import resolve_endpoint
 from rekog._settings.log_output import write_log
 from rekog._settings.profiles import CONFIG_FILE, CREDENTIALS_FILE
@@ -107,6 +108,7 @@ def raised_by(function: Any, *arguments: Any) -> Any:
 
 
 NAMES: dict[str, Any] = {
+    "AsyncClient": AsyncRekognitionClient,
     "Client": RekognitionClient,
     "UTC": UTC,
     **{

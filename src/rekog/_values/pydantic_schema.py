@@ -34,7 +34,7 @@ def model_schema(kind: type[Model], generate: Callable[[Any], Schema]) -> Schema
     build: Callable[..., Model] = kind
 
     def filled(values: dict[str, object]) -> Model:
-        return build(**{name: values.get(name) for name in names} if names else {})
+        return build(**{name: values.get(name) for name in names})
 
     def instance_or_dict(value: object, validate: Callable[[object], Model]) -> Model:
         return value if isinstance(value, kind) else validate(value)  # a union would report both in each error

@@ -53,19 +53,19 @@ class AsyncioConnection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._outcome: asyncio.Future[Outcome] | None = None
         self._writable: asyncio.Future[None] | None = None
-        self._ends_at = 0.0
+        self._ends_at: float
         self._timer: asyncio.TimerHandle | None = None  # outlives an exchange: most end long before it expires
-        self._timer_at = 0.0
+        self._timer_at: float
         self._used = False
         self.is_open = True
         """Whether neither side is known to have closed it."""
         self._sent_all = True
         self._unsent = 0
-        self._last_progress = 0.0
+        self._last_progress: float
         self.closed: asyncio.Future[None] = loop.create_future()
         """Done when the event loop has dropped the connection."""
         self.http = Http11()
-        self.idle_since = 0.0
+        self.idle_since: float
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
         """Send a request and return its response; the errors are those of `PooledConnection.exchange`."""

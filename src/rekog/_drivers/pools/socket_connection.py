@@ -62,7 +62,7 @@ class SocketConnection:
         self._used = False
         self._half_sent = False
         self.http = Http11()
-        self.idle_since = 0.0
+        self.idle_since: float
 
     async def exchange(self, request: HttpRequest, deadline: Deadline) -> HttpResponse:
         """Send a request and return its response; the errors are those of `PooledConnection.exchange`."""

@@ -15,7 +15,11 @@ from rekog.emulator.handlers.files import write_file
 @settings(max_examples=60, derandomize=True, deadline=None)
 def test_a_name_follows_its_prefix_after_one_slash(prefix: str | None) -> None:
     written: list[tuple[str, str, bytes]] = []
-    context: Any = SimpleNamespace(objects=SimpleNamespace(write=lambda *file: written.append(file)))
+
+    def write(bucket: str, key: str, data: bytes) -> None:
+        written.append((bucket, key, data))
+
+    context: Any = SimpleNamespace(objects=SimpleNamespace(write=write))
     location = write_file(context, "results", prefix, "a/b.json", b"data")
     given_prefix = prefix or ""
     while given_prefix.endswith("/"):

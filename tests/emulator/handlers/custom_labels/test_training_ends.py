@@ -76,19 +76,20 @@ def shades(bench: Bench, *names: str) -> list[str]:
     return [label_line(f"{name}.png", name.partition("-")[0]) for name in names]
 
 
+def assets(bench: Bench, name: str, texts: list[str]) -> dict[str, Any]:
+    """Store a manifest, and return the data of a training that name it."""
+    put_manifest(bench.emulator, name, *texts)
+    return {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "manifests", "Name": name}}}]}
+
+
 def train(bench: Bench, lines: list[str], test: list[str] | None = None, **members: Any) -> None:
     """Begin a training of the project `dogs` with manifests; without one for the test the first is split."""
-
-    def assets(name: str, texts: list[str]) -> dict[str, Any]:
-        put_manifest(bench.emulator, name, *texts)
-        return {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "manifests", "Name": name}}}]}
-
-    testing = {"AutoCreate": True} if test is None else assets("test", test)
+    testing = {"AutoCreate": True} if test is None else assets(bench, "test", test)
     request = {
         "ProjectArn": bench.create_project(),
         "VersionName": "v1",
         "OutputConfig": OUTPUT,
-        "TrainingData": assets("train", lines),
+        "TrainingData": assets(bench, "train", lines),
         "TestingData": testing,
     }
     bench.client.call("CreateProjectVersion", {**request, **members})
@@ -210,8 +211,8 @@ def test_a_training_whose_files_cannot_be_written_fails_at_its_end() -> None:
 
 
 def test_a_training_whose_images_have_the_same_labels_succeeds_without_scores(bench: Bench) -> None:
-    lines = [box_line(f"{name}.png", (0, 0, 9, 9)) for name in ("dark-1", "bright-1")]
-    shades(bench, "dark-1", "bright-1")
+    shades(bench, "dark-1")
+    lines = [box_line("dark-1.png", (0, 0, 9, 9))]
     train(bench, lines, lines)
     assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
     summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
@@ -363,7 +364,7 @@ def test_lines_that_are_left_out_are_counted_at_the_end_and_labels_without_train
     fox = json.loads(lines[0].replace("dark-1", "fox-1"))
     bench.emulator.put_object("photos", "fox-1.png", blank_png(COLOURS["dark"]))
     fox |= {"more": 1, "more-metadata": {**fox["kind-metadata"], "class-name": "fox"}}
-    train(bench, lines, [*lines[:4], json.dumps(fox)])
+    train(bench, lines, [*lines[:4], json.dumps(fox), unlabelled_line("none.png")])
     assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
     counts = json.loads(read(bench, "ManifestSummary-dogs-v1.json"))["statistics"]["training"]
     assert (counts["total_json_lines"], counts["valid_json_lines"], counts["invalid_json_lines"]) == (5, 4, 1)
@@ -382,3 +383,31 @@ def test_lines_that_are_left_out_are_counted_at_the_end_and_labels_without_train
         for line in tested
     ]
     assert kinds == [{"dark", "bright"}] * 5
+
+
+@pytest.mark.parametrize("source", ["manifests", "split manifest", "datasets", "split dataset"])
+def test_the_lines_of_an_adapter_are_neither_checked_nor_left_out(source: str) -> None:
+    lines = [label_line("a.png", value="x"), *(unlabelled_line(f"{number}.png") for number in range(4))]
+    tests = [label_line("b.png", "", value="x"), unlabelled_line("c.png")]
+    with open_bench() as bench:
+        project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+        members: dict[str, Any] = {}
+        if "manifest" in source:
+            members = {"TrainingData": assets(bench, "train", lines), "TestingData": {"AutoCreate": True}}
+        if source == "manifests":
+            members["TestingData"] = assets(bench, "test", tests)
+        if "dataset" in source:
+            bench.create_dataset(project, lines=lines)
+        if source == "datasets":
+            bench.create_dataset(project, "TEST", tests)
+        bench.client.call(
+            "CreateProjectVersion", {"ProjectArn": project, "VersionName": "v1", "OutputConfig": OUTPUT, **members}
+        )
+        assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
+        if source.startswith("split"):  # the images without labels are split: three to one
+            expected = {"training": [lines[0], *lines[1:4]], "testing": lines[4:]}
+        else:
+            expected = {"training": lines, "testing": tests}
+        for part, written in expected.items():
+            for name in (f"{part}.manifest", f"{part}_manifest_with_validation.json"):
+                assert read(bench, f"dogs/v1/{name}").splitlines() == written

@@ -12,6 +12,7 @@ import pytest
 
 from rekog.emulator.content.images import MAX_OBJECT_BYTES
 from rekog.emulator.vision import Vision
+from tests.kit.clock import wait_until
 from tests.kit.custom_labels import (
     PROJECT,
     START,
@@ -96,15 +97,20 @@ def train(bench: Bench, lines: list[str], test: list[str] | None = None, **membe
 
 
 def described(bench: Bench) -> dict[str, Any]:
-    """Return the description of the version, without its results, when its training has ended."""
-    bench.describe_ended_version(PROJECT)
+    """Return the description of the version."""
     listed: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": PROJECT})
     (description,) = listed["ProjectVersionDescriptions"]
     return dict(description)
 
 
+def ended(bench: Bench) -> dict[str, Any]:
+    """Return the description of the version when its training has ended; a request does not wait for ever."""
+    wait_until(lambda: described(bench)["Status"] != "TRAINING_IN_PROGRESS")
+    return described(bench)
+
+
 def end(bench: Bench) -> tuple[str, str]:
-    found = described(bench)
+    found = ended(bench)
     return found["Status"], found["StatusMessage"]
 
 
@@ -163,7 +169,7 @@ def test_the_description_of_a_trained_version_has_all_members(learnt: bool, requ
         assert described(bench) == {**common, **inputs, **running}
         bench.clock.advance(500)
         score = {"F1Score": 1.0} if learnt else {}
-        assert described(bench) == {
+        assert ended(bench) == {
             **common,
             **{name: {**inputs.get(name, {}), **value} for name, value in results().items()},
             "Status": "TRAINING_COMPLETED",
@@ -186,7 +192,7 @@ def test_a_training_with_too_many_invalid_lines_fails_and_writes_the_manifests(
         lines = [*shades(bench, "dark-1", "bright-1"), box_line("bad.png", (-5, 0, 50, 50))]
         train(bench, lines, lines[:2])
         text = "The manifest file contains too many invalid rows."
-        found = described(bench)
+        found = ended(bench)
         assert {name: found[name] for name in ("Status", "StatusMessage", "TrainingEndTimestamp")} == {
             "Status": "TRAINING_FAILED",
             "StatusMessage": text,
@@ -222,20 +228,25 @@ def test_a_training_whose_images_have_the_same_labels_succeeds_without_scores(be
     assert summary["AggregatedEvaluationResults"]["F1Score"] is None
 
 
-def test_an_unexpected_error_fails_the_training_and_is_logged(
-    bench: Bench, network: Network, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_fails_the_training_at_its_end_and_is_logged(
+    network: Network, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
         raise RuntimeError("no memory")
 
+    def logged() -> list[tuple[str, str, str | None]]:
+        return [(each.levelname, each.getMessage(), each.exc_info and str(each.exc_info[1])) for each in caplog.records]
+
     network.hook = fail
-    with caplog.at_level(logging.DEBUG, "rekog.emulator"):
+    early = ("DEBUG", f"{VERSION} could not extract all features yet", "no memory")
+    with caplog.at_level(logging.DEBUG, "rekog.emulator"), open_bench(60) as bench:
         train(bench, shades(bench, "dark-1", "bright-1", "dark-2", "bright-2"))
+        wait_until(lambda: early in logged())
+        assert described(bench)["Status"] == "TRAINING_IN_PROGRESS"
+        bench.clock.advance(60)
         assert end(bench) == ("TRAINING_FAILED", FAILURE)
-    logged = [(each.levelname, each.getMessage(), each.exc_info and str(each.exc_info[1])) for each in caplog.records]
-    assert ("DEBUG", f"{VERSION} could not extract all features yet", "no memory") in logged
-    assert ("ERROR", f"the training of {VERSION} failed", "no memory") in logged
-    assert bench.client.describe_projects().project_descriptions[0].status == "CREATED"
+        assert ("ERROR", f"the training of {VERSION} failed", "no memory") in logged()
+        assert bench.client.describe_projects().project_descriptions[0].status == "CREATED"
 
 
 def test_a_failure_that_is_declared_while_images_are_analysed_stands(bench: Bench, network: Network) -> None:
@@ -348,7 +359,7 @@ def test_data_with_which_no_model_can_be_trained_fail_with_the_first_error(
         bench.emulator.put_object("photos", "rare-1.png", blank_png(7))
     lines = [[label_line(f"{name}.png", name.partition("-")[0]) for name in each or ()] for each in (names, test)]
     train(bench, lines[0], None if test is None else lines[1])
-    found = described(bench)
+    found = ended(bench)
     assert (found["Status"], found["StatusMessage"]) == ("TRAINING_FAILED", message)
     assert found.keys() & {"EvaluationResult", "BillableTrainingTimeInSeconds"} == set()
     assert results().keys() <= found.keys()

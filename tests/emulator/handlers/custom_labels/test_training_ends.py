@@ -179,7 +179,15 @@ def test_the_description_of_a_trained_version_has_all_members(learnt: bool, requ
             "EvaluationResult": {**score, "Summary": file("EvaluationResultSummary-dogs-v1.json")},
         }
         note = None if learnt else "Written by an emulator: no model was trained, so there are no scores."
-        assert json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json")).get("Note") == note
+        summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
+        assert summary.get("Note") == note
+        assert summary["EvaluationDetails"] == {
+            "EvaluationEndTimestamp": "2023-11-14T22:14:20",
+            "Labels": ["bright", "dark"],
+            "NumberOfTestingImages": 2,
+            "NumberOfTrainingImages": 4,
+            "ProjectVersionArn": VERSION,
+        }
 
 
 @pytest.mark.parametrize("learnt", [True, False])

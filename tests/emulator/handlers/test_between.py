@@ -46,14 +46,17 @@ class Between:
 @pytest.fixture
 def between(monkeypatch: pytest.MonkeyPatch) -> Between:
     found = Between()
-    read = Objects.read
 
-    def hooked(objects: Objects, *arguments: Any, **options: Any) -> bytes:
-        data = read(objects, *arguments, **options)
-        found()
-        return data
+    def hooked(function: Callable[..., object]) -> Callable[..., object]:
+        def read(*arguments: Any, **options: Any) -> object:
+            result = function(*arguments, **options)
+            found()
+            return result
 
-    monkeypatch.setattr(Objects, "read", hooked)
+        return read
+
+    for name in ("read", "open"):
+        monkeypatch.setattr(Objects, name, hooked(getattr(Objects, name)))
     return found
 
 

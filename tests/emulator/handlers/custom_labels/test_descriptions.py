@@ -98,6 +98,9 @@ def test_a_dataset_from_a_manifest_has_the_message_of_its_source_and_a_failed_on
             dataset = bench.client.create_dataset(project, dataset_type=kind, dataset_source=source).dataset_arn
             found = bench.describe_dataset(dataset)
             assert (found.status, found.status_message, found.status_message_code) == expected
+            if found.status == "CREATE_COMPLETE":
+                counts = models.DatasetStats(labeled_entries=1, total_entries=1, total_labels=1, error_entries=0)
+                assert found.dataset_stats == counts
 
 
 CREATED = "The dataset was successfully created"

@@ -19,13 +19,16 @@ from rekog.emulator.state.store import FILE_NAME
 from rekog.errors import WaiterFailedError
 from tests.kit.custom_labels import (
     ACCOUNT,
+    OUTPUT,
     PROJECT,
     START,
     UNREACHABLE_S3,
     Bench,
     assert_invalid,
     error_code,
+    label_line,
     open_bench,
+    put_assets,
     refusal,
 )
 
@@ -260,6 +263,26 @@ def test_a_copy_has_the_arn_of_its_source_and_its_own_files(bench: Bench) -> Non
     assert version.manifest_summary == models.GroundTruthManifest(
         s3_object=models.S3Object(bucket="copies", name="ManifestSummary-copies-copy.json")
     )
+
+
+def test_files_larger_than_a_manifest_may_be_are_copied_whole() -> None:
+    parts = [[label_line(f"{part}-{number}.jpg") for number in range(5)] for part in range(3)]
+    size = max(len("\n".join(lines)) for lines in parts)
+    with open_bench(limits=Limits(manifest_bytes=size)) as bench:
+        project, copies = bench.create_project(), bench.create_project("copies")
+        assets = [put_assets(bench.emulator, f"{number}", *lines)[0] for number, lines in enumerate(parts)]
+        source = bench.client.create_project_version(
+            project,
+            version_name="v1",
+            output_config=OUTPUT,
+            training_data=models.TrainingData(assets=assets),
+            testing_data=models.TestingData(assets=assets[:1]),
+        ).project_version_arn
+        bench.describe_version(project)
+        copy(bench, source, copies)
+        original = bench.emulator.get_object("results", "out/dogs/v1/training.manifest")
+        assert len(original) > size
+        assert bench.emulator.get_object("copies", "copies/copy/training.manifest") == original
 
 
 def test_a_copy_has_the_declared_f1_score(bench: Bench) -> None:

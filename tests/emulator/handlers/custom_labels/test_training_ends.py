@@ -12,6 +12,7 @@ import pytest
 
 from rekog.emulator.content.images import MAX_OBJECT_BYTES
 from rekog.emulator.vision import Vision
+from tests.kit.clock import wait_until
 from tests.kit.custom_labels import (
     PROJECT,
     START,
@@ -76,34 +77,40 @@ def shades(bench: Bench, *names: str) -> list[str]:
     return [label_line(f"{name}.png", name.partition("-")[0]) for name in names]
 
 
+def assets(bench: Bench, name: str, texts: list[str]) -> dict[str, Any]:
+    """Store a manifest, and return the data of a training that name it."""
+    put_manifest(bench.emulator, name, *texts)
+    return {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "manifests", "Name": name}}}]}
+
+
 def train(bench: Bench, lines: list[str], test: list[str] | None = None, **members: Any) -> None:
     """Begin a training of the project `dogs` with manifests; without one for the test the first is split."""
-
-    def assets(name: str, texts: list[str]) -> dict[str, Any]:
-        put_manifest(bench.emulator, name, *texts)
-        return {"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "manifests", "Name": name}}}]}
-
-    testing = {"AutoCreate": True} if test is None else assets("test", test)
+    testing = {"AutoCreate": True} if test is None else assets(bench, "test", test)
     request = {
         "ProjectArn": bench.create_project(),
         "VersionName": "v1",
         "OutputConfig": OUTPUT,
-        "TrainingData": assets("train", lines),
+        "TrainingData": assets(bench, "train", lines),
         "TestingData": testing,
     }
     bench.client.call("CreateProjectVersion", {**request, **members})
 
 
 def described(bench: Bench) -> dict[str, Any]:
-    """Return the description of the version, without its results, when its training has ended."""
-    bench.describe_ended_version(PROJECT)
+    """Return the description of the version."""
     listed: Any = bench.client.call("DescribeProjectVersions", {"ProjectArn": PROJECT})
     (description,) = listed["ProjectVersionDescriptions"]
     return dict(description)
 
 
+def ended(bench: Bench) -> dict[str, Any]:
+    """Return the description of the version when its training has ended; a request does not wait for ever."""
+    wait_until(lambda: described(bench)["Status"] != "TRAINING_IN_PROGRESS")
+    return described(bench)
+
+
 def end(bench: Bench) -> tuple[str, str]:
-    found = described(bench)
+    found = ended(bench)
     return found["Status"], found["StatusMessage"]
 
 
@@ -162,7 +169,7 @@ def test_the_description_of_a_trained_version_has_all_members(learnt: bool, requ
         assert described(bench) == {**common, **inputs, **running}
         bench.clock.advance(500)
         score = {"F1Score": 1.0} if learnt else {}
-        assert described(bench) == {
+        assert ended(bench) == {
             **common,
             **{name: {**inputs.get(name, {}), **value} for name, value in results().items()},
             "Status": "TRAINING_COMPLETED",
@@ -172,7 +179,15 @@ def test_the_description_of_a_trained_version_has_all_members(learnt: bool, requ
             "EvaluationResult": {**score, "Summary": file("EvaluationResultSummary-dogs-v1.json")},
         }
         note = None if learnt else "Written by an emulator: no model was trained, so there are no scores."
-        assert json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json")).get("Note") == note
+        summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
+        assert summary.get("Note") == note
+        assert summary["EvaluationDetails"] == {
+            "EvaluationEndTimestamp": "2023-11-14T22:14:20",
+            "Labels": ["bright", "dark"],
+            "NumberOfTestingImages": 2,
+            "NumberOfTrainingImages": 4,
+            "ProjectVersionArn": VERSION,
+        }
 
 
 @pytest.mark.parametrize("learnt", [True, False])
@@ -185,7 +200,7 @@ def test_a_training_with_too_many_invalid_lines_fails_and_writes_the_manifests(
         lines = [*shades(bench, "dark-1", "bright-1"), box_line("bad.png", (-5, 0, 50, 50))]
         train(bench, lines, lines[:2])
         text = "The manifest file contains too many invalid rows."
-        found = described(bench)
+        found = ended(bench)
         assert {name: found[name] for name in ("Status", "StatusMessage", "TrainingEndTimestamp")} == {
             "Status": "TRAINING_FAILED",
             "StatusMessage": text,
@@ -210,8 +225,8 @@ def test_a_training_whose_files_cannot_be_written_fails_at_its_end() -> None:
 
 
 def test_a_training_whose_images_have_the_same_labels_succeeds_without_scores(bench: Bench) -> None:
-    lines = [box_line(f"{name}.png", (0, 0, 9, 9)) for name in ("dark-1", "bright-1")]
-    shades(bench, "dark-1", "bright-1")
+    shades(bench, "dark-1")
+    lines = [box_line("dark-1.png", (0, 0, 9, 9))]
     train(bench, lines, lines)
     assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
     summary = json.loads(read(bench, "EvaluationResultSummary-dogs-v1.json"))
@@ -221,20 +236,25 @@ def test_a_training_whose_images_have_the_same_labels_succeeds_without_scores(be
     assert summary["AggregatedEvaluationResults"]["F1Score"] is None
 
 
-def test_an_unexpected_error_fails_the_training_and_is_logged(
-    bench: Bench, network: Network, caplog: pytest.LogCaptureFixture
+def test_an_unexpected_error_fails_the_training_at_its_end_and_is_logged(
+    network: Network, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
         raise RuntimeError("no memory")
 
+    def logged() -> list[tuple[str, str, str | None]]:
+        return [(each.levelname, each.getMessage(), each.exc_info and str(each.exc_info[1])) for each in caplog.records]
+
     network.hook = fail
-    with caplog.at_level(logging.DEBUG, "rekog.emulator"):
+    early = ("DEBUG", f"{VERSION} could not extract all features yet", "no memory")
+    with caplog.at_level(logging.DEBUG, "rekog.emulator"), open_bench(60) as bench:
         train(bench, shades(bench, "dark-1", "bright-1", "dark-2", "bright-2"))
+        wait_until(lambda: early in logged())
+        assert described(bench)["Status"] == "TRAINING_IN_PROGRESS"
+        bench.clock.advance(60)
         assert end(bench) == ("TRAINING_FAILED", FAILURE)
-    logged = [(each.levelname, each.getMessage(), each.exc_info and str(each.exc_info[1])) for each in caplog.records]
-    assert ("DEBUG", f"{VERSION} could not extract all features yet", "no memory") in logged
-    assert ("ERROR", f"the training of {VERSION} failed", "no memory") in logged
-    assert bench.client.describe_projects().project_descriptions[0].status == "CREATED"
+        assert ("ERROR", f"the training of {VERSION} failed", "no memory") in logged()
+        assert bench.client.describe_projects().project_descriptions[0].status == "CREATED"
 
 
 def test_a_failure_that_is_declared_while_images_are_analysed_stands(bench: Bench, network: Network) -> None:
@@ -347,7 +367,7 @@ def test_data_with_which_no_model_can_be_trained_fail_with_the_first_error(
         bench.emulator.put_object("photos", "rare-1.png", blank_png(7))
     lines = [[label_line(f"{name}.png", name.partition("-")[0]) for name in each or ()] for each in (names, test)]
     train(bench, lines[0], None if test is None else lines[1])
-    found = described(bench)
+    found = ended(bench)
     assert (found["Status"], found["StatusMessage"]) == ("TRAINING_FAILED", message)
     assert found.keys() & {"EvaluationResult", "BillableTrainingTimeInSeconds"} == set()
     assert results().keys() <= found.keys()
@@ -363,7 +383,7 @@ def test_lines_that_are_left_out_are_counted_at_the_end_and_labels_without_train
     fox = json.loads(lines[0].replace("dark-1", "fox-1"))
     bench.emulator.put_object("photos", "fox-1.png", blank_png(COLOURS["dark"]))
     fox |= {"more": 1, "more-metadata": {**fox["kind-metadata"], "class-name": "fox"}}
-    train(bench, lines, [*lines[:4], json.dumps(fox)])
+    train(bench, lines, [*lines[:4], json.dumps(fox), unlabelled_line("none.png")])
     assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
     counts = json.loads(read(bench, "ManifestSummary-dogs-v1.json"))["statistics"]["training"]
     assert (counts["total_json_lines"], counts["valid_json_lines"], counts["invalid_json_lines"]) == (5, 4, 1)
@@ -382,3 +402,31 @@ def test_lines_that_are_left_out_are_counted_at_the_end_and_labels_without_train
         for line in tested
     ]
     assert kinds == [{"dark", "bright"}] * 5
+
+
+@pytest.mark.parametrize("source", ["manifests", "split manifest", "datasets", "split dataset"])
+def test_the_lines_of_an_adapter_are_neither_checked_nor_left_out(source: str) -> None:
+    lines = [label_line("a.png", value="x"), *(unlabelled_line(f"{number}.png") for number in range(4))]
+    tests = [label_line("b.png", "", value="x"), unlabelled_line("c.png")]
+    with open_bench() as bench:
+        project = bench.create_project(Feature="CONTENT_MODERATION", AutoUpdate="DISABLED")
+        members: dict[str, Any] = {}
+        if "manifest" in source:
+            members = {"TrainingData": assets(bench, "train", lines), "TestingData": {"AutoCreate": True}}
+        if source == "manifests":
+            members["TestingData"] = assets(bench, "test", tests)
+        if "dataset" in source:
+            bench.create_dataset(project, lines=lines)
+        if source == "datasets":
+            bench.create_dataset(project, "TEST", tests)
+        bench.client.call(
+            "CreateProjectVersion", {"ProjectArn": project, "VersionName": "v1", "OutputConfig": OUTPUT, **members}
+        )
+        assert end(bench) == ("TRAINING_COMPLETED", "The model is ready to run.")
+        if source.startswith("split"):  # the images without labels are split: three to one
+            expected = {"training": [lines[0], *lines[1:4]], "testing": lines[4:]}
+        else:
+            expected = {"training": lines, "testing": tests}
+        for part, written in expected.items():
+            for name in (f"{part}.manifest", f"{part}_manifest_with_validation.json"):
+                assert read(bench, f"dogs/v1/{name}").splitlines() == written

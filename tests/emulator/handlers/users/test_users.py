@@ -157,6 +157,21 @@ def test_the_same_token_returns_the_first_response_of_a_change_of_faces(people: 
     assert disassociated_face_ids(taken) == [ann]
 
 
+@pytest.mark.parametrize("operation", ["AssociateFaces", "DisassociateFaces"])
+def test_the_token_of_a_change_of_faces_ends_with_its_user(people: People, operation: str) -> None:
+    (face,) = people.index("Ann")
+    members = {"UserId": "ann", "FaceIds": [face], "ClientRequestToken": "t"}
+    for _ in range(2):
+        create_users(people, "ann")
+        if operation == "DisassociateFaces":
+            people("AssociateFaces", UserId="ann", FaceIds=[face])
+        assert people(operation, **members)["UserStatus"] == "UPDATING"
+        assert people("ListUsers")["Users"][0]["UserStatus"] == (
+            "ACTIVE" if operation == "AssociateFaces" else "CREATED"
+        )
+        people("DeleteUser", UserId="ann")
+
+
 def test_a_token_survives_a_restart(tmp_path: Path) -> None:
     for first in (True, False):
         with Emulator(data=tmp_path) as emulator:

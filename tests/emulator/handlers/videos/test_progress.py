@@ -68,7 +68,7 @@ def logged(
 def test_a_line_follows_the_last_one_after_five_seconds(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    frames = [(100.0, 0), (104.9, 490), (105.0, 509), (109.9, 1000), (112.0, 1999), (116.9, 3000), (117.0, 4001)]
+    frames = [(100.0, 0), (104.9, 490), (105.0, 509), (109.9, 1000), (112.0, 1999), (116.9, 3000), (117.0, 4100)]
     assert logged(monkeypatch, caplog, 4000, frames, 118.25) == [
         (logging.DEBUG, "job j1: FaceDetection of 4.0 s of video"),
         (logging.INFO, "job j1: FaceDetection, 12 % after 5 s"),

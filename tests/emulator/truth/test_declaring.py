@@ -43,6 +43,8 @@ PROBLEMS: list[tuple[dict[str, object], list[str]]] = [
     ({"labels": ["Cat", ("Cat", 9, 9)]}, ["labels[1]: must be a mapping, not tuple, or in short: Name, Confidence"]),
     ({"labels": [[]]}, ["labels[0]: must be a mapping, not list, or in short: Name, Confidence"]),
     ({"text": [()]}, ["text[0]: must be a mapping, not tuple, or in short: DetectedText, Confidence"]),
+    ({"celebrities": [[1]]}, ["celebrities[0]: must be a mapping, not list"]),
+    ({"ppe": ["Ann"]}, ["ppe[0]: must be a mapping, not str"]),
     ({"labels": "Cat"}, ["labels: must be a list, not str"]),
     ({"labels": ["Cat", {"Name": "Dog", "Parents": "Animal"}]}, ["labels[1].Parents: must be a list, not str"]),
     (

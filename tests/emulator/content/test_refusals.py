@@ -18,8 +18,12 @@ from rekog.emulator.content.celebrities import known_gender
 from rekog.emulator.content.custom_labels import custom_labels_in
 from rekog.emulator.content.declared import declared
 from rekog.emulator.content.declared_faces import declared_faces, requested_members
+from rekog.emulator.content.equipment import IMAGE_EQUIPMENT
+from rekog.emulator.content.faces import faces_in, largest_face_box
 from rekog.emulator.content.images import MAX_OBJECT_BYTES, ImageSource, read_source
+from rekog.emulator.content.labels import IMAGE_LABELS
 from rekog.emulator.content.moderation import moderation_in
+from rekog.emulator.content.text import IMAGE_TEXT
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State
 from rekog.emulator.state.rows import truth
@@ -196,6 +200,42 @@ def test_a_missing_attribute_of_a_declared_face_is_refused_with_its_member() -> 
         "IndexFaces: a face was declared without BEARD, EYES_OPEN, and the emulator does not make up values. "
         "Declare it (Beard, EyesOpen), or request fewer attributes."
     )
+
+
+def test_each_refusal_names_the_operation_of_the_request(context: Context) -> None:
+    undetected: tuple[Callable[[], object], ...] = (
+        lambda: moderation_in(context, SOURCE, IMAGE, "DetectX", None),
+        lambda: IMAGE_LABELS.entries(context, SOURCE, IMAGE, "DetectX"),
+        lambda: IMAGE_TEXT.entries(context, SOURCE, IMAGE, "DetectX"),
+        lambda: IMAGE_EQUIPMENT.entries(context, SOURCE, IMAGE, "DetectX"),
+        lambda: faces_in(context, SOURCE, "DetectX", ["SMILE"]),
+    )
+    texts = [refusal_of(call)[1].partition(" and does not make up values")[0] for call in undetected]
+    start = "DetectX: this emulator can't detect"
+    assert texts == [
+        *(f"{start} the {name} of an image" for name in ("moderation", "labels", "text", "ppe")),
+        f"{start} these face attributes",
+    ]
+    declare(context, faces=[face(0, 0, 0.5, 0.5)])
+    for call in (
+        lambda: faces_in(context, SOURCE, "DetectX", ["SMILE"]),
+        lambda: declared_faces(context, SOURCE, "DetectX", ["SMILE"], ()),
+    ):
+        assert refusal_of(call)[1].startswith("DetectX: a face was declared without SMILE, and the emulator")
+
+
+def test_the_largest_face_of_an_image_has_a_box_or_there_is_none(context: Context) -> None:
+    declare(context, faces=[])
+    assert largest_face_box(context, SOURCE, "DetectX") is None
+    declare(context, faces=[face(0.5, 0.5, 0.1, 0.1), face(0.1, 0.2, 0.3, 0.4)])
+    assert largest_face_box(context, SOURCE, "DetectX") == models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
+
+
+def test_optional_attributes_are_returned_for_faces_declared_with_them(context: Context) -> None:
+    smile = {"Value": True, "Confidence": 60.0}
+    declare(context, faces=[face(0, 0, 0.5, 0.5, Smile=smile, Beard=smile), face(0, 0, 0.4, 0.4)])
+    found = faces_in(context, SOURCE, "DetectX", (), [models.Attribute.SMILE])
+    assert [sorted({"Smile", "Beard"} & set(to_wire(each.detail))) for each in found] == [["Smile"], []]
 
 
 def test_the_known_gender_of_a_celebrity_may_be_absent() -> None:

@@ -25,7 +25,7 @@ from rekog.emulator.services.s3 import S3Endpoint
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.services.time_limit import limited
 from rekog.emulator.state import State
-from tests.kit.servers import End, ScriptedServer, dripping, head, ok, refusing_port
+from tests.kit.servers import End, ScriptedServer, dripping, head, ok, refusing_port, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +153,25 @@ def test_a_slow_body_is_the_reason(reasons: Callable[[], list[str]], monkeypatch
     before, number, after = reason.partition(" sent ")[0], *reason.partition(" sent ")[2].split(" ", 1)
     assert (before, number.isdecimal(), after) == (origin, True, "bytes, too slowly to wait for more")
     assert 1 <= int(number) < 1000
+
+
+def test_a_silence_is_the_reason(
+    reasons: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in ("s3", "sns"):
+        monkeypatch.setattr(f"rekog.emulator.services.{module}._SILENCE_SECONDS", 0.1)
+    with ScriptedServer(silence()) as server:
+        with pytest.raises(RefusalError):
+            Objects(endpoint=server.url).read("photos", "one", limit=9)
+        assert reasons() == [f"request to {server.url.rstrip('/')} failed: ReadTimeout('timed out')"]
+        assert not Notifications(server.url).deliver(MESSAGE)
+    assert "ReadTimeout: timed out" in caplog.text
+
+
+def test_no_more_is_read_than_the_largest_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.services.s3._MAX_BYTES", 6)
+    with ScriptedServer(ok(b"12345678")) as server, Objects(endpoint=server.url).open("photos", "one") as file:
+        assert file.read() == b"123456"
 
 
 def test_a_name_with_half_a_surrogate_pair_is_the_reason(caplog: pytest.LogCaptureFixture) -> None:

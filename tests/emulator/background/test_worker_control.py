@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from rekog.emulator import ManualClock
+from rekog.emulator.background import worker as worker_module
 from rekog.emulator.background.worker import MAX_WAITING, StoppedError, Worker
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, StepKind
@@ -196,3 +197,26 @@ def test_an_open_worker_lets_slow_steps_go_on_and_a_closed_one_ends_them(worker:
     worker.close()
     with pytest.raises(StoppedError):
         worker.raise_if_closed()
+
+
+def test_a_request_that_waits_goes_on_when_the_step_ends_and_not_at_its_next_question(
+    state: State, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_POLL_SECONDS", LIMIT_SECONDS)
+    asked = threading.Event()
+    is_ending = worker._is_ending  # pyright: ignore[reportPrivateUsage]  # to run the step after the first question
+
+    def ask(job_id: str) -> bool:
+        ending = is_ending(job_id)
+        asked.set()
+        return ending
+
+    monkeypatch.setattr(worker, "_is_ending", ask)
+    add(state, "one")
+    waiting = threading.Thread(target=worker.wait, args=("one",), daemon=True)
+    waiting.start()
+    assert asked.wait(LIMIT_SECONDS)
+    worker.wake()
+    waiting.join(LIMIT_SECONDS / 6)  # an open worker makes a request wait for 20 seconds
+    assert not waiting.is_alive()
+    assert steps(state) == 0

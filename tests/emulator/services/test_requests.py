@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-import ssl
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-import trustme
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
@@ -316,24 +314,3 @@ def test_the_time_limit_ends_with_its_block() -> None:
         time.sleep(0.1)  # the connection is kept, so its end would be noticed
         assert client.get(server.url).status_code == 200
         assert server.connections == 1
-
-
-@pytest.mark.parametrize("trusted", [False, True])
-def test_a_server_with_tls_needs_a_trusted_certificate(
-    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    authority = trustme.CA()
-    if trusted:
-        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
-    context.load_cert_chain(tmp_path / "server.pem")
-    with ScriptedServer(tls=context) as server:
-        assert Notifications(server.url).deliver(MESSAGE) is trusted
-        if trusted:
-            S3Endpoint(server.url).open("photos", "one").close()
-        else:
-            with pytest.raises(ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-                S3Endpoint(server.url).open("photos", "one")
-        assert len(server.requests) == (2 if trusted else 0)

@@ -11,7 +11,7 @@ import pytest
 from rekog import Credentials, RekognitionClient, ServiceError, models, to_wire
 from rekog.emulator import NOT_SERVED, Emulator, TruthError
 from rekog.emulator.truth.names import name_of
-from tests.emulator.truth.declarations import BOX, IMAGE, OTHER, label_names
+from tests.emulator.truth.declarations import BOX, IMAGE, OTHER, THERE_ARE, label_names
 from tests.kit.clock import NOW
 from tests.kit.wire import ASTRONAUT, image_file, plain_image
 

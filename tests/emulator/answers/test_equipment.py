@@ -200,10 +200,24 @@ CASES: list[tuple[models.ProtectiveEquipmentPerson, list[models.ProtectiveEquipm
 ]
 
 
-@pytest.mark.parametrize(("one_person", "required", "expected"), CASES)
-def test_each_case_puts_the_person_in_its_list(
-    one_person: models.ProtectiveEquipmentPerson,
-    required: list[models.ProtectiveEquipmentType],
-    expected: Lists,
-) -> None:
-    assert lists(summarised([one_person], required_types(*required))) == expected
+def test_each_case_puts_the_person_in_its_list() -> None:
+    for one_person, required, expected in CASES:
+        assert lists(summarised([one_person], required_types(*required))) == expected
+
+
+def test_the_15_persons_with_the_largest_boxes_are_numbered_in_their_order() -> None:
+    def sized(width: float, height: float) -> models.ProtectiveEquipmentPerson:
+        box = models.BoundingBox(left=0, top=0, width=width, height=height)
+        return models.ProtectiveEquipmentPerson(id=99, confidence=90, bounding_box=box)
+
+    tall, wide, boxless = sized(0.1, 0.9), sized(0.5, 0.2), person(number=99)
+    middle = [sized(0.5, 0.19) for _ in range(14)]
+    given = [boxless, tall, *middle, wide]
+    kept = numbered(given)
+    assert [each.id for each in kept] == list(range(15))
+    assert all(one is other for one, other in zip(kept, [*middle, wide], strict=True))
+    few = [boxless, wide, tall]
+    assert all(one is other for one, other in zip(numbered(few), few, strict=True))
+    assert [each.id for each in few] == [0, 1, 2]
+    equal = [sized(0.3, 0.3) for _ in range(16)]
+    assert all(one is other for one, other in zip(numbered(equal), equal[:15], strict=True))

@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from rekog.emulator import ManualClock
-from rekog.emulator.background.worker import MAX_WAITING, Worker
+from rekog.emulator.background import worker as worker_module
+from rekog.emulator.background.worker import MAX_WAITING, StoppedError, Worker
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, StepKind
 from rekog.emulator.state.worker_locks import WorkerLock
@@ -190,3 +191,50 @@ def test_a_close_releases_the_lock_of_the_worker(state: State, worker: Worker, m
     monkeypatch.setattr(WorkerLock, "release", release)
     worker.close()
     assert len(released) == 1
+
+
+def test_a_request_that_waits_asks_ten_times_a_second_until_its_time_is_up(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def is_ending(job_id: str) -> bool:
+        asked.append(job_id)
+        return True
+
+    _, worker = context_and_worker(state, ManualClock(NOW), job_wait_seconds=0.35)
+    monkeypatch.setattr(worker, "_is_ending", is_ending)
+    worker.wait("one")
+    assert 1 <= len(asked) <= 5
+    assert set(asked) == {"one"}
+    worker.close()
+
+
+def test_an_open_worker_lets_slow_steps_go_on_and_a_closed_one_ends_them(worker: Worker) -> None:
+    worker.raise_if_closed()
+    worker.close()
+    with pytest.raises(StoppedError):
+        worker.raise_if_closed()
+
+
+def test_a_request_that_waits_goes_on_when_the_step_ends_and_not_at_its_next_question(
+    state: State, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_POLL_SECONDS", LIMIT_SECONDS)
+    asked = threading.Event()
+    is_ending = worker._is_ending  # pyright: ignore[reportPrivateUsage]  # to run the step after the first question
+
+    def ask(job_id: str) -> bool:
+        ending = is_ending(job_id)
+        asked.set()
+        return ending
+
+    monkeypatch.setattr(worker, "_is_ending", ask)
+    add(state, "one")
+    waiting = threading.Thread(target=worker.wait, args=("one",), daemon=True)
+    waiting.start()
+    assert asked.wait(LIMIT_SECONDS)
+    worker.wake()
+    waiting.join(LIMIT_SECONDS / 6)  # an open worker makes a request wait for 20 seconds
+    assert not waiting.is_alive()
+    assert steps(state) == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rekog.emulator import Emulator
-from rekog.emulator.content.images import ImageSource, read_source
+from rekog.emulator.content.images import ImageSource, decode_image, read_source
 from rekog.emulator.refusals import RefusalError
 from rekog.emulator.state import State
 from rekog.emulator.truth.names import NamesOfBytes
@@ -103,3 +103,18 @@ def test_an_image_in_a_request_may_have_exactly_the_maximum_size_of_its_operatio
             assert read_source(context, Image(bytes=bytes(size)), max_bytes=10).data == bytes(size)
         with pytest.raises(RefusalError, match="ImageTooLargeException"):
             read_source(context, Image(bytes=bytes(11)), max_bytes=10)
+
+
+@pytest.mark.parametrize(("width", "height"), [(90, 90), (90, 120), (120, 90)])
+def test_a_decoded_image_is_remembered_for_the_operations_whose_limits_it_keeps(width: int, height: int) -> None:
+    source = ImageSource(image_file(plain_image(width, height)))
+    small, large = min(width, height), max(width, height)
+    with closing(State()) as state:
+        context, _ = context_and_worker(state, lambda: NOW)
+        image = decode_image(context, source, min_side=small, max_side=large)
+        assert (image.width, image.height) == (width, height)
+        assert decode_image(context, source) is image
+        assert decode_image(context, source, min_side=small, max_side=large) is image
+        for limits in ({"min_side": small + 1}, {"max_side": large - 1}):
+            with pytest.raises(RefusalError):
+                decode_image(context, source, **limits)

@@ -72,7 +72,7 @@ class EveryFrame(KeyFrames):
 
     def every_frame(self, file: BinaryIO) -> Iterator[Numbered]:
         self.read.append(("every frame", file.read()))
-        return (Numbered(100 * number) for number in range(20))
+        return (Numbered(100 * number) for number in range(10 * self.number))
 
 
 @pytest.fixture
@@ -174,12 +174,19 @@ def test_all_frames_are_those_of_the_stream(opened: Callable[..., Context]) -> N
 
 @pytest.mark.parametrize(
     "reader",
-    [KeyFrames(None), KeyFrames(VideoFacts(duration_millis=2, format="AVI", frame_rate=1)), KeyFrames(frames=0)],
-    ids=["no facts", "no codec", "no frames"],
+    [
+        KeyFrames(None),
+        KeyFrames(VideoFacts(duration_millis=2, format="AVI", frame_rate=1)),
+        KeyFrames(frames=0),
+        EveryFrame(None),
+        EveryFrame(frames=0),
+    ],
+    ids=["no facts", "no codec", "no frames", "no facts of a stream", "no frames of a stream"],
 )
 def test_a_video_that_can_not_be_decoded_is_refused(reader: KeyFrames, opened: Callable[..., Context]) -> None:
     content = open_video(opened(reader), VIDEO)
-    code, message = refusal_of(lambda: list(content.frames("StartLabelDetection")))
+    frames = content.every_frame if isinstance(reader, EveryFrame) else content.frames
+    code, message = refusal_of(lambda: list(frames("StartLabelDetection")))
     assert code == "NotServedByEmulator"
     assert message == (
         "StartLabelDetection: this emulator can't decode the video and does not make up values. "

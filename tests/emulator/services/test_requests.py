@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-import ssl
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-import trustme
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
@@ -25,7 +23,7 @@ from rekog.emulator.services.s3 import S3Endpoint
 from rekog.emulator.services.sns import Notifications
 from rekog.emulator.services.time_limit import limited
 from rekog.emulator.state import State
-from tests.kit.servers import End, ScriptedServer, dripping, head, ok, refusing_port
+from tests.kit.servers import End, ScriptedServer, dripping, head, ok, refusing_port, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +151,25 @@ def test_a_slow_body_is_the_reason(reasons: Callable[[], list[str]], monkeypatch
     before, number, after = reason.partition(" sent ")[0], *reason.partition(" sent ")[2].split(" ", 1)
     assert (before, number.isdecimal(), after) == (origin, True, "bytes, too slowly to wait for more")
     assert 1 <= int(number) < 1000
+
+
+def test_a_silence_is_the_reason(
+    reasons: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for module in ("s3", "sns"):
+        monkeypatch.setattr(f"rekog.emulator.services.{module}._SILENCE_SECONDS", 0.1)
+    with ScriptedServer(silence()) as server:
+        with pytest.raises(RefusalError):
+            Objects(endpoint=server.url).read("photos", "one", limit=9)
+        assert reasons() == [f"request to {server.url.rstrip('/')} failed: ReadTimeout('timed out')"]
+        assert not Notifications(server.url).deliver(MESSAGE)
+    assert "ReadTimeout: timed out" in caplog.text
+
+
+def test_no_more_is_read_than_the_largest_video(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog.emulator.services.s3._MAX_BYTES", 6)
+    with ScriptedServer(ok(b"12345678")) as server, Objects(endpoint=server.url).open("photos", "one") as file:
+        assert file.read() == b"123456"
 
 
 def test_a_name_with_half_a_surrogate_pair_is_the_reason(caplog: pytest.LogCaptureFixture) -> None:
@@ -297,24 +314,3 @@ def test_the_time_limit_ends_with_its_block() -> None:
         time.sleep(0.1)  # the connection is kept, so its end would be noticed
         assert client.get(server.url).status_code == 200
         assert server.connections == 1
-
-
-@pytest.mark.parametrize("trusted", [False, True])
-def test_a_server_with_tls_needs_a_trusted_certificate(
-    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    authority = trustme.CA()
-    if trusted:
-        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
-    context.load_cert_chain(tmp_path / "server.pem")
-    with ScriptedServer(tls=context) as server:
-        assert Notifications(server.url).deliver(MESSAGE) is trusted
-        if trusted:
-            S3Endpoint(server.url).open("photos", "one").close()
-        else:
-            with pytest.raises(ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-                S3Endpoint(server.url).open("photos", "one")
-        assert len(server.requests) == (2 if trusted else 0)

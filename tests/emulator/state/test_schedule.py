@@ -12,6 +12,7 @@ import pytest
 
 from rekog.emulator import Emulator, ManualClock
 from rekog.emulator.handlers.steps import STEPS
+from rekog.emulator.scope import Scope
 from rekog.emulator.state import State, schedule
 from rekog.emulator.state.schedule import Priority, Step, StepKind
 from tests.kit.contexts import SCOPE
@@ -163,6 +164,84 @@ def test_a_pending_step_is_removed_once(connection: sqlite3.Connection) -> None:
     step = schedule.next_due(connection, 0.0)
     assert step is not None
     assert [schedule.remove_if_pending(connection, step) for _ in range(2)] == [True, False]
+
+
+def table(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    """Return name, stage, time and worker of all steps."""
+    rows = connection.execute("SELECT json_extract(detail, '$.name'), stage, due, taker FROM event ORDER BY key")
+    return [(*row,) for row in rows]
+
+
+def test_a_step_has_the_values_that_it_was_added_with(connection: sqlite3.Connection) -> None:
+    other = Scope("210987654321", "eu-west-1")
+    schedule.add(connection, other, 2.5, StepKind.EXPIRE_VIDEO_JOB, {"name": "one", "key": "7"})
+    add(connection, "two", 2.0, priority=Priority.ANALYSIS, subject="job")
+    add(connection, "three", 2.0, priority=Priority.JOB_END, subject="job", ready=True)
+    step = schedule.next_due(connection, 2.5)
+    assert step is not None
+    assert step[:] == (1, other, 2.5, StepKind.EXPIRE_VIDEO_JOB, {"name": "one", "key": "7"})
+    assert (schedule.row_key(step), schedule.next_due(connection, 2.4)) == (7, None)
+    stored = connection.execute("SELECT turn, subject, stage FROM event ORDER BY key").fetchall()
+    assert stored == [(0, "", 0), (3, "job", 0), (2, "job", 1)]
+
+
+def test_a_taken_step_belongs_to_its_worker_until_it_is_released_postponed_or_done(
+    connection: sqlite3.Connection,
+) -> None:
+    assert schedule.take(connection, "ann") is None
+    for name in "abcd":
+        add(connection, name, 1.0, priority=Priority.JOB_END, subject=name, ready=True)
+    steps = [schedule.take(connection, worker) for worker in ("ann", "bob", "ann")]
+    assert table(connection) == [("a", 2, 1.0, "ann"), ("b", 2, 1.0, "bob"), ("c", 2, 1.0, "ann"), ("d", 1, 1.0, "")]
+    assert schedule.worker_names(connection) == {"ann", "bob"}
+    first, second, third = (step for step in steps if step is not None)
+    schedule.release(connection, first)
+    schedule.postpone(connection, second, 9.5)
+    schedule.complete(connection, third)
+    assert [row[:3] for row in table(connection)] == [("a", 1, 1.0), ("b", 0, 9.5), ("d", 1, 1.0)]
+    assert schedule.worker_names(connection) == set()
+    assert (taken(connection), schedule.worker_steps(connection, 9.5)) == (["a", "d"], (2, True))
+
+
+def test_the_steps_of_dead_workers_are_released(connection: sqlite3.Connection) -> None:
+    for name in "abc":
+        add(connection, name, priority=Priority.JOB_END, subject=name, ready=True)
+        schedule.take(connection, f"worker {name}")
+    schedule.release_all(connection, iter(["worker a", "worker c", "other"]))
+    assert [row[:2] for row in table(connection)] == [("a", 1), ("b", 2), ("c", 1)]
+    schedule.release_all(connection, [])
+    assert schedule.worker_names(connection) == {"worker b"}
+
+
+def test_a_job_is_ending_while_its_end_or_its_notification_is_handed_over_or_taken(
+    connection: sqlite3.Connection,
+) -> None:
+    def states() -> list[bool]:
+        return [schedule.is_ending(connection, subject) for subject in ("", "a", "b")]
+
+    add(connection, "not handed over", priority=Priority.JOB_END, subject="a")
+    add(connection, "analysis", priority=Priority.ANALYSIS, subject="b", ready=True)
+    assert (states(), schedule.has_steps(connection, "a"), schedule.has_steps(connection, "c")) == (
+        [False] * 3, True, False,
+    )  # fmt: skip
+    for priority in (Priority.JOB_END, Priority.NOTIFICATION):
+        add(connection, "end", priority=priority, subject="a", ready=True)
+        assert states() == [True, True, False]
+        step = schedule.take(connection, "ann", "a")
+        assert step is not None
+        assert states() == [True, True, False]
+        schedule.complete(connection, step)
+        assert states() == [False] * 3
+    assert schedule.has_steps(connection, "b")
+
+
+def test_the_kinds_of_a_newer_emulator_are_listed_once_in_order(connection: sqlite3.Connection) -> None:
+    assert schedule.unknown_kinds(connection) == []
+    add(connection, "known")
+    for kind in ("newer.b", "newer.a", "newer.b"):
+        connection.execute(NEWER, (*SCOPE, 1.0, kind, "?", 0, "job", 0))
+    assert schedule.unknown_kinds(connection) == ["newer.a", "newer.b"]
+    assert not schedule.has_steps(connection, "job")
 
 
 # steps of a newer emulator

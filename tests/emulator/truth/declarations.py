@@ -19,6 +19,12 @@ OTHER = image_file(plain_image(120, 90))
 BOX = models.BoundingBox(left=0.1, top=0.2, width=0.3, height=0.4)
 VERSION = "arn:aws:rekognition:us-east-1:123456789012:project/cats/version/one/1700000000000"
 
+THERE_ARE = (
+    "there are faces, labels, text, moderation, content_types, ppe, celebrities, custom_labels, persons, segments,"
+    " video, audio"
+)
+"""End of a problem that lists the capabilities."""
+
 
 def problems(**declaration: object) -> list[str]:
     """Return the problems of an invalid declaration."""

@@ -62,7 +62,7 @@ def _shared(one: Polygon, other: Polygon) -> float:
     if sign_one == 0 or sign_other == 0:
         return 0.0
     clip = other if sign_other > 0 else other[::-1]
-    left = list(one if sign_one > 0 else one[::-1])
+    left = one  # its orientation does not matter
     for start, end in zip(clip, [*clip[1:], clip[0]], strict=True):
         left = _clipped(left, start, end)
     return abs(signed_area(left)) * (1 if (sign_one > 0) == (sign_other > 0) else -1)

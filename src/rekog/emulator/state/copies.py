@@ -73,7 +73,7 @@ def open_copy(path: str | os.PathLike[str]) -> sqlite3.Connection:
 
     The copy is a temporary database, so the file does not change, and a snapshot that can't be used changes nothing.
     """
-    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    copy = sqlite3.connect("", isolation_level=None)
     try:
         with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as source:
             check_schema(source)

@@ -69,7 +69,6 @@ class _Definition(NamedTuple):
     """Definition of a table, index, trigger or view: columns with their types, keys, and indexes."""
 
     kind: str
-    table: str
     columns: list[tuple[object, ...]]
     keys: list[str]
 
@@ -150,11 +149,11 @@ def _expected(migrations: tuple[tuple[str, ...], ...]) -> Mapping[str, _Definiti
 def _definitions(connection: sqlite3.Connection) -> dict[str, _Definition]:
     """Return the definition of each table, index, trigger and view, by name."""
     definitions: dict[str, _Definition] = {}
-    for kind, name, table in connection.execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall():
+    for kind, name in connection.execute("SELECT type, name FROM sqlite_master").fetchall():
         columns = sorted(_rows(connection, "index_info" if kind == "index" else "table_info", name))
         # without the first column, a number that depends on the order in which SQLite lists keys and indexes
         others = [row[1:] for pragma in ("foreign_key_list", "index_list") for row in _rows(connection, pragma, name)]
-        definitions[name] = _Definition(kind, table, columns, sorted(map(repr, others)))
+        definitions[name] = _Definition(kind, columns, sorted(map(repr, others)))
     return definitions
 
 

@@ -24,8 +24,8 @@ class WorkerControl(Protocol):
     def wake(self) -> None:
         """Let the worker do the steps that were handed over."""
 
-    def wait(self, job_id: str = "") -> None:
-        """Wait until a due job has ended and its notification was sent; without an id, until all due jobs have."""
+    def wait(self, *job_ids: str) -> None:
+        """Wait until these jobs, if due, have ended and their notifications were sent; without an id, until all have."""
 
     def raise_if_closed(self) -> None:
         """Raise an exception that ends a slow step if the emulator is being closed."""

@@ -157,6 +157,17 @@ def places_of(value: Json, depth: int = 3) -> Iterator[tuple[Json, Json]]:
             yield from places_of(item, depth - 1)
 
 
+def small(value: Json) -> Json:
+    """Return a copy with the first five members of each dict and the first item of each list."""
+    if isinstance(value, dict):
+        members: list[tuple[str, Json]] = [*value.items()]
+        return {name: small(item) for name, item in members[:5]}
+    if isinstance(value, list):
+        items: list[Json] = [*value]
+        return [small(item) for item in items[:1]]
+    return value
+
+
 VIDEO_RESPONSE = {
     "JobStatus": "SUCCEEDED", "Video": PLACE, "VideoMetadata": [sample("VideoMetadata")],
     "AudioMetadata": [sample("AudioMetadata")], "Segments": [sample("SegmentDetection")],
@@ -175,7 +186,7 @@ def test_values_of_any_kind_in_a_response_are_no_error(tmp_path: Path) -> None:
         ("SearchFaces", LEARNT), ("AssociateFaces", LEARNT), ("ListFaces", LEARNT),
     ]  # fmt: skip
     for operation, response in responses:
-        studio, copied = Studio(tmp_path), json.loads(json.dumps(response))
+        studio, copied = Studio(tmp_path), {name: small(value) for name, value in response.items()}
         for container, key in places_of(copied):
             before = container[key]
             for other in (None, 7, "text", [None, 7], {"Later": 1}):

@@ -462,6 +462,25 @@ def test_the_file_is_indented_json_of_the_old_and_the_new_declarations(tmp_path:
     assert Recorder(studio.path, redact=False).document() == {"recorded": True, "declare": entries}
 
 
+def test_declarations_that_others_write_or_remove_meanwhile_are_kept_and_replaced_by_own_ones(tmp_path: Path) -> None:
+    for other in ([{"of": "s3://b/o", "text": []}, {"of": "s3://b/n", "text": [1]}], None):
+        studio = Studio(tmp_path, stored=[{"of": "s3://b/n", "text": []}])
+        studio.see("DetectFaces", REQUEST, {"FaceDetails": []})
+        if other is None:
+            studio.path.unlink()
+        else:
+            studio.path.write_text(json.dumps({"declare": other}))
+        studio.recorder.save()
+        saved = {entry["of"]: entry for entry in json.loads(studio.path.read_text())["declare"]}
+        assert saved[NAME] == {"of": NAME, "faces": []}
+        assert saved["s3://b/n"]["text"] == ([] if other is None else [1])
+        assert ("s3://b/o" in saved) == (other is not None)
+    damaged = Studio(tmp_path, stored=[{"of": "s3://b/n", "text": []}])
+    damaged.path.write_text("[")
+    damaged.recorder.save()
+    assert [entry["of"] for entry in json.loads(damaged.path.read_text())["declare"]] == ["s3://b/n"]
+
+
 def test_a_file_is_read_in_utf_8_with_or_without_a_mark(tmp_path: Path) -> None:
     path = tmp_path / "recorded.JSON"
     document = {"recorded": True, "declare": [{"of": "s3://b/é", "text": ["ж"]}]}

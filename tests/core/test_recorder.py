@@ -463,7 +463,8 @@ def test_the_file_is_indented_json_of_the_old_and_the_new_declarations(tmp_path:
 
 
 def test_declarations_that_others_write_or_remove_meanwhile_are_kept_and_replaced_by_own_ones(tmp_path: Path) -> None:
-    for other in ([{"of": "s3://b/o", "text": []}, {"of": "s3://b/n", "text": [1]}], None):
+    others: list[Json] = [[{"of": "s3://b/o", "text": []}, {"of": "s3://b/n", "text": [1]}], None]
+    for other in others:
         studio = Studio(tmp_path, stored=[{"of": "s3://b/n", "text": []}])
         studio.see("DetectFaces", REQUEST, {"FaceDetails": []})
         if other is None:

@@ -448,6 +448,7 @@ def test_every_form_of_a_video_is_sent(backend: Backend, video: Any) -> None:
 INVALID_VIDEOS: dict[str, tuple[object, str]] = {
     "path": ("film.mp4", "must be 's3://bucket/key', an S3Object or a Video, not other text"),
     "path object": (Path("film.mp4"), "must be 's3://bucket/key', an S3Object or a Video, not pathlib.PosixPath"),
+    "array": (np.zeros((1, 1, 3)), "must be 's3://bucket/key', an S3Object or a Video, not numpy.ndarray"),
     "bytes": (b"film", "must be 's3://bucket/key', an S3Object or a Video, not bytes"),
     "image": (Image(s3_object=VIDEO), "must be 's3://bucket/key', an S3Object or a Video, not rekog.models.Image"),
     "object without key": (S3Object(bucket="bucket"), "its s3_object must have both a bucket and a name"),

@@ -252,7 +252,8 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     return found
 
 
-def test_each_request_has_a_debug_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_each_request_has_a_debug_line(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rekog._core.call._loggers", {})  # as in a process that has written no line
     caplog.set_level(logging.DEBUG, "rekog")
     run(caller().call(COLLECTIONS, max_results=7), reply(b'{"A":1}'))
     assert lines(caplog) == [

@@ -157,6 +157,17 @@ def places_of(value: Json, depth: int = 3) -> Iterator[tuple[Json, Json]]:
             yield from places_of(item, depth - 1)
 
 
+def small(value: Json) -> Json:
+    """Return a copy with the first five members of each dict and the first item of each list."""
+    if isinstance(value, dict):
+        members: list[tuple[str, Json]] = [*value.items()]
+        return {name: small(item) for name, item in members[:5]}
+    if isinstance(value, list):
+        items: list[Json] = [*value]
+        return [small(item) for item in items[:1]]
+    return value
+
+
 VIDEO_RESPONSE = {
     "JobStatus": "SUCCEEDED", "Video": PLACE, "VideoMetadata": [sample("VideoMetadata")],
     "AudioMetadata": [sample("AudioMetadata")], "Segments": [sample("SegmentDetection")],
@@ -175,7 +186,7 @@ def test_values_of_any_kind_in_a_response_are_no_error(tmp_path: Path) -> None:
         ("SearchFaces", LEARNT), ("AssociateFaces", LEARNT), ("ListFaces", LEARNT),
     ]  # fmt: skip
     for operation, response in responses:
-        studio, copied = Studio(tmp_path), json.loads(json.dumps(response))
+        studio, copied = Studio(tmp_path), {name: small(value) for name, value in response.items()}
         for container, key in places_of(copied):
             before = container[key]
             for other in (None, 7, "text", [None, 7], {"Later": 1}):
@@ -449,6 +460,26 @@ def test_the_file_is_indented_json_of_the_old_and_the_new_declarations(tmp_path:
     assert studio.path.read_text() == json.dumps({"recorded": True, "declare": entries}, indent=2) + "\n"
     assert [path.name for path in tmp_path.iterdir()] == ["recorded.json"]
     assert Recorder(studio.path, redact=False).document() == {"recorded": True, "declare": entries}
+
+
+def test_declarations_that_others_write_or_remove_meanwhile_are_kept_and_replaced_by_own_ones(tmp_path: Path) -> None:
+    others: list[Json] = [[{"of": "s3://b/o", "text": []}, {"of": "s3://b/n", "text": [1]}], None]
+    for other in others:
+        studio = Studio(tmp_path, stored=[{"of": "s3://b/n", "text": []}])
+        studio.see("DetectFaces", REQUEST, {"FaceDetails": []})
+        if other is None:
+            studio.path.unlink()
+        else:
+            studio.path.write_text(json.dumps({"declare": other}))
+        studio.recorder.save()
+        saved = {entry["of"]: entry for entry in json.loads(studio.path.read_text())["declare"]}
+        assert saved[NAME] == {"of": NAME, "faces": []}
+        assert saved["s3://b/n"]["text"] == ([] if other is None else [1])
+        assert ("s3://b/o" in saved) == (other is not None)
+    damaged = Studio(tmp_path, stored=[{"of": "s3://b/n", "text": []}])
+    damaged.path.write_text("[")
+    damaged.recorder.save()
+    assert [entry["of"] for entry in json.loads(damaged.path.read_text())["declare"]] == ["s3://b/n"]
 
 
 def test_a_file_is_read_in_utf_8_with_or_without_a_mark(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_port_in_use_is_an_error_before_the_state_is_opened(tmp_path: Path) ->
 def test_the_options_are_arguments_of_the_emulator_and_of_its_server(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seen: list[object] = []
+    seen: list[Any] = []
 
     class Recorded:
         def __init__(self, **arguments: object) -> None:
@@ -69,19 +70,21 @@ def test_the_options_are_arguments_of_the_emulator_and_of_its_server(
             seen.append(arguments)
             return "app"
 
+    def note(*arguments: object) -> None:
+        seen.append(arguments)
+
+    def seed(emulator: object, options: object, report: Callable[[str], object]) -> None:
+        seen.append(("seed", type(emulator), options, report("a line")))
+
     def run(app: object, host: str, port: int, ready: Callable[[str], object]) -> None:
         seen.append((app, host, port, signal.getsignal(signal.SIGTERM) is not before))
         ready("http://a:1")
 
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(start, "Emulator", Recorded)
-    monkeypatch.setattr(start, "set_up_log", lambda options: seen.append(("log", options)))
-    monkeypatch.setattr(
-        start,
-        "seed",
-        lambda emulator, options, report: seen.append(("seed", type(emulator), options, report("a line"))),
-    )
-    monkeypatch.setattr(server, "check_address", lambda host, port: seen.append(("check", host, port)))
+    monkeypatch.setattr(start, "set_up_log", partial(note, "log"))
+    monkeypatch.setattr(start, "seed", seed)
+    monkeypatch.setattr(server, "check_address", partial(note, "check"))
     monkeypatch.setattr(server, "leave", lambda: seen.append("left"))
     monkeypatch.setattr(server, "run", run)
     credentials = Credentials("a", "b")
@@ -94,7 +97,6 @@ def test_the_options_are_arguments_of_the_emulator_and_of_its_server(
     assert start.serve(options) == 0
     (log, check, arguments, seeds, app, ran, closed, left) = seen
     assert (log, check) == (("log", options), ("check", "emulator.example.com", 9))
-    assert isinstance(arguments, dict)
     assert isinstance(arguments.pop("clock"), ManualClock)
     assert arguments == {
         "region": "eu-west-1", "account": "1" * 12, "data": "data", "s3_root": "root", "s3_endpoint": "http://s3",
@@ -111,7 +113,6 @@ def test_the_options_are_arguments_of_the_emulator_and_of_its_server(
     seen.clear()
     start.serve(ServerOptions())
     defaults, names = seen[2], seen[4]
-    assert isinstance(defaults, dict)
     assert (defaults["verify_signatures"], defaults["clock"]) == (None, real_time)
     assert names == {"cors": (), "allow_hosts": []}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,11 @@ import pytest
 
 from rekog.emulator import Emulator, Limits
 from rekog.emulator.__main__ import main
+from rekog.emulator.launch import commands, start
+from rekog.emulator.launch.commands import Target
+from rekog.emulator.launch.options import EPILOG, OPTIONS, ServerOptions
+from rekog.emulator.state import StateError
+from rekog.emulator.truth.errors import TruthError
 from tests.kit.process import EXIT_TIMEOUT, RESPONSE_TIMEOUT, running_server
 from tests.kit.wire import CONTENT_TYPE, HOPPER
 
@@ -121,6 +127,116 @@ def test_an_invalid_option_is_reported_and_the_status_is_2(
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert text in capsys.readouterr().err.splitlines()[-1]
+
+
+COMMANDS = ("reset", "snapshot", "restore", "health")
+
+
+def printed_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
+    """Return the help of a command without its line ends."""
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit, match="0"):
+        main([*words, "--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_help_of_the_server_has_each_option_with_its_value_and_its_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = printed_help(capsys, monkeypatch)
+    assert printed_help(capsys, monkeypatch, "serve") == text
+    assert text.startswith("usage: python -m rekog.emulator [-h] [--host HOST] [--port PORT] [--data DIR] ")
+    assert (
+        " Serve Amazon Rekognition on this machine, for any client with a configurable endpoint URL. options: " in text
+    )
+    rows = [
+        f"{option.flag} {option.metavar if option.bare is None else f'[{option.metavar}]'} {option.help}"
+        for option in OPTIONS
+    ]
+    assert " ".join(rows) in text
+    end = "Further commands: `reset`, `snapshot FILE`, `restore FILE`, `health`; each has --help."
+    assert text.endswith(f"{EPILOG} {end}")
+
+
+def test_the_help_of_a_command_has_its_text_and_its_arguments(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in COMMANDS:
+        text = printed_help(capsys, monkeypatch, name)
+        file = " FILE" if name in ("snapshot", "restore") else ""
+        data = "" if name == "health" else " | --data DIR"
+        assert text.startswith(f"usage: python -m rekog.emulator {name} [-h] [--url URL{data}]{file} ")
+        sentence = commands.HELP[name]
+        assert f" {sentence[0].upper()}{sentence[1:]}. " in text
+        assert f" --url URL {commands.URL_HELP}" in text
+        assert (f" --data DIR {commands.DATA_HELP}" in text) is bool(data)
+
+
+def test_the_words_of_a_command_line_are_those_of_the_function_or_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[object] = []
+
+    def serve(options: ServerOptions) -> int:
+        seen.append(options)
+        return 7
+
+    monkeypatch.setattr(start, "serve", serve)
+    words = ["--port", "1", "--port", "2", "--cors", "http://a", "--cors", "http://b", "--log", "--vision", "off"]
+    expected = ServerOptions(port=2, cors=("http://a", "http://b"), log="text", vision="off")
+    assert [main(words), main(["serve", *words]), main([])] == [7, 7, 7]
+    monkeypatch.setattr(sys, "argv", ["python", *words])
+    assert main() == 7
+    monkeypatch.setenv("REKOG_EMULATOR_PORT", "3")
+    assert main(["--log", "json"]) == 7
+    assert seen == [expected, expected, ServerOptions(), expected, ServerOptions(port=3, log="json")]
+
+
+def test_a_command_acts_on_the_server_or_the_folder_that_is_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[object] = []
+
+    def note(name: str, *arguments: object) -> str:
+        seen.append((name, *arguments))
+        return "a line"
+
+    for name in COMMANDS:
+        monkeypatch.setattr(commands, name, partial(note, name))
+    monkeypatch.setenv("REKOG_EMULATOR_URL", "http://b")
+    words = (
+        "reset", "reset --url http://a", "reset --data d", "snapshot f", "snapshot f --data d", "restore f --url http://a",
+        "restore f --data d", "health", "health --url http://a",
+    )  # fmt: skip
+    assert [main(line.split()) for line in words] == [0] * len(words)
+    a, b, d = Target("http://a"), Target("http://b"), Target("http://b", "d")
+    assert seen == [
+        ("reset", b), ("reset", a), ("reset", d), ("snapshot", b, "f"), ("snapshot", d, "f"), ("restore", a, "f"),
+        ("restore", d, "f"), ("health", b), ("health", a),
+    ]  # fmt: skip
+    assert capsys.readouterr().out == "a line\na line\n"
+    for line in ("reset --url a --data b", "health --data b", "snapshot", "restore"):
+        with pytest.raises(SystemExit, match="2"):
+            main(line.split())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("a"), OSError("b"), StateError("c"), TruthError(["d"]), ModuleNotFoundError("e"), KeyboardInterrupt()],
+)
+def test_an_error_is_one_line_and_an_interrupt_none(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(start, "serve", fail)
+    monkeypatch.setattr(commands, "reset", fail)
+    for words in ([], ["reset"]):
+        is_interrupt = isinstance(error, KeyboardInterrupt)
+        assert main(words) == (130 if is_interrupt else 1)
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err) == ("", "" if is_interrupt else f"rekog emulator: {error}\n")
 
 
 @pytest.mark.parametrize("words", [["reset"], ["snapshot", "saved"]])

@@ -75,7 +75,7 @@ def test_an_async_client_of_either_library_can_call_the_emulator(
 
 
 FAULTS = {
-    "latency": ({"latency": 60.0}, "ReadTimeout", "injected fault: no response within 0.01 seconds"),
+    "latency": ({"latency": 0.05}, "ReadTimeout", "injected fault: no response within 0.01 seconds"),
     "reset": ({"reset": True}, "ReadError", "injected fault: connection reset by peer"),
     "truncation": (
         {"truncate": 5},

@@ -81,6 +81,9 @@ class HalfReader:
 
     frames = None
 
+    def __repr__(self) -> str:
+        return "half a reader"
+
     def facts(self) -> None:
         """Return nothing."""
 

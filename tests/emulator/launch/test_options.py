@@ -76,12 +76,33 @@ def test_an_empty_variable_counts_as_absent() -> None:
         ("PUT", "b/k=file", "must be s3://BUCKET/KEY=FILE, not 'b/k=file'"),
         ("PUT", "s3://b=file", "must be s3://BUCKET/KEY=FILE, not 's3://b=file'"),
         ("PUT", "s3://b/k=", "must be s3://BUCKET/KEY=FILE, not 's3://b/k='"),
+        ("PUT", "s3:///k=file", "must be s3://BUCKET/KEY=FILE, not 's3:///k=file'"),
+        ("PUT", "s3://b/=file", "must be s3://BUCKET/KEY=FILE, not 's3://b/=file'"),
+        ("PUT", "S3://b/k=file", "must be s3://BUCKET/KEY=FILE, not 'S3://b/k=file'"),
         ("COLLECTION", "people", "must be COLLECTION=DIR, not 'people'"),
+        ("COLLECTION", "people=", "must be COLLECTION=DIR, not 'people='"),
+        ("COLLECTION", "=folder", "must be COLLECTION=DIR, not '=folder'"),
+        ("S3_CREDENTIALS", "a:", "must be ACCESS:SECRET"),
+        ("S3_CREDENTIALS", ":b", "must be ACCESS:SECRET"),
+        ("PORT", "-1", "must be a whole number from 0 to 65535, not '-1'"),
+        ("VISION", "ON", "invalid choice: 'ON' (choose from on, off)"),
+        ("DURATIONS", "fast", "must be a number of seconds or JSON, not 'fast'"),
+        ("DURATIONS", "[" * 100_000, "must be a number of seconds or JSON, and not nested so deeply"),
+        ("DURATIONS", "-1", "durations must be seconds, 0 or more, for all steps or by name, not -1"),
+        ("LIMITS", "few", "must be JSON, not 'few'"),
+        ("LIMITS", "[" * 100_000, "must be JSON, and not nested so deeply"),
+        ("LIMITS", "20", "limits must be whole numbers by name, not 20"),
         ("VERIFY_SIGNATURES", "a:b SECRET", "must be ACCESS:SECRET"),
         ("DECLARE", "'a.json", "a quotation mark is not closed"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_an_invalid_variable_is_named(name: str, text: str, problem: str) -> None:
     with pytest.raises(OptionError) as caught:
         server_options({}, {f"REKOG_EMULATOR_{name}": text})
     assert str(caught.value) == f"REKOG_EMULATOR_{name}: {problem}"
+    if name != "DECLARE":  # the words of a command line have no quotation marks
+        words = text.split() if name == "VERIFY_SIGNATURES" else [text]
+        with pytest.raises(OptionError) as caught:
+            server_options({name.lower(): words}, {f"REKOG_EMULATOR_{name}": ""})
+        assert str(caught.value) == f"argument --{name.lower().replace('_', '-')}: {problem}"

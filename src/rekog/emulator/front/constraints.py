@@ -94,8 +94,7 @@ def _location(name: str, wire: object, problem: Problem) -> _Location:
     for part in problem.path[:-1]:
         shape, value = _step(shape, value, part)
     path = problem.path[:-1]
-    plain = problem.shape.kind not in ("structure", "list", "map")
-    if shape.kind == "list" and plain:
+    if shape.kind == "list" and problem.shape.kind != "structure":  # the API model has no list of lists
         return _Location(path, value, "Member must satisfy constraint")
     if shape.kind == "map":
         of_key = problem.shape is SHAPES[shape.key] and problem.value == problem.path[-1]

@@ -46,6 +46,33 @@ def test_the_environment_may_have_every_option() -> None:
     assert [name for name in GIVEN if getattr(options, name) == getattr(defaults, name)] == []
 
 
+WORDS = {
+    "--s3-credentials": "ACCESS:SECRET", "--put": "s3://BUCKET/KEY=FILE", "--collection": "COLLECTION=DIR",
+    "--account": "DIGITS", "--host": "HOST", "--port": "PORT", "--region": "REGION", "--durations": "SECONDS|JSON",
+    "--limits": "JSON", "--notify": "URL|FILE", "--clock": "real|manual", "--vision": "on|off", "--log": "text|json|off",
+    "--log-level": "debug|info|warning|error", "--validation-code": "ValidationException|InvalidParameterException",
+}  # fmt: skip
+
+
+def test_the_help_names_the_words_of_an_option_and_whether_it_is_repeatable() -> None:
+    words = {option.flag: option.metavar for option in OPTIONS}
+    assert {flag: words[flag] for flag in WORDS} == WORDS
+    for option in OPTIONS:
+        assert option.repeatable is option.help.endswith("; repeatable"), option
+        assert option.metavar == "|".join(option.choices) or not option.choices
+        assert option.variable == f"REKOG_EMULATOR_{option.flag[2:].replace('-', '_').upper()}"
+    assert {option.flag: option.bare for option in OPTIONS if option.bare is not None} == {"--log": "text"}
+
+
+def test_the_help_has_the_defaults() -> None:
+    texts = {option.name: option.help for option in OPTIONS}
+    defaults = ServerOptions()
+    for name in ("host", "port", "account", "vision"):
+        assert f"(default: {getattr(defaults, name)}" in texts[name]
+    assert Durations.of(0) == defaults.durations
+    assert texts["durations"] == "durations of asynchronous steps (default: 0)"
+
+
 def test_a_command_line_wins_over_the_environment() -> None:
     environment = {"REKOG_EMULATOR_PORT": "no port", "REKOG_EMULATOR_CORS": "https://a.example"}
     options = server_options({"port": ["1", "2"], "cors": ["https://b.example"]}, environment)

@@ -49,7 +49,8 @@ def test_the_environment_may_have_every_option() -> None:
 WORDS = {
     "--s3-credentials": "ACCESS:SECRET", "--put": "s3://BUCKET/KEY=FILE", "--collection": "COLLECTION=DIR",
     "--account": "DIGITS", "--host": "HOST", "--port": "PORT", "--region": "REGION", "--durations": "SECONDS|JSON",
-    "--limits": "JSON", "--notify": "URL|FILE", "--clock": "real|manual", "--vision": "on|off", "--log": "text|json|off",
+    "--limits": "JSON", "--notify": "URL|FILE", "--clock": "real|manual", "--vision": "on|off",
+    "--log": "text|json|off",
     "--log-level": "debug|info|warning|error", "--validation-code": "ValidationException|InvalidParameterException",
 }  # fmt: skip
 

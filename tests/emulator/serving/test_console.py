@@ -13,6 +13,7 @@ import pytest
 
 import rekog.emulator.serving.console as module
 from rekog import RekognitionClient
+from rekog._generated.operations import OPERATIONS
 from rekog.emulator import Emulator
 from tests.emulator.serving.asgi_client import AsgiResponse, ask
 from tests.emulator.serving.control_client import ControlTransport, error_of
@@ -90,7 +91,20 @@ def test_scripts_make_no_html_from_texts() -> None:
     "name", ["", "nothing.js", "../console.py", "..%2fconsole.py", "%2e%2e/routes.py", "__init__.py"]
 )
 def test_a_name_that_is_no_file_of_the_console_is_not_found(app: AsgiApp, name: str) -> None:
-    assert ask(app, "GET", f"/_rekog/console/{name}", {}, ()).status == 404
+    response = ask(app, "GET", f"/_rekog/console/{name}", {}, ())
+    assert (response.status, json.loads(response.content)) == (404, {"error": f"the console has no file {name!r}"})
+
+
+def test_the_page_and_its_files_are_neither_framed_nor_guessed_nor_shared(app: AsgiApp) -> None:
+    for path, kind in (("console", "text/html"), ("console/index.html", "text/html")):
+        headers = ask(app, "GET", f"/_rekog/{path}", {}, ()).headers
+        assert headers.pop("content-security-policy").startswith("default-src 'none'; ")
+        assert headers == {
+            "content-type": f"{kind}; charset=utf-8", "content-length": f"{len(PAGE.encode())}",
+            "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer",
+            "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
+            "cache-control": "no-cache",
+        }  # fmt: skip
 
 
 # --- Who may use it -----------------------------------------------------------------------------------------------
@@ -157,25 +171,28 @@ def test_an_operation_is_executed_in_a_region(emulator: Emulator, control: httpx
     with RekognitionClient.local(emulator, region_name="eu-west-1") as client:
         assert client.list_collections().collection_ids == ["eu-west-1"]
     scope = control.get("operations").json()
-    assert len(scope.pop("operations")) == 75
+    assert scope.pop("operations") == sorted(OPERATIONS)
     assert scope == {"account": "123456789012", "region": None, "regions": ["ap-south-1", "eu-west-1"]}
+
+
+OPERATION = "operation must be one of the service's, like 'DetectFaces' or 'detect_faces', not"
 
 
 @pytest.mark.parametrize(
     ("path", "status", "text"),
     [
-        ("operations/Nothing", 404, "operation must be one of the service's, like 'DetectFaces'"),
+        ("operations/Nothing", 404, f"{OPERATION} 'Nothing'"),
+        ("operations/", 404, f"{OPERATION} ''"),
         (
             "operations/ListCollections?region=eu%20west",
             400,
-            "region must be 1 to 32 lowercase letters, digits and hyp",
+            "region must be 1 to 32 lowercase letters, digits and hyphens, not 'eu west'",
         ),
         ("operations/ListCollections?observed=maybe", 400, "observed must be yes or no, not 'maybe'"),
     ],
 )
 def test_an_invalid_request_is_an_error(control: httpx.Client, path: str, status: int, text: str) -> None:
-    found, message = error_of(control.post(path, json={}))
-    assert (found, message[: len(text)]) == (status, text)
+    assert error_of(control.post(path, json={})) == (status, text)
 
 
 def test_an_unobserved_call_is_neither_recorded_nor_counted_by_faults(
@@ -194,7 +211,10 @@ def test_a_fault_breaks_the_connection_of_the_console_too(emulator: Emulator) ->
         httpx.post(f"{url}/_rekog/operations/ListCollections", content=json.dumps({}), timeout=RESPONSE_TIMEOUT)
 
 
-@pytest.mark.parametrize(("last", "expected"), [("0", []), ("1", ["c"]), ("2", ["b", "c"]), ("9", ["a", "b", "c"])])
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [("0", []), ("1", ["c"]), ("2", ["b", "c"]), ("9", ["a", "b", "c"]), ("9" * 18, ["a", "b", "c"])],
+)
 def test_the_last_calls_are_returned(emulator: Emulator, control: httpx.Client, last: str, expected: list[str]) -> None:
     for name in "abc":
         control.post("operations/CreateCollection", json={"CollectionId": name})
@@ -202,6 +222,6 @@ def test_the_last_calls_are_returned(emulator: Emulator, control: httpx.Client, 
     assert [call["request"]["CollectionId"] for call in calls] == expected
 
 
-@pytest.mark.parametrize("last", ["-1", "x", "1.5", "1" * 5000])
+@pytest.mark.parametrize("last", ["-1", "x", "1.5", "1" * 19, "1" * 5000])
 def test_an_invalid_number_of_calls_is_an_error(control: httpx.Client, last: str) -> None:
-    assert error_of(control.get(f"calls?last={last}"))[1].startswith("last must be a number of calls, not '")
+    assert error_of(control.get(f"calls?last={last}")) == (400, f"last must be a number of calls, not {last!r}")

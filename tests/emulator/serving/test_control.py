@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import warnings
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 
@@ -50,11 +52,17 @@ def ok(response: httpx.Response) -> Any:
 
 
 def test_the_health_route_reports_ok(control: httpx.Client) -> None:
-    assert ok(control.get("health"))["status"] == "ok"
+    response = control.get("health")
+    assert ok(response) == {"status": "ok", "version": version("rekog")}
+    assert response.headers["content-type"] == "application/json"
 
 
 def test_the_first_route_lists_all_routes(control: httpx.Client) -> None:
-    assert [route["path"] for route in ok(control.get(""))["routes"]] == [PREFIX + route.path for route in ROUTES]
+    assert ok(control.get("")) == {
+        "routes": [
+            {"method": route.method, "path": f"/_rekog/{route.path}", "says": route.description} for route in ROUTES
+        ]
+    }
 
 
 def test_the_documentation_has_every_route() -> None:
@@ -127,7 +135,8 @@ def test_files_of_the_server_can_not_be_named(control: httpx.Client) -> None:
 def test_each_version_of_a_stored_object_can_be_read(control: httpx.Client) -> None:
     first = ok(control.put("objects/photos/2026/a%20b.jpg", content=b"first"))["version_id"]
     ok(control.put("objects/photos/2026/a%20b.jpg", content=b"second"))
-    assert control.get("objects/photos/2026/a%20b.jpg").content == b"second"
+    newest = control.get("objects/photos/2026/a%20b.jpg")
+    assert (newest.content, newest.headers["content-type"]) == (b"second", "application/octet-stream")
     assert control.get("objects/photos/2026/a%20b.jpg", params={"version_id": first}).content == b"first"
 
 
@@ -141,7 +150,8 @@ def test_a_missing_object_is_not_found(control: httpx.Client) -> None:
 
 
 def test_an_object_needs_a_bucket_and_a_key(control: httpx.Client) -> None:
-    assert error_of(control.put("objects/photos", content=b""))[0] == 400
+    for path in ("objects/photos", "objects/photos/", "objects//key", "objects/"):
+        assert error_of(control.put(path, content=b"")) == (400, "the path must be /_rekog/objects/BUCKET/KEY")
 
 
 def test_objects_may_be_larger_than_requests(over_http: httpx.Client) -> None:
@@ -327,6 +337,7 @@ def test_notifications_are_listed(served: Emulator, control: httpx.Client) -> No
     wire("GetLabelDetection", JobId=job)
     (notification,) = ok(control.get("notifications"))["notifications"]
     assert (notification["topic_arn"], notification["message"]["JobId"]) == (channel["SNSTopicArn"], job)
+    assert notification == attrs.asdict(served.notifications[0], recurse=False)
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "nothing"), ("DELETE", "health"), ("POST", "calls")])
@@ -337,7 +348,8 @@ def test_an_unknown_route_is_named_in_the_error(control: httpx.Client, method: s
 
 def test_requests_of_web_pages_are_refused(served: Emulator, control: httpx.Client) -> None:
     WireClient(served)("CreateCollection", CollectionId="people")
-    assert control.post("reset", headers={"origin": "https://example.com"}).status_code == 403
+    text = "the control API is not for browsers: a request of a web page is refused"
+    assert error_of(control.post("reset", headers={"origin": "https://example.com"})) == (403, text)
     assert WireClient(served)("ListCollections").body["CollectionIds"] == ["people"]
 
 
@@ -360,6 +372,22 @@ def test_a_warning_that_is_an_error_is_refused(served: Emulator, control: httpx.
         warnings.simplefilter("error", RekogWarning)
         status, message = error_of(control.post("liveness", json={"session_id": session, "confidence": 0.9}))
     assert (status, "percent" in message) == (400, True)
+
+
+def test_an_unexpected_error_has_status_500_and_is_logged_with_its_traceback(
+    served: Emulator, control: httpx.Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(Emulator, "snapshot", fail)
+    response = control.get("snapshot")
+    assert error_of(response) == (500, "the emulator failed; its log has the cause")
+    assert response.headers["content-type"] == "application/json"
+    (record,) = caplog.records
+    assert (record.name, record.getMessage()) == ("rekog.emulator", "GET /_rekog/snapshot failed")
+    assert record.exc_info is not None
+    assert record.exc_info[0] is ZeroDivisionError
 
 
 def test_an_error_of_storage_has_status_500_and_is_logged_without_a_traceback(

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     statuses: list[int] = []
     monkeypatch.setattr(os, "_exit", statuses.append)
+    monkeypatch.setitem(sys.modules, "uvloop", None)  # after an error its loop waits for ever when it is closed
     monkeypatch.setattr(Timer, "made", [], raising=False)
     monkeypatch.setattr(threading, "Timer", Timer)
     yield statuses

@@ -36,6 +36,13 @@ def test_an_invalid_duration_for_all_steps_is_refused() -> None:
         Durations.all(-1)
 
 
+def test_the_bounds_of_durations_and_limits_are_valid() -> None:
+    assert Durations(job=sys.float_info.max, training=0).job == Durations.of(sys.float_info.max).job
+    assert Durations.of(0) == Durations.of(0.0) == Durations()
+    assert Limits(projects=0).projects == 0
+    assert Limits(projects=10**30).projects == 10**30
+
+
 def test_a_duration_of_all_steps_delays_no_visibility() -> None:
     seconds = attrs.asdict(Durations.all(5))
     assert {name for name, value in seconds.items() if value != 5} == {"indexing", "creation"}

@@ -45,7 +45,7 @@ LOCAL = "http://127.0.0.1"
         ("http://a:1/", {"URL": "http://b:2", "PORT": "3"}, "http://a:1"),
         (None, {"URL": "http://b:2//", "PORT": "3"}, "http://b:2"),
         ("", {"URL": "", "PORT": "3"}, f"{LOCAL}:3"),
-        *[(None, {"PORT": port}, f"{LOCAL}:8680") for port in ("", "0", "000", "x", "-1", "1.5")],
+        *[(None, {"PORT": port}, f"{LOCAL}:8680") for port in ("", "0", "000", "x", "-1", "1.5", "X9", "9X")],
         *[(None, {"PORT": port}, f"{LOCAL}:{port}") for port in ("10", "9000", "0800")],
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rekog.emulator.front.exchange import Request
@@ -183,6 +183,7 @@ def test_the_console_and_programs_use_the_control_api_and_no_page() -> None:
         assert is_refused(head(method, path, **page)) is expected, (method, path)
 
 
+@settings(derandomize=True, max_examples=40, deadline=None)
 @given(address=st.ip_addresses())
 def test_an_address_is_no_name(address: Any) -> None:
     assert not is_host_name(str(address))

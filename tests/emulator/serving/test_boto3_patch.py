@@ -19,6 +19,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     EndpointConnectionError,
     HTTPClientError,
+    PartialCredentialsError,
     ReadTimeoutError,
 )
 from botocore.session import Session
@@ -246,6 +247,12 @@ def test_other_services_are_untouched(emulator: Emulator, attempts: list[object]
             client.list_topics()
         url = client.generate_presigned_url("list_topics")
     assert ("Credential=AKID%2F" in url, attempts, len(emulator.calls)) == (True, [("127.0.0.1", 9)], 0)
+
+
+@pytest.mark.parametrize("name", ["aws_access_key_id", "aws_secret_access_key"])
+def test_half_a_key_is_an_error_of_botocore_as_without_the_patch(emulator: Emulator, name: str) -> None:
+    with emulator.patch_boto3(), pytest.raises(PartialCredentialsError):
+        botocore_session.get_session().create_client("rekognition", "eu-west-1", **{name: "key"})
 
 
 def test_an_emulator_that_verifies_signatures_gets_those_of_the_client(older: Any) -> None:

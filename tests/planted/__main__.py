@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     drawn.add_argument("--seed", type=int, default=0, help="start of the random numbers (default: 0)")
     for command in (listed, drawn):
         command.add_argument("--jobs", type=int, default=2, help="faults at the same time (default: 2)")
-        command.add_argument("--seconds", type=float, default=20, help="longest time of a fault's tests (default: 20)")
+        command.add_argument("--seconds", type=float, default=60, help="longest time of a fault's tests (default: 60)")
         command.add_argument("--output", type=Path, help="file that gets a line of JSON per fault")
     given = parser.parse_args(arguments)
     if given.command == "record":

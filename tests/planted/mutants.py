@@ -36,7 +36,8 @@ def places(files: Iterable[str]) -> list[Place]:
     found: list[Place] = []
     for file in files:
         _, mutations, *_ = create_mutations(file, (ROOT / file).read_text("utf-8"))
-        found += [(file, number) for number, each in enumerate(mutations) if each.contained_by_top_level_function]
+        functions = (each.contained_by_top_level_function for each in mutations)  # statements of class bodies, too
+        found += [(file, number) for number, each in enumerate(functions) if isinstance(each, libcst.FunctionDef)]
     return found
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Generator, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -120,6 +121,11 @@ class Record:
             self.seconds.update(json.loads(path.read_text("utf-8")))
         self._databases = [sqlite3.connect(path) for path in sorted(folder.glob("lines.*"))]
         self._file, self._lines = "", list[tuple[str, frozenset[int]]]()
+        self.files = Counter[str]()
+        """Number of files of the package that each test executes: the fewer, the more the test is about each."""
+        query = "SELECT context.context, count(*) FROM line_bits JOIN context ON context.id = context_id GROUP BY 1"
+        for database in self._databases:
+            self.files.update(dict(database.execute(query)))
 
     def executing(self, file: str, lines: frozenset[int]) -> Executing:
         """Return the tests that execute one of these lines."""

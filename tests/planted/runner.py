@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from tests.planted.faults import ROOT, Fault, Verdict
 from tests.planted.functions import Functions
 from tests.planted.recorder import Record, import_package
 
-MOST_TESTS = 500
+MOST_TESTS = 1000
 """Maximum number of tests for a fault that names none."""
 
 PASSED, FAILED, NOT_PLANTED, BROKEN = range(4)
@@ -120,21 +121,26 @@ class Runner:
             if wanted and name not in self.failing:
                 by_module[module].append(name)
         for names in by_module.values():
-            names.sort(key=lambda name: (name not in executing.tests, self.record.seconds.get(name, 0)))
+            names.sort(
+                key=lambda name: (name not in executing.tests, self.record.files[name], self.record.seconds.get(name))
+            )
         if not fault.tests:
             self.limit(by_module)
         ordered = sorted(by_module.values(), key=lambda names: sum(self.record.seconds.get(name, 1) for name in names))
         return [name for names in ordered for name in names]
 
     def limit(self, by_module: dict[str, list[str]]) -> None:
-        """Leave the first tests of each module, as many as the time and the maximum number allow."""
+        """Leave the tests that execute fewest files, and the first ones of each module, as many as the limits allow."""
         rounds = [name for each in zip_longest(*by_module.values()) for name in each if name is not None]
-        kept, seconds = set[str](), 0.0
-        for name in rounds[:MOST_TESTS]:
-            seconds += self.record.seconds[name]
-            if kept and seconds > self.seconds:
-                break
-            kept.add(name)
+        narrowest = sorted(rounds, key=lambda name: self.record.files[name] or math.inf)
+        kept = set[str]()
+        for names in (narrowest, rounds):
+            seconds = 0.0
+            for name in names[: MOST_TESTS // 2]:
+                seconds += self.record.seconds[name]
+                if seconds > self.seconds / 2 and kept:
+                    break
+                kept.add(name)
         for module, names in by_module.items():
             by_module[module] = [name for name in names if name in kept]
 

@@ -25,7 +25,7 @@ class WorkerControl(Protocol):
         """Let the worker do the steps that were handed over."""
 
     def wait(self, *job_ids: str) -> None:
-        """Wait until these jobs, if due, have ended and have sent their notifications; without an id, until all have."""
+        """Wait until these jobs, if due, have ended and notified their topics; without an id, until all have."""
 
     def raise_if_closed(self) -> None:
         """Raise an exception that ends a slow step if the emulator is being closed."""

@@ -165,3 +165,25 @@ def test_a_worker_that_waits_for_a_later_step_takes_over_those_of_a_worker_that_
         other.release()
         wait_until(lambda: steps(state) == ["later"])
         worker.close()
+
+
+def test_a_worker_that_resumes_releases_the_steps_and_removes_the_lock_files_of_dead_workers(tmp_path: Path) -> None:
+    with closing(State(tmp_path)) as state:
+        _, worker = context_and_worker(state, ManualClock(NOW))
+        worker.close()  # it starts no thread, so that the stages stay
+        live = WorkerLock(tmp_path)
+        with state.write() as connection:
+            for name in ("without a file", "with a file", live.acquire()):
+                schedule.add(
+                    connection, SCOPE, NOW, StepKind.FINISH_VIDEO_JOB, {"JobId": name}, priority=Priority.JOB_END,
+                    subject=name, ready=True,
+                )  # fmt: skip
+                schedule.take(connection, name)
+        for name in ("with a file", "without a step"):
+            (tmp_path / f"worker-{name}.lock").touch()
+        worker.resume()
+        with state.read() as connection:
+            taken = connection.execute("SELECT subject FROM event WHERE stage = 2").fetchall()
+        assert taken == [(live.name,)]
+        assert [file.name for file in tmp_path.glob("worker-*")] == [f"worker-{live.name}.lock"]
+        live.release()

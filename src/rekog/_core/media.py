@@ -47,7 +47,6 @@ _LIMITS = {
 _BASE64_STARTS = (b"/9j/", b"iVBORw0KGgo", b"data:")
 _BASE64_TEXT = re.compile(r"(data:[\w/+.-]*;base64,|/9j/|iVBORw0KGgo)[A-Za-z0-9+/=\s]*")
 _S3_URL = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
-_SHORTEST_BUCKET = SHAPES["S3Bucket"].min or 0
 
 
 def load_media(
@@ -207,7 +206,7 @@ def quick_wire(value: object) -> dict[str, object] | None:
         is_valid = value.startswith(FORMATS) and len(value) <= MAX_BYTES
         return {"Bytes": value} if is_valid else None
     match = _S3_URL.fullmatch(value) if isinstance(value, str) else None
-    if match is None or len(match["bucket"]) < _SHORTEST_BUCKET:
+    if match is None or len(match["bucket"]) < (SHAPES["S3Bucket"].min or 0):
         return None
     return {"S3Object": {"Bucket": match["bucket"], "Name": match["key"]}}
 

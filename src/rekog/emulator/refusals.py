@@ -175,7 +175,7 @@ def video_length(seconds: float, maximum: int) -> RefusalError:
     """Return VideoTooLargeException: the video is too long (assumed)."""
     return RefusalError(
         "VideoTooLargeException",
-        f"Video duration in seconds: {seconds:g} is more than the maximum limit of: {maximum} seconds.",
+        f"Video duration in seconds: {round(seconds, 3):.15g} is more than the maximum limit of: {maximum} seconds.",
     )
 
 

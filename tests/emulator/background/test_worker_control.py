@@ -196,17 +196,17 @@ def test_a_close_releases_the_lock_of_the_worker(state: State, worker: Worker, m
 def test_a_request_that_waits_asks_ten_times_a_second_until_its_time_is_up(
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    asked: list[Sequence[str]] = []
 
-    def is_ending(job_id: str) -> bool:
-        asked.append(job_id)
+    def is_ending(job_ids: Sequence[str]) -> bool:
+        asked.append(job_ids)
         return True
 
     _, worker = context_and_worker(state, ManualClock(NOW), job_wait_seconds=0.35)
     monkeypatch.setattr(worker, "_is_ending", is_ending)
     worker.wait("one")
     assert 1 <= len(asked) <= 5
-    assert set(asked) == {"one"}
+    assert set(asked) == {("one",)}
     worker.close()
 
 

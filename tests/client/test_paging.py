@@ -328,6 +328,13 @@ def test_a_listing_starts_at_the_position_of_its_token(backend: Backend, token: 
     assert backend.items(lambda: pager) == listing.items()[skipped:]
 
 
+def test_a_token_in_the_old_form_may_contain_its_separator(backend: Backend) -> None:
+    transport = Scripted(json_reply({"Faces": [{"FaceId": str(number)} for number in range(3)]}))
+    client = backend.client(transport)
+    found = backend.items(lambda: client.paginate_list_faces("people", starting_token="a___b___2"))
+    assert (tokens(transport.sent), [face.face_id for face in found]) == (["a___b"], ["2"])
+
+
 @pytest.mark.parametrize(
     "token",
     [

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from rekog import RekognitionClient
 
 SIDE = 1000
-ROUNDS = 7
+ROUNDS = 21
 TOGETHER = 32
 TEXT = (
     "Terms of the annual meeting",

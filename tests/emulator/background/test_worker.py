@@ -210,10 +210,7 @@ def test_a_request_for_a_media_analysis_job_ends_it(emulator: Emulator, wire: Wi
     assert described["Status"] == "SUCCEEDED"
 
 
-def test_a_listing_waits_for_all_its_jobs_together(
-    emulator: Emulator, wire: WireClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    emulator.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
+def test_a_listing_waits_for_all_its_jobs_together(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = {"S3Object": {"Bucket": "photos", "Name": "manifest.jsonl"}}
     config: dict[str, Any] = {"DetectModerationLabels": {}}
     request = {"Input": manifest, "OperationsConfig": config, "OutputConfig": {"S3Bucket": "results"}}
@@ -225,12 +222,16 @@ def test_a_listing_waits_for_all_its_jobs_together(
 
     worker_wait = Worker.wait
     monkeypatch.setattr(Worker, "wait", wait)
-    jobs = [wire("StartMediaAnalysisJob", **request).body["JobId"] for _ in range(3)]
-    listed = wire("ListMediaAnalysisJobs", MaxResults=2).body["MediaAnalysisJobs"]
-    assert [job["Status"] for job in listed] == ["SUCCEEDED", "SUCCEEDED"]
-    assert waits == [(jobs[2], jobs[1])]
-    wire("ListMediaAnalysisJobs", MaxResults=2)
-    assert len(waits) == 1
+    with Emulator(clock=clock, durations=Durations(job=60)) as emulator:
+        emulator.put_object("photos", "manifest.jsonl", b'{"source-ref": "s3://photos/none.jpg"}')
+        wire = WireClient(emulator)
+        jobs = [wire("StartMediaAnalysisJob", **request).body["JobId"] for _ in range(3)]
+        clock.advance(60)  # only now: the worker ends none of them before the listing
+        listed = wire("ListMediaAnalysisJobs", MaxResults=2).body["MediaAnalysisJobs"]
+        assert [job["Status"] for job in listed] == ["SUCCEEDED", "SUCCEEDED"]
+        assert waits == [(jobs[2], jobs[1])]
+        wire("ListMediaAnalysisJobs", MaxResults=2)
+        assert len(waits) == 1
 
 
 # the clock

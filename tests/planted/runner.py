@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -84,15 +84,13 @@ class Runner:
         """Return the result; plant again, in a new process, a fault that is in no function or that no test noticed."""
         if fork.outcome in {"caught", "hangs"}:
             return Verdict(fork.fault, fork.outcome, fork.test, len(fork.tests))
-        tests = list(fork.fault.tests or fork.tests)
         while True:
             with fork.copy.changed(fork.fault):
-                outcome, test = run_in_new_process(fork.copy, tests)
-            if outcome == "caught" and test in tests:
+                outcome, test = run_in_new_process(fork.copy, fork.fault.tests or fork.tests, self.failing)
+            if outcome == "caught" and test in self.items:
                 with fork.copy.changed(None):
                     if run_in_new_process(fork.copy, [test])[0] != "survives":
                         self.failing.add(test)
-                        tests.remove(test)
                         continue
             return Verdict(fork.fault, outcome, test, len(fork.tests))
 
@@ -122,7 +120,11 @@ class Runner:
                 by_module[module].append(name)
         for names in by_module.values():
             names.sort(
-                key=lambda name: (name not in executing.tests, self.record.files[name], self.record.seconds.get(name))
+                key=lambda name: (
+                    name not in executing.tests,
+                    self.record.files[name],
+                    self.record.seconds.get(name, 0.0),
+                )
             )
         if not fault.tests:
             self.limit(by_module)
@@ -254,8 +256,8 @@ class Failures:
         self.any = self.any or report.failed
 
 
-def run_in_new_process(copy: PackageCopy, tests: Sequence[str]) -> tuple[str, str]:
-    """Return the outcome of these tests with the copy of the package, and the test that failed."""
+def run_in_new_process(copy: PackageCopy, tests: Sequence[str], without: Iterable[str] = ()) -> tuple[str, str]:
+    """Return the outcome of these tests, `without` some, with the copy of the package, and the test that failed."""
     command = [
         sys.executable,
         "-m",
@@ -272,7 +274,7 @@ def run_in_new_process(copy: PackageCopy, tests: Sequence[str]) -> tuple[str, st
         "-rfE",
     ]
     process = subprocess.Popen(
-        [*command, *tests],
+        [*command, *tests, *(f"--deselect={test}" for test in without)],
         cwd=ROOT,
         env={**os.environ, **copy.environment()},
         stdout=subprocess.PIPE,
